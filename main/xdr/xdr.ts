@@ -1,8 +1,11 @@
 // XDR (RFC 4506) as values: a codec writes and reads one type, knows its bounds, and describes itself.
+import { padding, type Reader, Writer, XdrError } from './bytes.ts';
+
+export { Reader, Writer, XdrError } from './bytes.ts';
 
 /** What a codec puts on the wire, as data: what the conformance test compares and the debug log prints. */
 export type Shape =
-  | { readonly kind: 'void' | 'int' | 'uint' | 'hyper' | 'uhyper' | 'double' | 'char' }
+  | { readonly kind: 'void' | 'int' | 'uint' | 'hyper' | 'uhyper' | 'double' | 'char' | 'uuid' }
   | { readonly kind: 'string' | 'bytes' | 'chars'; readonly max: number }
   | { readonly kind: 'opaque'; readonly length: number }
   | { readonly kind: 'array'; readonly max: number; readonly of: Shape }
@@ -21,140 +24,6 @@ export interface Codec<T> {
 
 /** The TypeScript type a codec stands for. */
 export type ValueOf<C> = C extends Codec<infer T> ? T : never;
-
-/** A value or a byte sequence that breaks a bound or ends too soon; `path` is the field, outermost first. */
-export class XdrError extends Error {
-  override readonly name = 'XdrError';
-  readonly reason: string;
-  readonly path: readonly string[];
-  constructor(reason: string, path: readonly string[] = []) {
-    super(path.length > 0 ? `${path.join('.')}: ${reason}` : reason);
-    this.reason = reason;
-    this.path = path;
-  }
-}
-
-/** A growing buffer that never passes `limit` bytes. */
-export class Writer {
-  #bytes: Buffer;
-  #at = 0;
-  readonly #limit: number;
-
-  constructor(limit: number, first = 256) {
-    this.#limit = limit;
-    this.#bytes = Buffer.allocUnsafe(first);
-  }
-
-  /** Makes room for `size` more bytes, moves past them and returns where they start. */
-  take(size: number): number {
-    const at = this.#at;
-    const end = at + size;
-    if (end > this.#limit) throw new XdrError(`message of ${end} bytes passes the limit of ${this.#limit}`);
-    if (end > this.#bytes.length) {
-      const grown = Buffer.allocUnsafe(Math.max(end, this.#bytes.length * 2));
-      this.#bytes.copy(grown, 0, 0, at);
-      this.#bytes = grown;
-    }
-    this.#at = end;
-    return at;
-  }
-  int(value: number): void {
-    const at = this.take(4);
-    this.#bytes.writeInt32BE(value, at);
-  }
-  uint(value: number): void {
-    const at = this.take(4);
-    this.#bytes.writeUInt32BE(value, at);
-  }
-  hyper(value: bigint): void {
-    const at = this.take(8);
-    this.#bytes.writeBigInt64BE(value, at);
-  }
-  uhyper(value: bigint): void {
-    const at = this.take(8);
-    this.#bytes.writeBigUInt64BE(value, at);
-  }
-  double(value: number): void {
-    const at = this.take(8);
-    this.#bytes.writeDoubleBE(value, at);
-  }
-  /** Raw bytes and the zeros that pad them to a multiple of four. */
-  padded(value: Uint8Array): void {
-    const at = this.take(value.length + padding(value.length));
-    this.#bytes.set(value, at);
-    this.#bytes.fill(0, at + value.length, this.#at);
-  }
-  /** UTF-8 text of `size` bytes, padded. */
-  text(value: string, size: number): void {
-    const at = this.take(size + padding(size));
-    this.#bytes.write(value, at, size, 'utf8');
-    this.#bytes.fill(0, at + size, this.#at);
-  }
-  /** Unpadded bytes: for what follows a header and is not XDR (stream data). */
-  raw(value: Uint8Array): void {
-    const at = this.take(value.length);
-    this.#bytes.set(value, at);
-  }
-  /** Overwrites the word at `at`, for lengths known only at the end. */
-  patch(at: number, value: number): void {
-    this.#bytes.writeUInt32BE(value, at);
-  }
-  get length(): number {
-    return this.#at;
-  }
-  /** The bytes written so far; they share memory with the writer. */
-  bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#at);
-  }
-}
-
-/** A cursor over received bytes that refuses to pass their end. */
-export class Reader {
-  readonly #bytes: Buffer;
-  #at: number;
-  readonly #end: number;
-
-  constructor(bytes: Buffer, at = 0, end = bytes.length) {
-    this.#bytes = bytes;
-    this.#at = at;
-    this.#end = end;
-  }
-  get remaining(): number {
-    return this.#end - this.#at;
-  }
-  #take(size: number): number {
-    const at = this.#at;
-    if (size > this.#end - at) throw new XdrError(`needs ${size} bytes where ${this.#end - at} are left`);
-    this.#at = at + size;
-    return at;
-  }
-  int(): number {
-    return this.#bytes.readInt32BE(this.#take(4));
-  }
-  uint(): number {
-    return this.#bytes.readUInt32BE(this.#take(4));
-  }
-  hyper(): bigint {
-    return this.#bytes.readBigInt64BE(this.#take(8));
-  }
-  uhyper(): bigint {
-    return this.#bytes.readBigUInt64BE(this.#take(8));
-  }
-  double(): number {
-    return this.#bytes.readDoubleBE(this.#take(8));
-  }
-  /** A copy of `size` bytes; the padding after them is skipped. */
-  padded(size: number): Uint8Array {
-    const at = this.#take(size + padding(size));
-    return Uint8Array.prototype.slice.call(this.#bytes, at, at + size);
-  }
-  text(size: number): string {
-    const at = this.#take(size + padding(size));
-    return this.#bytes.toString('utf8', at, at + size);
-  }
-}
-
-const padding = (size: number): number => (4 - (size & 3)) & 3;
 
 const within = (count: number, max: number, unit: string): number => {
   if (count > max) throw new XdrError(`${count} ${unit} where at most ${max} are allowed`);
@@ -258,6 +127,22 @@ export const opaque = (length: number): Codec<Uint8Array> => ({
   read: (from) => from.padded(length),
 });
 
+const uuidText = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Sixteen raw bytes, in TypeScript the usual text with dashes; lower case when read, either case when written. */
+export const uuid: Codec<string> = {
+  shape: { kind: 'uuid' },
+  least: 16,
+  write(to, value) {
+    if (!uuidText.test(value)) throw new XdrError(`${JSON.stringify(value)} is not a UUID`);
+    to.hex(value.replaceAll('-', ''));
+  },
+  read(from) {
+    const digits = from.hex(16);
+    return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
+  },
+};
+
 /** Counted `char`s: bytes that each take a word on the wire. */
 export const chars = (max: number): Codec<Uint8Array> => ({
   shape: { kind: 'chars', max },
@@ -278,10 +163,29 @@ const fits = (count: number, least: number, from: Reader): number => {
   return count;
 };
 
-const elements = <T>(of: Codec<T>, count: number, from: Reader): T[] => {
+const inside = (field: string, error: unknown): unknown =>
+  error instanceof XdrError ? new XdrError(error.reason, [field, ...error.path]) : error;
+
+const readAll = <T>(of: Codec<T>, count: number, from: Reader): T[] => {
   const values: T[] = [];
-  for (let index = 0; index < count; index++) values.push(of.read(from));
+  try {
+    while (values.length < count) values.push(of.read(from));
+  } catch (error) {
+    throw inside(String(values.length), error);
+  }
   return values;
+};
+
+const writeAll = <T>(of: Codec<T>, values: readonly T[], to: Writer): void => {
+  let index = 0;
+  try {
+    for (const value of values) {
+      of.write(to, value);
+      index++;
+    }
+  } catch (error) {
+    throw inside(String(index), error);
+  }
 };
 
 /** Counted elements, at most `max`. */
@@ -290,9 +194,9 @@ export const array = <T>(of: Codec<T>, max: number): Codec<readonly T[]> => ({
   least: 4,
   write(to, values) {
     to.uint(within(values.length, max, 'elements'));
-    for (const value of values) of.write(to, value);
+    writeAll(of, values, to);
   },
-  read: (from) => elements(of, fits(within(from.uint(), max, 'elements'), of.least, from), from),
+  read: (from) => readAll(of, fits(within(from.uint(), max, 'elements'), of.least, from), from),
 });
 
 /** Exactly `length` elements, no count. */
@@ -301,12 +205,12 @@ export const fixed = <T>(of: Codec<T>, length: number): Codec<readonly T[]> => (
   least: of.least * length,
   write(to, values) {
     if (values.length !== length) throw new XdrError(`${values.length} elements where ${length} are expected`);
-    for (const value of values) of.write(to, value);
+    writeAll(of, values, to);
   },
-  read: (from) => elements(of, length, from),
+  read: (from) => readAll(of, length, from),
 });
 
-/** An XDR pointer: a presence word, then the value. */
+/** An XDR pointer: a presence word, 0 or 1, then the value. */
 export const optional = <T>(of: Codec<T>): Codec<T | null> => ({
   shape: { kind: 'optional', of: of.shape },
   least: 4,
@@ -314,20 +218,21 @@ export const optional = <T>(of: Codec<T>): Codec<T | null> => ({
     to.uint(value === null ? 0 : 1);
     if (value !== null) of.write(to, value);
   },
-  read: (from) => (from.uint() === 0 ? null : of.read(from)),
+  read(from) {
+    const present = from.uint();
+    if (present > 1) throw new XdrError(`${present} where 0 (absent) or 1 (present) is expected`);
+    return present === 0 ? null : of.read(from);
+  },
 });
 
 /** The fields of a struct by name, in wire order. */
-export type Fields = Readonly<Record<string, Codec<never> | Codec<unknown>>>;
+export type Fields = Readonly<Record<string, Codec<unknown>>>;
 /** The value of a struct with these fields. */
 export type StructOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
-const inside = (field: string, error: unknown): unknown =>
-  error instanceof XdrError ? new XdrError(error.reason, [field, ...error.path]) : error;
-
 /** Fields one after the other; errors name the field. */
 export const struct = <F extends Fields>(fields: F): Codec<StructOf<F>> => {
-  const entries = Object.entries(fields) as [string, Codec<unknown>][];
+  const entries = Object.entries(fields);
   return {
     shape: { kind: 'struct', fields: Object.fromEntries(entries.map(([name, codec]) => [name, codec.shape])) },
     least: entries.reduce((sum, [, codec]) => sum + codec.least, 0),
@@ -359,13 +264,13 @@ export const struct = <F extends Fields>(fields: F): Codec<StructOf<F>> => {
 };
 
 /** The value of a union: which arm, and what it holds. */
-export type UnionOf<A extends Readonly<Record<number, Codec<never> | Codec<unknown>>>> = {
+export type UnionOf<A extends Readonly<Record<number, Codec<unknown>>>> = {
   readonly [K in keyof A]: { readonly type: K; readonly value: ValueOf<A[K]> };
 }[keyof A];
 
 /** A discriminant and its arm; there is no default arm, an unknown discriminant is an error. */
-export const union = <A extends Readonly<Record<number, Codec<never> | Codec<unknown>>>>(arms: A): Codec<UnionOf<A>> => {
-  const table = new Map(Object.entries(arms).map(([type, codec]) => [Number(type), codec as Codec<unknown>]));
+export const union = <A extends Readonly<Record<number, Codec<unknown>>>>(arms: A): Codec<UnionOf<A>> => {
+  const table = new Map(Object.entries(arms).map(([type, codec]) => [Number(type), codec]));
   const arm = (type: number): Codec<unknown> => {
     const codec = table.get(type);
     if (codec === undefined) throw new XdrError(`${type} is not one of the union's arms`);
