@@ -1,5 +1,22 @@
 // What the procedure table is built from: libvirt's objects, records and bounds as they stand on the wire.
-import { array, bytes, type Codec, chars, double, hyper, int, optional, struct, text, uhyper, uint, union, uuid, type ValueOf } from '../xdr/xdr.ts';
+import {
+  array,
+  bytes,
+  chars,
+  type Codec,
+  double,
+  hyper,
+  int,
+  optional,
+  struct,
+  text,
+  uhyper,
+  uint,
+  union,
+  uuid,
+  type ValueOf,
+  XdrError,
+} from '../xdr/xdr.ts';
 
 /** The protocol's bounds: `domainList` is libvirt's REMOTE_DOMAIN_LIST_MAX, and so on. Bytes for text and raw data, elements for lists. */
 export const max = {
@@ -151,7 +168,7 @@ export const vcpuInfo = struct({ number: uint, state: int, cpu_time: uhyper, cpu
 /** CPU times in ns, memory in KiB. */
 export const nodeStat = struct({ field: string, value: uhyper });
 export const diskError = struct({ disk: string, error: int });
-/** `tag` is one of `memoryStat`; values in KiB except faults, cache hits and the time of the last update. */
+/** `tag` is one of `memoryStatTag`; values in KiB except faults, cache hits and the time of the last update. */
 export const memoryStat = struct({ tag: int, val: uhyper });
 export const iothreadInfo = struct({ iothread_id: uint, cpumap });
 /** The label's bytes end with a NUL that is counted. */
@@ -225,3 +242,32 @@ export const pmsuspend = { dom: domain };
 export const pmsuspendDisk = { dom: domain };
 export const balloonChange = { dom: domain, actual: uhyper };
 export const deviceRemoved = { dom: domain, devAlias: string };
+
+const fieldBytes = 79;
+
+const named = (field: string): string => {
+  const size = Buffer.byteLength(field, 'utf8');
+  if (size === 0 || size > fieldBytes) throw new XdrError(`the name ${JSON.stringify(field)} has ${size} bytes where 1 to ${fieldBytes} are allowed`);
+  return field;
+};
+
+/**
+ * Typed parameters to send, one function per type. Setters compare the type exactly: `cpu_shares` as `uint` is refused with error 8
+ * where `ullong` is expected. Names have 1 to 79 bytes, else {@link XdrError}; ranges are checked when the call is encoded.
+ */
+export const param = {
+  int: (field: string, value: number): TypedParam => ({ field: named(field), value: { type: 1, value } }),
+  uint: (field: string, value: number): TypedParam => ({ field: named(field), value: { type: 2, value } }),
+  llong: (field: string, value: bigint): TypedParam => ({ field: named(field), value: { type: 3, value } }),
+  ullong: (field: string, value: bigint): TypedParam => ({ field: named(field), value: { type: 4, value } }),
+  double: (field: string, value: number): TypedParam => ({ field: named(field), value: { type: 5, value } }),
+  boolean: (field: string, value: boolean): TypedParam => ({ field: named(field), value: { type: 6, value: value ? 1 : 0 } }),
+  string: (field: string, value: string): TypedParam => ({ field: named(field), value: { type: 7, value } }),
+} as const;
+
+/** A typed parameter's value in TypeScript: LLONG and ULLONG as bigint, BOOLEAN as boolean. */
+export type ParamValue = number | bigint | string | boolean;
+
+/** Received typed parameters by name; of a name that comes twice the last counts. */
+export const paramsToRecord = (params: readonly TypedParam[]): Readonly<Record<string, ParamValue>> =>
+  Object.fromEntries(params.map(({ field, value }) => [field, value.type === 6 ? value.value !== 0 : value.value]));
