@@ -1,0 +1,46 @@
+// Where libvirt's daemons listen: which socket files may serve a URI, the preferred one first.
+import { uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
+
+/** Driver → its daemon on hosts with one daemon per driver (https://libvirt.org/daemons.html). */
+const driverDaemons: Readonly<Record<string, string>> = {
+  qemu: 'virtqemud', xen: 'virtxend', lxc: 'virtlxcd', vbox: 'virtvboxd', bhyve: 'virtbhyved', vz: 'virtvzd', ch: 'virtchd',
+  network: 'virtnetworkd', storage: 'virtstoraged', nodedev: 'virtnodedevd', interface: 'virtinterfaced', secret: 'virtsecretd',
+  nwfilter: 'virtnwfilterd',
+};
+
+/** The monolithic daemon's socket; where there is one daemon per driver, virtproxyd owns it. */
+const legacySocket = 'libvirt-sock';
+
+/**
+ * Names of the sockets that may serve the URI, the preferred one first, by its `mode=` parameter:
+ * `direct` the driver's own daemon, `legacy` libvirtd or virtproxyd, `auto` either.
+ */
+function socketNames(uri: ConnectionUri): readonly string[] {
+  const daemon = Object.hasOwn(driverDaemons, uri.driver) ? driverDaemons[uri.driver] : undefined;
+  const mode = uriParameter(uri, 'mode') ?? 'auto';
+  const direct = daemon === undefined || mode === 'legacy' ? [] : [`${daemon}-sock`];
+  const legacy = mode === 'direct' && daemon !== undefined ? [] : [legacySocket];
+  return [...direct, ...legacy];
+}
+
+/** Socket files of the system's daemons under `runtimeDirectory`; `socket=` names the only one. */
+export function systemSockets(uri: ConnectionUri, runtimeDirectory: string): readonly string[] {
+  const chosen = uriParameter(uri, 'socket');
+  return chosen === undefined ? socketNames(uri).map((name) => `${runtimeDirectory}/${name}`) : [chosen];
+}
+
+/** Whether the URI means the daemon of a user and not the system's. */
+export const isSession = (uri: ConnectionUri): boolean => uri.path === '/session';
+
+/**
+ * Socket files on this machine. A session's daemon listens in $XDG_RUNTIME_DIR, or in the cache directory when there is none;
+ * root has no session daemon and is served by the system's.
+ */
+export function localSockets(
+  uri: ConnectionUri,
+  user: { readonly isRoot: boolean; readonly home: string; readonly env: Readonly<Record<string, string | undefined>> },
+): readonly string[] {
+  if (!isSession(uri) || user.isRoot) return systemSockets(uri, '/run/libvirt');
+  const runtime = user.env['XDG_RUNTIME_DIR'] || user.env['XDG_CACHE_HOME'] || `${user.home}/.cache`;
+  return systemSockets(uri, `${runtime}/libvirt`);
+}
