@@ -1,0 +1,23 @@
+// The idiom of the contract: an ask is a question with its answer, news is what main tells by itself.
+import { z } from './schema.ts';
+
+/** One question: what it takes, what it gives. Both are JSON (and bytes). */
+export interface Ask<T extends z.ZodType = z.ZodType, G extends z.ZodType = z.ZodType> {
+  readonly takes: T;
+  readonly gives: G;
+}
+
+/** An ask from the fields it takes and the schema of what it gives. */
+export const ask = <T extends z.ZodRawShape, G extends z.ZodType>(takes: T, gives: G): Ask<z.ZodObject<T, z.core.$strict>, G> => ({
+  takes: z.strictObject(takes),
+  gives,
+});
+
+/** The answer of asks that only succeed or are refused. */
+export const done = z.null();
+
+/** One part of the contract. */
+export interface Section {
+  readonly asks: Readonly<Record<string, Ask>>;
+  readonly news: Readonly<Record<string, z.ZodType>>;
+}

@@ -1,0 +1,40 @@
+// The contract between main and everything that shows it: each section's asks and news, and the types that follow from them.
+import type { Answer } from './refusal.ts';
+import type { z } from './schema.ts';
+import type { Section } from './ask.ts';
+import { connections } from './connections.ts';
+import { guests } from './guests.ts';
+import { history } from './history.ts';
+import { hosts } from './hosts.ts';
+import { live } from './live.ts';
+import { program } from './program.ts';
+import { tuning } from './tuning.ts';
+
+export const contract = { program, connections, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+
+type C = typeof contract;
+export type SectionName = keyof C;
+export type AskName<S extends SectionName> = keyof C[S]['asks'] & string;
+export type NewsName<S extends SectionName> = keyof C[S]['news'] & string;
+type AskOf<S extends SectionName, A extends AskName<S>> = C[S]['asks'][A];
+type In<X> = X extends { readonly takes: infer T extends z.ZodType } ? z.input<T> : never;
+/** What main receives of an ask once it is checked. */
+export type Checked<S extends SectionName, A extends AskName<S>> = OutOfTakes<AskOf<S, A>>;
+type OutOfTakes<X> = X extends { readonly takes: infer T extends z.ZodType } ? z.output<T> : never;
+type Out<X> = X extends { readonly gives: infer G extends z.ZodType } ? z.output<G> : never;
+
+/** What an ask takes, as the caller writes it, and what it gives. */
+export type Takes<S extends SectionName, A extends AskName<S>> = In<AskOf<S, A>>;
+export type Gives<S extends SectionName, A extends AskName<S>> = Out<AskOf<S, A>>;
+/** What a piece of news holds. */
+export type Told<S extends SectionName, N extends NewsName<S>> = C[S]['news'][N] extends z.ZodType ? z.output<C[S]['news'][N]> : never;
+
+/** News as it travels. */
+export type News = { readonly [S in SectionName]: { readonly [N in NewsName<S>]: { readonly section: S; readonly name: N; readonly told: Told<S, N> } }[NewsName<S>] }[SectionName];
+
+/** What a shell gives a page: questions one way, news the other. All that crosses is JSON. */
+export interface Bridge {
+  ask(section: string, name: string, takes: unknown): Promise<Answer<unknown>>;
+  /** Hears all news until the returned function is called. */
+  listen(hear: (news: News) => void): () => void;
+}

@@ -1,0 +1,61 @@
+// Guests: the list, one guest, and what can be done to it.
+import { guestActions, type GuestAction, guestStates, type GuestState } from '../domain/guest.ts';
+import { ask, done } from './ask.ts';
+import { hostIdOf } from './connections.ts';
+import { z } from './schema.ts';
+
+export const uuidOf = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'a UUID in lower case with hyphens');
+/** Which guest. */
+export const which = { host: hostIdOf, uuid: uuidOf };
+
+const state = z.enum(Object.keys(guestStates) as [GuestState, ...GuestState[]]);
+
+/** A line of the fleet table; everything in it comes with the one inventory call. */
+export const guestSummary = z.object({
+  host: hostIdOf,
+  uuid: z.string(),
+  name: z.string(),
+  state,
+  vcpus: z.number().int(),
+  vcpusMaximum: z.number().int(),
+  memoryKiB: z.number(),
+  memoryMaximumKiB: z.number(),
+  persistent: z.boolean(),
+  autostart: z.boolean(),
+  /** Its memory is saved on disk; the next start resumes it. */
+  managedSave: z.boolean(),
+});
+export type GuestSummary = z.infer<typeof guestSummary>;
+
+/** One guest with both its definitions. */
+export const guestDescription = guestSummary.extend({
+  title: z.string().nullable(),
+  description: z.string().nullable(),
+  osType: z.string(),
+  machine: z.string().nullable(),
+  /** What is true now; null when the guest is not running. */
+  liveXml: z.string().nullable(),
+  /** What is true after a restart; null for a transient guest. */
+  savedXml: z.string().nullable(),
+});
+export type GuestDescription = z.infer<typeof guestDescription>;
+
+/** Small marks of what is tuned, for visible rows of the fleet. */
+export const guestBadges = z.object({ uuid: z.string(), badges: z.array(z.string()), pending: z.number().int() });
+
+export const guests = {
+  asks: {
+    /** Every guest of one host. */
+    list: ask({ host: hostIdOf }, z.array(guestSummary)),
+    describe: ask(which, guestDescription),
+    /** Tuning marks of these guests; guests that are gone are left out. */
+    badges: ask({ host: hostIdOf, uuids: z.array(uuidOf).max(200) }, z.array(guestBadges)),
+    /** Does it, and answers when libvirt has taken it. `confirm` repeats the guest's name where the action destroys. */
+    act: ask({ ...which, action: z.enum(Object.keys(guestActions) as [GuestAction, ...GuestAction[]]), confirm: z.string().optional() }, done),
+    setAutostart: ask({ ...which, autostart: z.boolean() }, done),
+  },
+  news: {
+    /** These guests changed; null = any of the host may have. */
+    changed: z.object({ host: hostIdOf, uuids: z.array(z.string()).nullable() }),
+  },
+};

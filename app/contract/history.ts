@@ -1,0 +1,38 @@
+// What was done, by whom, with what result.
+import { wanted } from '../tuning/knobs.ts';
+import { ask } from './ask.ts';
+import { hostIdOf } from './connections.ts';
+import { uuidOf } from './guests.ts';
+import { z } from './schema.ts';
+import { applied, plan, stepOutcome } from './tuning.ts';
+
+export const entry = z.object({
+  id: z.string(),
+  /** Milliseconds since 1970. */
+  at: z.number(),
+  user: z.string(),
+  host: z.object({ id: hostIdOf, name: z.string() }),
+  guest: z.object({ uuid: z.string(), name: z.string() }),
+  kind: z.enum(['tuning', 'action', 'undo']),
+  title: z.string(),
+  outcome: applied.shape.outcome,
+  steps: z.array(stepOutcome),
+  changes: plan.shape.steps.element.shape.changes,
+  savedBefore: z.string().nullable(),
+  savedAfter: z.string().nullable(),
+  /** The entry this one undid. */
+  undoes: z.string().nullable(),
+});
+export type Entry = z.infer<typeof entry>;
+
+export const history = {
+  asks: {
+    /** Newest first; `before` is the id of the last one already seen. */
+    list: ask({ host: hostIdOf.optional(), uuid: uuidOf.optional(), before: z.string().optional(), limit: z.number().int().min(1).max(500).optional() }, z.array(entry)),
+    /** The plan that takes an entry back, to be reviewed and applied like any other. */
+    undo: ask({ id: z.string().max(64) }, z.object({ host: hostIdOf, uuid: uuidOf, wanted, basis: z.string(), plan })),
+  },
+  news: {
+    changed: z.object({ id: z.string() }),
+  },
+};

@@ -1,0 +1,36 @@
+// Statistics of what is on screen. Nothing is polled that nobody watches.
+import { ask, done } from './ask.ts';
+import { hostIdOf } from './connections.ts';
+import { uuidOf } from './guests.ts';
+import { z } from './schema.ts';
+
+/** Which groups of statistics: each costs the host time. */
+export const groups = ['cpu', 'memory', 'disk', 'network', 'vcpu', 'hostCpu'] as const;
+export type Group = (typeof groups)[number];
+
+/** Rates of one guest since the sample before; null where the host told nothing or counters restarted. */
+export const guestSample = z.object({
+  uuid: z.string(),
+  /** CPUs in use: 1 = one host CPU fully. */
+  cpu: z.number().nullable(),
+  /** Bytes in use inside the guest when its balloon tells, otherwise resident on the host. */
+  memoryUsedKiB: z.number().nullable(),
+  diskReadBytes: z.number().nullable(),
+  diskWriteBytes: z.number().nullable(),
+  networkReceiveBytes: z.number().nullable(),
+  networkTransmitBytes: z.number().nullable(),
+  /** CPUs in use by each vCPU. */
+  vcpus: z.array(z.number().nullable()).nullable(),
+});
+export type GuestSample = z.infer<typeof guestSample>;
+
+export const live = {
+  asks: {
+    /** What this window shows now; replaces what it said before. An empty list stops everything. */
+    watch: ask({ interests: z.array(z.object({ host: hostIdOf, groups: z.array(z.enum(groups)), uuids: z.array(uuidOf).max(5000).nullable() })).max(200) }, done),
+  },
+  news: {
+    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number. */
+    sample: z.object({ host: hostIdOf, at: z.number(), guests: z.array(guestSample), hostCpus: z.array(z.number().nullable()).nullable() }),
+  },
+};

@@ -1,0 +1,17 @@
+// The program itself: what it is, where its data is, and the settings of its windows.
+import { ask, done } from './ask.ts';
+import { z } from './schema.ts';
+
+export const preferences = z.strictObject({
+  appearance: z.enum(['system', 'light', 'dark']).optional(),
+});
+export type Preferences = z.infer<typeof preferences>;
+
+export const program = {
+  asks: {
+    about: ask({}, z.object({ version: z.string(), shell: z.enum(['electron', 'web', 'cli']), dataFolder: z.string(), platform: z.string(), user: z.string() })),
+    preferences: ask({}, preferences),
+    setPreferences: ask({ preferences }, done),
+  },
+  news: { preferencesChanged: z.object({}) },
+};

@@ -1,0 +1,65 @@
+// What main implements of the contract, and the one door through which every shell calls it.
+import { type AskName, type Checked, contract, type Gives, type News, type NewsName, type SectionName, type Told } from '../../app/contract/contract.ts';
+import { type Answer, Refused } from '../../app/contract/refusal.ts';
+import type { z } from '../../app/contract/schema.ts';
+
+/** Who asks: a window, a page, a command. `gone` aborts when it is closed. */
+export interface Caller {
+  readonly id: string;
+  readonly gone: AbortSignal;
+}
+
+/** One function an ask. They throw `Refused`; anything else is a bug. */
+export type Services = {
+  readonly [S in SectionName]: {
+    readonly [A in AskName<S>]: (takes: Checked<S, A>, caller: Caller) => Promise<Gives<S, A>>;
+  };
+};
+
+/** Tells every window. */
+export type Tell = <S extends SectionName, N extends NewsName<S>>(section: S, name: N, told: Told<S, N>) => void;
+
+/** The whole of main, as a shell sees it. */
+export interface Main {
+  /** Checks a question from outside and answers it; never throws. */
+  answer(section: string, name: string, takes: unknown, caller: Caller): Promise<Answer<unknown>>;
+  /** Hears all news until the returned function is called. */
+  listen(hear: (news: News) => void): () => void;
+  /** Closes every connection and file. */
+  close(): Promise<void>;
+}
+
+const own = <T extends object>(holder: T, key: string): T[keyof T] | undefined =>
+  Object.hasOwn(holder, key) ? holder[key as keyof T] : undefined;
+
+/**
+ * The door: unknown → typed value → answer as data.
+ * @param complain where bugs go; the caller only learns that there was one.
+ */
+export const doorOf = (services: Services, complain: (error: unknown) => void): Main['answer'] => {
+  return async (section, name, takes, caller) => {
+    const held = own(contract, section);
+    const ask = held === undefined ? undefined : (own(held.asks, name) as { takes: z.ZodType } | undefined);
+    if (ask === undefined) return refuse(new Refused('bad-input', `There is no ask ${section}.${name}.`, { field: name }));
+    const checked = ask.takes.safeParse(takes);
+    if (!checked.success) {
+      const issue = checked.error.issues[0];
+      const field = issue?.path.join('.') ?? '';
+      return refuse(new Refused('bad-input', `${field === '' ? `${section}.${name}` : field}: ${issue?.message ?? 'not understood'}.`, { field }));
+    }
+    try {
+      const service = services[section as SectionName] as Readonly<Record<string, (takes: unknown, caller: Caller) => Promise<unknown>>>;
+      const answer = service[name];
+      if (answer === undefined) throw new Error(`${section}.${name} is not implemented`);
+      return { ok: true, value: await answer(checked.data, caller) };
+    } catch (error) {
+      if (!(error instanceof Refused)) complain(error);
+      return refuse(error);
+    }
+  };
+};
+
+const refuse = (error: unknown): Answer<never> => ({
+  ok: false,
+  refusal: error instanceof Refused ? error.refusal : { code: 'bug', message: 'Guestdeck itself failed at this.', remedy: 'The log in the data folder has the details.' },
+});
