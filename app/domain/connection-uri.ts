@@ -183,8 +183,8 @@ function parseQuery(query: string): readonly UriParameter[] {
 
 function decode(encoded: string, part: string): string {
   const decoded = decodePercent(encoded);
-  // Control characters have no place in a name, a path or a shell's argument; NUL would even cut it short.
-  if (decoded === undefined || /\p{Cc}/u.test(decoded)) {
+  // Neither has a place in a name, a path or a shell's argument: NUL cuts it short, half a surrogate pair cannot be encoded.
+  if (decoded === undefined || /[\p{Cc}\p{Cs}]/u.test(decoded)) {
     throw refuse(`The ${part} of the connection URI has a wrong %-code or a control character.`, 'Write a % itself as %25.');
   }
   return decoded;
