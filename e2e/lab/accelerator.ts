@@ -1,5 +1,5 @@
 // Finds out whether KVM really runs code here: the device may exist and be useless.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './processes.ts';
@@ -8,8 +8,12 @@ import { run } from './processes.ts';
 const bootSector = Buffer.concat([Buffer.from('ba f4 00 b0 10 ee f4'.replaceAll(' ', ''), 'hex'), Buffer.alloc(503), Buffer.from([0x55, 0xaa])]);
 const reached = (0x10 << 1) | 1;
 
-/** `kvm` when a virtual machine boots with it within ten seconds, `tcg` (software emulation) otherwise. */
+/**
+ * `kvm` when the processor virtualizes and a virtual machine boots with it within ten seconds, `tcg` (software emulation) otherwise.
+ * The processor is asked too, because a KVM made of software runs a boot sector and then stops real kernels in mid-boot.
+ */
 export async function probeAccelerator(): Promise<'kvm' | 'tcg'> {
+  if (!/^flags\s*:.*\b(vmx|svm)\b/m.test(await readFile('/proc/cpuinfo', 'utf8'))) return 'tcg';
   const folder = await mkdtemp(join(tmpdir(), 'guestdeck-kvm-'));
   try {
     const image = join(folder, 'boot.img');
