@@ -273,7 +273,7 @@ export const union = <A extends Readonly<Record<number, Codec<unknown>>>>(arms: 
   const table = new Map(Object.entries(arms).map(([type, codec]) => [Number(type), codec]));
   const arm = (type: number): Codec<unknown> => {
     const codec = table.get(type);
-    if (codec === undefined) throw new XdrError(`${type} is not one of the union's arms`);
+    if (codec === undefined) throw new XdrError(`${type} is not one of the union’s arms`);
     return codec;
   };
   return {
