@@ -2,10 +2,12 @@
 import { appendFile, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { giveCapabilities, keepCapabilities } from './capabilities.ts';
 import { makeCertificates } from './certificates.ts';
+import { removeEmptyControlGroups } from './control-groups.ts';
 import { endProcesses, fileContent, freePorts, mustRun, processesUnder, run, startDetached } from './processes.ts';
 import { makeSsh, password, passwordUser, sshdArguments } from './ssh.ts';
-import { readState, writeState, type LabDaemon } from './state.ts';
+import { isMissing, labDaemon, readState, writeState, type LabDaemon } from './state.ts';
 
 /** How a daemon differs from the usual one. */
 export interface DaemonOptions {
@@ -20,7 +22,8 @@ export interface DaemonOptions {
 
 const saslUser = 'lab';
 const saslPassword = 'lab-sasl-password';
-const uid = 64_000;
+/** Beyond what adduser hands out. */
+const passwordUserId = 64_000;
 
 /**
  * Brings a daemon up in a folder, which is emptied first. Nothing of the machine's own libvirt is seen or touched, guests included.
@@ -41,9 +44,10 @@ export async function daemonUp(name: string, dir: string, options: DaemonOptions
 
 /** Ends every process in the namespaces under a folder, guests first, and removes the folder. Works on what is half up or left over. */
 export async function daemonDown(dir: string): Promise<void> {
-  const state = await readState(dir);
+  const state = await readState(dir, labDaemon);
   if (state !== undefined && (await processesUnder(dir)).includes(state.pids.libvirtd)) await destroyGuests(state);
   await endProcesses(() => processesUnder(dir));
+  await removeEmptyControlGroups();
   await rm(dir, { recursive: true, force: true });
 }
 
@@ -76,6 +80,7 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
   const [pki, ssh] = await Promise.all([
     makeCertificates(dir),
     makeSsh(dir, { forward: sshPort, noForward: noForwardPort }),
+    giveCapabilities(dir),
     makeUser(dir),
     makeSasl(dir, options.mechanisms ?? ['digest-md5', 'scram-sha-256', 'plain']),
     writeFile(join(dir, 'libvirtd.conf'), daemonConfiguration(dir, { tlsPort, tcpPort }, options)),
@@ -102,7 +107,9 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
     virshUri: `qemu+unix:///system?socket=${socket}`,
     pids: { anchor, libvirtd, sshd, sshdNoForward },
   };
-  await writeState(daemon);
+  // Asked here, so that no test waits four seconds in its first call.
+  await mustRun('virsh', ['-c', daemon.virshUri, 'capabilities']);
+  await Promise.all([writeState(daemon), keepCapabilities(dir)]);
   return daemon;
 }
 
@@ -133,7 +140,7 @@ async function makeRoot(dir: string): Promise<void> {
 
 /** Filters are an example set of the Debian package; the lab works without. */
 function ignoreMissingFilters(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (!isMissing(error)) throw error;
 }
 
 /** Guests run as root without cages, because the lab's namespace is the cage; logs go to files, so that virtlogd is not needed. */
@@ -184,8 +191,8 @@ async function makeUser(dir: string): Promise<void> {
   await Promise.all(['passwd', 'shadow', 'group'].map((name) => copyFile(`/etc/${name}`, file(name))));
   const hash = (await mustRun('openssl', ['passwd', '-6', '-stdin'], { input: password })).trim();
   await Promise.all([
-    appendFile(file('passwd'), `${passwordUser}:x:${uid}:${uid}:Guestdeck lab:${join(dir, 'home')}:/bin/sh\n`),
+    appendFile(file('passwd'), `${passwordUser}:x:${passwordUserId}:${passwordUserId}:Guestdeck lab:${join(dir, 'home')}:/bin/sh\n`),
     appendFile(file('shadow'), `${passwordUser}:${hash}:19000:0:99999:7:::\n`),
-    appendFile(file('group'), `${passwordUser}:x:${uid}:\n`),
+    appendFile(file('group'), `${passwordUser}:x:${passwordUserId}:\n`),
   ]);
 }

@@ -116,11 +116,11 @@ export async function stopGuest(lab: LabDaemon, name: string): Promise<void> {
  * Defines guests without an operating system (32 MiB, one vCPU, no disk), `light-0001` onwards, in one virsh.
  * They start in under a second where only the hypervisor's answer matters.
  */
-export async function defineLightGuests(lab: LabDaemon, accelerator: Lab['accelerator'], count: number): Promise<readonly string[]> {
+export async function defineLightGuests(lab: LabDaemon, count: number): Promise<readonly string[]> {
   const folder = join(lab.dir, 'images', 'light');
   await mkdir(folder, { recursive: true });
   const names = Array.from({ length: count }, (_, index) => `light-${String(index + 1).padStart(4, '0')}`);
-  await Promise.all(names.map((name) => writeFile(join(folder, `${name}.xml`), lightXml(name, accelerator))));
+  await Promise.all(names.map((name) => writeFile(join(folder, `${name}.xml`), lightXml(name))));
   const script = names.map((name) => `define ${join(folder, name)}.xml\n`).join('');
   await mustRun('virsh', ['-q', '-c', lab.virshUri], { input: script, timeout: 300_000 });
   const defined = new Set((await virsh(lab, 'list', '--all', '--name')).split('\n'));
@@ -129,8 +129,8 @@ export async function defineLightGuests(lab: LabDaemon, accelerator: Lab['accele
   return names;
 }
 
-function lightXml(name: string, accelerator: Lab['accelerator']): string {
-  return `<domain type='${accelerator === 'kvm' ? 'kvm' : 'qemu'}'>
+function lightXml(name: string): string {
+  return `<domain type='qemu'>
   <name>${name}</name>
   <uuid>${guestUuid(name)}</uuid>
   <memory unit='MiB'>32</memory>

@@ -2,86 +2,98 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** An error whose message is the whole story: the command prints it without a stack. */
 export class LabError extends Error {
   override readonly name = 'LabError';
 }
 
+const text = z.string();
+const number = z.number();
+
 /** One private libvirtd with everything a client can reach it by. */
-export interface LabDaemon {
-  readonly name: string;
+export const labDaemon = z.object({
+  name: text,
   /** Everything of this daemon on disk; the same path inside and outside its mount namespace. */
-  readonly dir: string;
-  readonly unix: { readonly socket: string; readonly readOnlySocket: string; readonly uri: string };
-  readonly tls: {
-    readonly host: string;
-    readonly port: number;
-    readonly uri: string;
+  dir: text,
+  unix: z.object({ socket: text, readOnlySocket: text, uri: text }).readonly(),
+  tls: z.object({
+    host: text,
+    port: number,
+    uri: text,
     /** A `pkipath` folder the daemon accepts. */
-    readonly pkiDir: string;
+    pkiDir: text,
     /** A folder of another authority with the same names: neither side accepts the other. */
-    readonly foreignPkiDir: string;
+    foreignPkiDir: text,
     /** Knows the daemon's authority, but its client certificate is from the other one: only the daemon refuses. */
-    readonly strangerPkiDir: string;
+    strangerPkiDir: text,
     /** Knows the daemon's authority and has no client certificate. */
-    readonly anonymousPkiDir: string;
+    anonymousPkiDir: text,
     /** The daemon's authority with its key, to make more certificates. */
-    readonly authority: { readonly certificateFile: string; readonly keyFile: string };
-  };
-  /** SASL over plain TCP; the mechanism offered is DIGEST-MD5. */
-  readonly tcp: { readonly host: string; readonly port: number; readonly uri: string; readonly user: string; readonly password: string; readonly authFile: string };
-  readonly ssh: {
-    readonly host: string;
+    authority: z.object({ certificateFile: text, keyFile: text }).readonly(),
+  }).readonly(),
+  /** SASL over plain TCP; the mechanism offered there is DIGEST-MD5. The user is the same on the other listeners. */
+  tcp: z.object({ host: text, port: number, uri: text, user: text, password: text, authFile: text }).readonly(),
+  ssh: z.object({
+    host: text,
     /** sshd that forwards UNIX sockets. */
-    readonly port: number;
+    port: number,
     /** sshd that does not, so that a helper must be run. */
-    readonly noForwardPort: number;
-    readonly user: string;
-    readonly keyFile: string;
-    readonly encryptedKeyFile: string;
-    readonly encryptedKeyPassphrase: string;
-    /** A user that exists only inside the lab and logs in by password (also keyboard-interactive is off). */
-    readonly passwordUser: string;
-    readonly password: string;
-    readonly hostKeyFiles: readonly string[];
-    readonly knownHosts: string;
-    readonly knownHostsHashed: string;
+    noForwardPort: number,
+    user: text,
+    keyFile: text,
+    encryptedKeyFile: text,
+    encryptedKeyPassphrase: text,
+    /** A user that exists only inside the lab and logs in by password; keyboard-interactive is off. */
+    passwordUser: text,
+    password: text,
+    hostKeyFiles: z.array(text).readonly(),
+    knownHosts: text,
+    knownHostsHashed: text,
     /** known_hosts naming other keys for both ports: a changed host key. */
-    readonly knownHostsChanged: string;
+    knownHostsChanged: text,
     /** `ssh -F` configuration with the hosts `lab` and `lab-no-forward`. */
-    readonly configFile: string;
-    readonly uri: string;
-    readonly noForwardUri: string;
+    configFile: text,
+    uri: text,
+    noForwardUri: text,
     /** The daemon's socket as the far side sees it. */
-    readonly socket: string;
-  };
+    socket: text,
+  }).readonly(),
   /** The URI for virsh as a witness. */
-  readonly virshUri: string;
-  readonly pids: { readonly anchor: number; readonly libvirtd: number; readonly sshd: number; readonly sshdNoForward: number };
-}
+  virshUri: text,
+  pids: z.object({ anchor: number, libvirtd: number, sshd: number, sshdNoForward: number }).readonly(),
+}).readonly();
+export type LabDaemon = z.infer<typeof labDaemon>;
 
-export interface LabGuest {
-  readonly name: string;
-  readonly uuid: string;
-  /** What its serial console has printed since it was last started. */
-  readonly consoleLog: string;
-}
+const labGuest = z.object({
+  name: text,
+  uuid: text,
+  /** File of what its serial console has printed since it was last started. */
+  consoleLog: text,
+}).readonly();
+export type LabGuest = z.infer<typeof labGuest>;
 
-export interface Lab extends LabDaemon {
+/** The daemon everyone shares, with two guests. */
+export const labShape = labDaemon.unwrap().extend({
   /** Whether guests run on KVM or are emulated. */
-  readonly accelerator: 'kvm' | 'tcg';
-  readonly guests: readonly LabGuest[];
-}
+  accelerator: z.enum(['kvm', 'tcg']),
+  guests: z.array(labGuest).readonly(),
+}).readonly();
+export type Lab = z.infer<typeof labShape>;
+
+/** A daemon with many defined guests, none running. */
+export const scaleShape = labDaemon.unwrap().extend({ guestNames: z.array(text).readonly() }).readonly();
+export type ScaleDaemon = z.infer<typeof scaleShape>;
 
 /** Folder of the lab: GUESTDECK_LAB_DIR, or one per user in the temporary folder. Short, because socket paths end at 107 bytes. */
 export function labDir(): string {
-  return process.env['GUESTDECK_LAB_DIR'] ?? join(tmpdir(), `guestdeck-lab-${userInfo().uid}`);
+  return process.env['GUESTDECK_LAB_DIR'] || join(tmpdir(), `guestdeck-lab-${userInfo().uid}`);
 }
 
 /** Folder of what is expensive to build and outlives the lab. */
 export function cacheDir(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(userInfo().homedir, '.cache'), 'guestdeck-lab');
+  return join(process.env['XDG_CACHE_HOME'] || join(userInfo().homedir, '.cache'), 'guestdeck-lab');
 }
 
 /** Remembers a daemon (or the lab) in `lab.json` of its folder, in one step. */
@@ -91,11 +103,10 @@ export async function writeState(daemon: LabDaemon): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-/** What `lab.json` of a folder says; undefined when there is none. It is written by this program only, so its shape is not checked again. */
-export async function readState<State extends LabDaemon>(dir: string): Promise<State | undefined> {
+/** What `lab.json` of a folder says; undefined when there is none, or one that another version of the lab left. */
+export async function readState<State>(dir: string, shape: z.ZodType<State>): Promise<State | undefined> {
   try {
-    const state: State = JSON.parse(await readFile(join(dir, 'lab.json'), 'utf8'));
-    return state;
+    return shape.safeParse(JSON.parse(await readFile(join(dir, 'lab.json'), 'utf8'))).data;
   } catch (error) {
     if (isMissing(error) || error instanceof SyntaxError) return undefined;
     throw error;

@@ -6,7 +6,7 @@ import { guestImage } from './guest-image.ts';
 import { defineGuests, defineLightGuests } from './guests.ts';
 import { processesUnder, withLock } from './processes.ts';
 import { requireTier1 } from './requirements.ts';
-import { labDir, readState, writeState, type Lab, type LabDaemon } from './state.ts';
+import { labDir, labShape, readState, scaleShape, writeState, type Lab, type LabDaemon, type ScaleDaemon } from './state.ts';
 
 /** What the lab is doing. */
 export type LabStatus =
@@ -32,7 +32,7 @@ export function labUp(): Promise<Lab> {
   });
 }
 
-/** Ends everything of the lab, the daemons beside it included, and removes its folder. Does nothing when there is none. */
+/** Ends everything of the lab, the extra daemons included, and removes its folder. Does nothing when there is none. */
 export function labDown(): Promise<void> {
   const dir = labDir();
   return withLock(dir, () => daemonDown(dir));
@@ -41,9 +41,9 @@ export function labDown(): Promise<void> {
 /** How the lab is, without changing it. */
 export async function labStatus(): Promise<LabStatus> {
   const dir = labDir();
-  const lab = await readState<Lab>(dir);
+  const lab = await readState(dir, labShape);
   const processes = await processesUnder(dir);
-  if (lab?.guests !== undefined && (await isHealthy(lab))) return { state: 'up', lab };
+  if (lab !== undefined && (await isHealthy(lab))) return { state: 'up', lab };
   return lab === undefined && processes.length === 0 ? { state: 'down' } : { state: 'broken', processes };
 }
 
@@ -63,16 +63,16 @@ export function extraDaemonDown(name: string): Promise<void> {
 }
 
 /** A daemon with that many light guests defined, none running; the healthy one already there is used again. */
-export function scaleDaemon(count: number): Promise<LabDaemon & { readonly guestNames: readonly string[] }> {
+export function scaleDaemon(count: number): Promise<ScaleDaemon> {
   const name = `scale-${count}`;
   const dir = extraDir(name);
   return withLock(dir, async () => {
     await requireTier1();
-    const running = await readState<LabDaemon & { readonly guestNames?: readonly string[] }>(dir);
-    if (running?.guestNames !== undefined && (await isHealthy(running))) return { ...running, guestNames: running.guestNames };
+    const running = await readState(dir, scaleShape);
+    if (running !== undefined && (await isHealthy(running))) return running;
     const daemon = await daemonUp(name, dir);
     return orDown(daemon, async () => {
-      const scale = { ...daemon, guestNames: await defineLightGuests(daemon, 'tcg', count) };
+      const scale: ScaleDaemon = { ...daemon, guestNames: await defineLightGuests(daemon, count) };
       await writeState(scale);
       return scale;
     });
