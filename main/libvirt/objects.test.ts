@@ -55,7 +55,13 @@ describe('a typed parameter', () => {
 describe('received typed parameters', () => {
   it('become a record, booleans as booleans and wide numbers as bigint', () => {
     expect(
-      paramsToRecord([param.boolean('on', true), param.boolean('off', false), param.ullong('cpu.time', 7n), param.int('state.state', 1), param.string('block.0.name', 'vda')]),
+      paramsToRecord([
+        param.boolean('on', true),
+        param.boolean('off', false),
+        param.ullong('cpu.time', 7n),
+        param.int('state.state', 1),
+        param.string('block.0.name', 'vda'),
+      ]),
     ).toEqual({ on: true, off: false, 'cpu.time': 7n, 'state.state': 1, 'block.0.name': 'vda' });
   });
 

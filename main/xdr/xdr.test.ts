@@ -1,6 +1,6 @@
 // XDR against bytes written by hand from RFC 4506, and the refusals.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   array,
   bytes,
@@ -47,19 +47,37 @@ const golden: readonly (readonly [string, string, () => string, () => unknown, u
   ['a uhyper', 'ffffffffffffffff', () => hex(uhyper, 2n ** 64n - 1n), () => read(uhyper, 'ffffffffffffffff'), 2n ** 64n - 1n],
   ['a double', '3ff8000000000000', () => hex(double, 1.5), () => read(double, '3ff8000000000000'), 1.5],
   ['a char', '000000e4', () => hex(char, 0xe4), () => read(char, '000000e4'), 0xe4],
-  ['text', '00000003616263' + '00', () => hex(text(3), 'abc'), () => read(text(3), '0000000361626300'), 'abc'],
+  ['text', '0000000361626300', () => hex(text(3), 'abc'), () => read(text(3), '0000000361626300'), 'abc'],
   ['text in UTF-8', '00000005e282acc3a4000000', () => hex(text(5), '€ä'), () => read(text(5), '00000005e282acc3a4000000'), '€ä'],
   ['empty text', '00000000', () => hex(text(3), ''), () => read(text(3), '00000000'), ''],
   ['counted bytes', '0000000201ff0000', () => hex(bytes(2), Uint8Array.of(1, 255)), () => read(bytes(2), '0000000201ff0000'), Uint8Array.of(1, 255)],
   ['fixed bytes', '01020300', () => hex(opaque(3), Uint8Array.of(1, 2, 3)), () => read(opaque(3), '01020300'), Uint8Array.of(1, 2, 3)],
-  ['counted chars, a word each', '0000000200000001000000ff', () => hex(chars(2), Uint8Array.of(1, 255)), () => read(chars(2), '0000000200000001000000ff'), Uint8Array.of(1, 255)],
+  [
+    'counted chars, a word each',
+    '0000000200000001000000ff',
+    () => hex(chars(2), Uint8Array.of(1, 255)),
+    () => read(chars(2), '0000000200000001000000ff'),
+    Uint8Array.of(1, 255),
+  ],
   ['a counted list', '000000020000000100000002', () => hex(array(int, 2), [1, 2]), () => read(array(int, 2), '000000020000000100000002'), [1, 2]],
   ['a list of fixed length', '0000000100000002', () => hex(fixed(int, 2), [1, 2]), () => read(fixed(int, 2), '0000000100000002'), [1, 2]],
   ['something absent', '00000000', () => hex(optional(int), null), () => read(optional(int), '00000000'), null],
   ['something present', '0000000100000000', () => hex(optional(int), 0), () => read(optional(int), '0000000100000000'), 0],
   ['a struct', '0000000100000002', () => hex(struct({ b: int, a: int }), { a: 2, b: 1 }), () => read(struct({ b: int, a: int }), '0000000100000002'), { b: 1, a: 2 }],
-  ['a union', '0000000400000000000000ff', () => hex(union({ 1: int, 4: uhyper }), { type: 4, value: 255n }), () => read(union({ 1: int, 4: uhyper }), '0000000400000000000000ff'), { type: 4, value: 255n }],
-  ['a UUID', '4dea22b31d52d8f32516782e98ab3fa0', () => hex(uuid, '4DEA22B3-1d52-d8f3-2516-782e98ab3fa0'), () => read(uuid, '4dea22b31d52d8f32516782e98ab3fa0'), '4dea22b3-1d52-d8f3-2516-782e98ab3fa0'],
+  [
+    'a union',
+    '0000000400000000000000ff',
+    () => hex(union({ 1: int, 4: uhyper }), { type: 4, value: 255n }),
+    () => read(union({ 1: int, 4: uhyper }), '0000000400000000000000ff'),
+    { type: 4, value: 255n },
+  ],
+  [
+    'a UUID',
+    '4dea22b31d52d8f32516782e98ab3fa0',
+    () => hex(uuid, '4DEA22B3-1d52-d8f3-2516-782e98ab3fa0'),
+    () => read(uuid, '4dea22b31d52d8f32516782e98ab3fa0'),
+    '4dea22b3-1d52-d8f3-2516-782e98ab3fa0',
+  ],
 ];
 
 describe('on the wire', () => {
@@ -160,18 +178,12 @@ describe('a writer', () => {
     expect(refusal(() => to.uint(0)).reason).toBe('message of 1004 bytes passes the limit of 1000');
   });
 
-  it('pads with zeros wherever its memory came from', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), (value) => {
-        const to = new Writer(100, 64);
-        to.raw(Buffer.alloc(60, 0xff));
-        const dirty = to.bytes();
-        expect(dirty.every((byte) => byte === 0xff)).toBe(true);
-        const encoded = encode(bytes(40), value, 100);
-        expect(encoded.length % 4).toBe(0);
-        expect([...encoded.subarray(4 + value.length)].every((byte) => byte === 0)).toBe(true);
-      }),
-    );
+  it('pads with zeros, whatever its memory held before', () => {
+    vi.spyOn(Buffer, 'allocUnsafe').mockImplementation((size) => Buffer.alloc(size, 0xff));
+    const inBytes = [1, 2, 3, 4].map((size) => hex(bytes(4), new Uint8Array(size).fill(0xee)));
+    const inText = [1, 2, 3, 4].map((size) => hex(text(4), 'n'.repeat(size)));
+    expect(inBytes).toEqual(['00000001ee000000', '00000002eeee0000', '00000003eeeeee00', '00000004eeeeeeee']);
+    expect(inText).toEqual(['000000016e000000', '000000026e6e0000', '000000036e6e6e00', '000000046e6e6e6e']);
   });
 
   it('takes back a word that is known only at the end, and bytes without padding', () => {
