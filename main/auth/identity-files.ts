@@ -26,7 +26,7 @@ export const defaultIdentityFiles = (home: string): readonly string[] =>
 /** Whether a private key in PEM, PKCS#8, PuTTY's or OpenSSH's own format is locked by a passphrase. */
 export function isEncryptedKey(text: string): boolean {
   if (/^Proc-Type: 4,ENCRYPTED|-----BEGIN ENCRYPTED PRIVATE KEY-----/m.test(text)) return true;
-  if (/^PuTTY-User-Key-File-/.test(text)) return !/^Encryption: none\s*$/m.test(text);
+  if (text.startsWith('PuTTY-User-Key-File-')) return !/^Encryption: none\s*$/m.test(text);
   const openSsh = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END/.exec(text);
   if (openSsh === null) return false;
   // After the magic word comes the cipher's name, a counted string; an unlocked key has the cipher "none" (PROTOCOL.key of OpenSSH).

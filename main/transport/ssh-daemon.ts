@@ -1,0 +1,186 @@
+// The ways from a logged-in SSH session to the daemon on its host: a forwarded socket, virt-ssh-helper, netcat.
+import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import { Refused } from '../../app/contract/refusal.ts';
+import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
+import { ChannelStream } from './channel-stream.ts';
+import { isSession, systemSockets } from './daemon-sockets.ts';
+import { wordsOf } from './sockets.ts';
+import type { SshSession } from './ssh-session.ts';
+
+/** One way to the daemon. */
+export type Way =
+  | { readonly kind: 'forward'; readonly path: string }
+  | { readonly kind: 'helper'; readonly uri: string }
+  | { readonly kind: 'netcat'; readonly program: string; readonly path: string };
+
+/** Exists on every host, where /run may not. */
+const remoteRuntime = '/var/run/libvirt';
+
+/**
+ * The ways to try, the quickest first (parameters: https://libvirt.org/uri.html#ssh-transport).
+ * `proxy=native` leaves only the helper; `proxy=netcat` or `netcat=` only netcat; `socket=` rules the helper out, because before
+ * libvirt 9.1 it would go to another socket without a word; a user's own daemon is found, and started, by the helper alone.
+ * @throws Refused `bad-uri` when netcat is asked for and no socket is known.
+ */
+export function waysToDaemon(uri: ConnectionUri): readonly Way[] {
+  const proxy = uriParameter(uri, 'proxy') ?? 'auto';
+  const netcat = uriParameter(uri, 'netcat');
+  const socket = uriParameter(uri, 'socket');
+  const helper: Way = { kind: 'helper', uri: helperUri(uri) };
+  if (proxy === 'native') return [helper];
+  const isNetcatOnly = proxy === 'netcat' || netcat !== undefined;
+  if (isSession(uri) && socket === undefined) {
+    if (!isNetcatOnly) return [helper];
+    throw new Refused('bad-uri', 'Netcat cannot find the socket of a user’s own daemon.', {
+      stage: 'uri', field: 'uri', remedy: 'Add socket= with its path, such as /run/user/1000/libvirt/libvirt-sock, or leave netcat out.',
+    });
+  }
+  const paths = systemSockets(uri, remoteRuntime);
+  const byNetcat = paths.map((path): Way => ({ kind: 'netcat', program: netcat ?? 'nc', path }));
+  if (isNetcatOnly) return byNetcat;
+  const forwarded = paths.map((path): Way => ({ kind: 'forward', path }));
+  return socket === undefined ? [...forwarded, helper, ...byNetcat] : [...forwarded, ...byNetcat];
+}
+
+/** What virt-ssh-helper is to open: the daemon's own name for the driver, with the socket's parameters that it takes from libvirt 9.1 on. */
+function helperUri(uri: ConnectionUri): string {
+  const name = driverUri(uri);
+  if (uriParameter(uri, 'name') !== undefined) return name;
+  const chosen = ['mode', 'socket'].flatMap((parameter) => {
+    const value = uriParameter(uri, parameter);
+    return value === undefined ? [] : [`${parameter}=${encodeURIComponent(value)}`];
+  });
+  return chosen.length === 0 ? name : `${name}${name.includes('?') ? '&' : '?'}${chosen.join('&')}`;
+}
+
+/** What a script says once its program is about to start; what a login shell printed before it is noise. */
+const ready = 'guestdeck:ready';
+
+// Scripts for any POSIX shell, without quotes or ! in them, so that every login shell passes them on unharmed.
+const helperScript =
+  `command -v virt-ssh-helper >/dev/null 2>&1 || { echo "virt-ssh-helper is not installed" >&2; exit 127; }; echo ${ready}; exec virt-ssh-helper "$1"`;
+/** Some netcats only end with the connection when told so by -q0; those say that -q wants a value. */
+const netcatScript =
+  'command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed" >&2; exit 127; }; ' +
+  'test -S "$2" || { echo "there is no socket $2" >&2; exit 1; }; test -w "$2" || { echo "$2: Permission denied" >&2; exit 1; }; ' +
+  `case $(LC_ALL=C "$1" -q 2>&1) in *"requires an argument"*) q=-q0;; *) q=;; esac; echo ${ready}; exec "$1" $q -U "$2"`;
+
+/** One word for a shell, whatever is in it. */
+const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The command line that runs a script with arguments. */
+const commandOf = (script: string, ...words: readonly string[]): string =>
+  `sh -c ${quoted(script)} guestdeck ${words.map(quoted).join(' ')}`;
+
+/** A way in words for a person. */
+export const describeWay = (way: Way): string =>
+  way.kind === 'forward' ? way.path : way.kind === 'helper' ? 'virt-ssh-helper' : `${way.program} to ${way.path}`;
+
+/**
+ * Opens a stream along one way.
+ * @throws Refused `socket-missing` or `socket-denied` with what the far side said; the channel is closed then.
+ */
+export function openWay(session: SshSession, way: Way, signal: AbortSignal): Promise<Duplex> {
+  switch (way.kind) {
+    case 'forward':
+      return forward(session, way.path, signal);
+    case 'helper':
+      return run(session, 'virt-ssh-helper', commandOf(helperScript, way.uri), signal);
+    case 'netcat':
+      return run(session, way.program, commandOf(netcatScript, way.program, way.path), signal);
+  }
+}
+
+/** Asks the session for a channel. One that is granted after the caller gave up is closed again. */
+function channelOf(signal: AbortSignal, request: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    request((error, channel) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else if (signal.aborted) channel.close();
+      else resolve(channel);
+    });
+  });
+}
+
+/** A server that forbids forwarding and a socket that is not there look the same: "open failed". */
+async function forward(session: SshSession, path: string, signal: AbortSignal): Promise<Duplex> {
+  try {
+    const channel = await channelOf(signal, (done) => session.client.openssh_forwardOutStreamLocal(path, done));
+    return new ChannelStream(channel, () => undefined);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused('socket-missing', `${path} is missing or forwarding is not allowed (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
+  }
+}
+
+/** Runs a command and waits for its script to be ready. The stream ends with a refusal when the program fails later. */
+async function run(session: SshSession, program: string, command: string, signal: AbortSignal): Promise<Duplex> {
+  let channel: ClientChannel;
+  try {
+    channel = await channelOf(signal, (done) => session.client.exec(command, done));
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused('socket-missing', `${program} could not be run (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
+  }
+  let complaint = '';
+  channel.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString('utf8')).slice(-2000);
+  });
+  let exit: number | null | undefined;
+  channel.once('exit', (code: number | null) => {
+    exit = code;
+  });
+  const failure = (): Refused =>
+    new Refused(
+      /permission denied/i.test(complaint) ? 'socket-denied' : 'socket-missing',
+      `${program} on ${session.host} ended${typeof exit === 'number' ? ` with code ${exit}` : ''}: ${complaint.trim() || 'it said nothing'}`,
+      { stage: 'socket', remedy: 'Check that libvirtd runs on the host and that the user may use it.' },
+    );
+  await untilReady(channel, signal, failure);
+  return new ChannelStream(channel, () => (exit === undefined || exit === 0 ? undefined : failure()));
+}
+
+/** Reads up to the script's word that it is ready, and leaves what follows in the channel. */
+function untilReady(channel: ClientChannel, signal: AbortSignal, failure: () => Refused): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let heard = Buffer.alloc(0);
+    const settle = (): void => {
+      channel.off('data', onData).off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+    };
+    const onData = (chunk: Buffer): void => {
+      heard = Buffer.concat([heard, chunk]);
+      const at = heard.indexOf(`${ready}\n`);
+      if (at < 0) {
+        // Enough is kept to find the word when it comes in two pieces.
+        heard = heard.subarray(-ready.length);
+        return;
+      }
+      settle();
+      channel.pause();
+      const rest = heard.subarray(at + ready.length + 1);
+      if (rest.length > 0) channel.unshift(rest);
+      resolve();
+    };
+    const onClose = (): void => {
+      settle();
+      reject(failure());
+    };
+    const onAbort = (): void => {
+      settle();
+      channel.resume().close();
+      reject(signal.reason);
+    };
+    channel.on('data', onData).once('close', onClose);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+}

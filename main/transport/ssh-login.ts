@@ -1,0 +1,213 @@
+// Logging in to an SSH server: which credentials are tried, in which order, and what became of each.
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } from 'ssh2';
+import { Refused } from '../../app/contract/refusal.ts';
+import { uriFlag, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
+import { defaultIdentityFiles, readIdentityFile, type IdentityFile } from '../auth/identity-files.ts';
+import { codeOf, wordsOf } from './sockets.ts';
+import type { Step } from './stages.ts';
+import type { Surroundings } from './transport.ts';
+
+/** How often a wrong password or passphrase may be corrected, as with OpenSSH. */
+const tries = 3;
+
+/** One way to prove who we are: by which SSH method, and what it takes. */
+interface Credential {
+  readonly method: 'publickey' | 'password' | 'keyboard-interactive';
+  /** For a person, as in "SSH agent". */
+  readonly name: string;
+  /** Undefined when it cannot be used after all; why is then in the log. */
+  readonly prepare: (step: Step) => Promise<AnyAuthMethod | undefined>;
+}
+
+/** The course of one login. `next` is asked for a method until the server is content. */
+export class Login {
+  readonly #user: string;
+  readonly #host: string;
+  readonly #waiting: Credential[];
+  readonly #tried: string[] = [];
+  #declined = false;
+  #unreadable: Refused | undefined;
+
+  private constructor(user: string, host: string, uri: ConnectionUri, surroundings: Surroundings, identities: readonly IdentityFile[]) {
+    this.#user = user;
+    this.#host = host;
+    this.#waiting = this.#credentials(uri, surroundings, identities);
+  }
+
+  /**
+   * Reads the key files. @throws Refused `key-unreadable` when the one named by `keyfile=` cannot be used; the default ones may be missing.
+   */
+  static async prepare(user: string, host: string, uri: ConnectionUri, surroundings: Surroundings): Promise<Login> {
+    const chosen = uriParameter(uri, 'keyfile');
+    const files: IdentityFile[] = [];
+    for (const path of chosen === undefined ? defaultIdentityFiles(surroundings.home) : [chosen]) {
+      const file = await readKey(path, chosen !== undefined);
+      if (file !== undefined) files.push(file);
+    }
+    return new Login(user, host, uri, surroundings, files);
+  }
+
+  /** The user and how many ways to log in there are to begin with. */
+  get user(): string {
+    return this.#user;
+  }
+
+  /** What was tried last: after success, what convinced the server. */
+  get last(): string {
+    return this.#tried.at(-1) ?? 'no credential';
+  }
+
+  /** Notes what went wrong beside the login itself: an agent that does not answer. */
+  note(words: string): void {
+    this.#tried.push(words);
+  }
+
+  /**
+   * The next method among those the server takes (null before it said which: then it is asked by the method "none").
+   * @throws Refused `login-failed` or `key-unreadable` when there is none left.
+   */
+  async next(accepted: readonly AuthenticationType[] | null, step: Step): Promise<AnyAuthMethod> {
+    if (accepted === null) return { type: 'none', username: this.#user };
+    for (;;) {
+      // After a partial success the server asks for other methods: whatever was not tried yet is looked at again.
+      const at = this.#waiting.findIndex(({ method }) => accepted.includes(method) && !(this.#declined && method !== 'publickey'));
+      const [credential] = at < 0 ? [] : this.#waiting.splice(at, 1);
+      if (credential === undefined) throw this.#failure(accepted);
+      const prepared = await credential.prepare(step);
+      if (prepared === undefined) continue;
+      if (this.#tried.at(-1) !== credential.name) this.#tried.push(credential.name);
+      return prepared;
+    }
+  }
+
+  #failure(accepted: readonly AuthenticationType[]): Refused {
+    if (this.#unreadable !== undefined && this.#tried.length === 0) return this.#unreadable;
+    const tried = this.#tried.length === 0 ? 'nothing to try was at hand' : `tried: ${this.#tried.join('; ')}`;
+    return new Refused('login-failed', `${this.#host} does not let ${this.#user} in: ${tried}. It accepts: ${accepted.join(', ')}.`, {
+      stage: 'login',
+      remedy: accepted.includes('password') || accepted.includes('keyboard-interactive')
+        ? 'Check the user name and the password, or add a key to the SSH agent.'
+        : `Add the public key to ~/.ssh/authorized_keys of ${this.#user} on the host, or the private key to the SSH agent.`,
+    });
+  }
+
+  /** In the order of trying: what needs no person first. `sshauth=` chooses methods and their order. */
+  #credentials(uri: ConnectionUri, surroundings: Surroundings, identities: readonly IdentityFile[]): Credential[] {
+    const agentSocket = surroundings.env['SSH_AUTH_SOCK'];
+    const username = this.#user;
+    const agent: Credential[] = agentSocket
+      ? [{ method: 'publickey', name: 'SSH agent', prepare: async () => ({ type: 'agent', username, agent: agentSocket }) }]
+      : [];
+    const open = identities.filter((file) => !file.encrypted).map((file) => this.#key(file));
+    const asking = !uriFlag(uri, 'no_tty');
+    const locked = asking ? identities.filter((file) => file.encrypted).map((file) => this.#key(file)) : [];
+    // A key named in the URI comes before those of the agent, of which a server may not look at more than a few.
+    const named = uriParameter(uri, 'keyfile') === undefined ? [...agent, ...open, ...locked] : [...open, ...agent, ...locked];
+    const passwords = asking ? Array.from({ length: tries }, (_, index) => this.#password(index > 0)) : [];
+    const prompts = asking ? Array.from({ length: tries }, () => this.#prompts()) : [];
+    const byName: Readonly<Record<string, readonly Credential[]>> = {
+      agent, privkey: [...open, ...locked], password: passwords, 'keyboard-interactive': prompts,
+    };
+    const order = uriParameter(uri, 'sshauth');
+    if (order === undefined) return [...named, ...passwords, ...prompts];
+    return order.split(',').flatMap((name) => (Object.hasOwn(byName, name.trim()) ? (byName[name.trim()] ?? []) : []));
+  }
+
+  #key(file: IdentityFile): Credential {
+    return {
+      method: 'publickey',
+      name: file.path,
+      prepare: async (step) => {
+        const key = file.encrypted ? await this.#unlock(file, step) : keyOf(file, undefined);
+        if (key === undefined) return undefined;
+        if (!(key instanceof Error)) return { type: 'publickey', username: this.#user, key };
+        this.#unreadable ??= new Refused('key-unreadable', `The private key ${file.path} cannot be used: ${key.message}.`, {
+          stage: 'login',
+          remedy: 'Use a key in OpenSSH’s format (ssh-keygen -p -f FILE converts one), or add it to the SSH agent.',
+        });
+        this.note(`${file.path} cannot be used`);
+        return undefined;
+      },
+    };
+  }
+
+  async #unlock(file: IdentityFile, step: Step): Promise<ParsedKey | undefined> {
+    for (let index = 0; index < tries; index++) {
+      const answer = await step.ask({ kind: 'passphrase', keyFile: file.path, again: index > 0 });
+      if (answer.kind !== 'passphrase') {
+        this.note(`${file.path} stayed locked`);
+        return undefined;
+      }
+      // OpenSSH's key derivation blocks for about half a second; it happens once for each answer.
+      const key = keyOf(file, answer.passphrase);
+      if (!(key instanceof Error)) return key;
+    }
+    this.#unreadable ??= new Refused('key-unreadable', `No passphrase given opens the private key ${file.path}.`, {
+      stage: 'login',
+      remedy: 'Try again with the right passphrase, or add the key to the SSH agent with ssh-add.',
+    });
+    this.note(`${file.path} stayed locked`);
+    return undefined;
+  }
+
+  #password(again: boolean): Credential {
+    return {
+      method: 'password',
+      name: 'password',
+      prepare: async (step) => {
+        const answer = await step.ask({ kind: 'password', user: this.#user, host: this.#host, again });
+        if (answer.kind === 'password') return { type: 'password', username: this.#user, password: answer.password };
+        this.#decline('the password was not given');
+        return undefined;
+      },
+    };
+  }
+
+  #prompts(): Credential {
+    return {
+      method: 'keyboard-interactive',
+      name: 'the server’s questions',
+      prepare: async (step) => ({
+        type: 'keyboard-interactive',
+        username: this.#user,
+        prompt: (name, instructions, _language, prompts, finish) => {
+          const asked = prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }));
+          const answered = step.ask({ kind: 'prompts', user: this.#user, host: this.#host, name, instructions, prompts: asked });
+          answered.then(
+            (answer) => {
+              if (answer.kind !== 'prompts') this.#decline('the server’s questions were not answered');
+              finish(answer.kind === 'prompts' ? [...answer.answers] : []);
+            },
+            () => finish([]),
+          );
+        },
+      }),
+    };
+  }
+
+  /** Who does not answer wants no further question. */
+  #decline(words: string): void {
+    this.#declined = true;
+    this.note(words);
+  }
+}
+
+async function readKey(path: string, required: boolean): Promise<IdentityFile | undefined> {
+  const refuse = (words: string, cause?: unknown): Refused =>
+    new Refused('key-unreadable', `The private key ${path} ${words}.`, { stage: 'login', remedy: 'Correct keyfile= or the file’s permissions.' }, { cause });
+  try {
+    const file = await readIdentityFile(path);
+    if (file === undefined && required) throw refuse('does not exist');
+    return file;
+  } catch (error) {
+    if (error instanceof Refused || (!required && codeOf(error) !== 'EACCES')) throw error;
+    if (!required) return undefined;
+    throw refuse(`cannot be read: ${wordsOf(error)}`, error);
+  }
+}
+
+function keyOf(file: IdentityFile, passphrase: string | undefined): ParsedKey | Error {
+  const key = ssh2.utils.parseKey(file.text, passphrase);
+  if (key instanceof Error || key.isPrivateKey()) return key;
+  return new Error('it holds no private key');
+}

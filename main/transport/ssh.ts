@@ -1,0 +1,82 @@
+// The transport over SSH: one session for a host, one channel for each stream to its daemon.
+import type { Duplex } from 'node:stream';
+import { Refused, type Refusal } from '../../app/contract/refusal.ts';
+import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
+import { openSession, type SshSession } from './ssh-session.ts';
+import { wordsOf } from './sockets.ts';
+import { runStage, type Found, type Step } from './stages.ts';
+import type { Link, OpenTransport } from './transport.ts';
+
+/** Logs in once; every stream is a channel of that session. SSH's own keepalive is off: libvirt's finds a dead peer. */
+export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
+  const ways = waysToDaemon(uri);
+  const session = await openSession(uri, surroundings, signal);
+  const streams = new Set<Duplex>();
+  const closing = new AbortController();
+  /** The way that worked is taken straight away for the next stream. */
+  let proven: Way | undefined;
+
+  const closed = session.ended.then((error): Refusal | null => {
+    const lost = closing.signal.aborted ? null : sessionLost(session, error);
+    for (const stream of streams) stream.destroy(lost ?? undefined);
+    session.socket.destroy();
+    return lost === null ? null : lost.refusal;
+  });
+
+  const link: Link = {
+    closed,
+    close: () => {
+      closing.abort();
+      for (const stream of streams) stream.destroy();
+      session.client.end();
+      session.socket.destroy();
+    },
+    open: async (caller) => {
+      if (closing.signal.aborted) throw new Refused('not-connected', 'The connection was closed.');
+      if (session.socket.destroyed) throw sessionLost(session, undefined);
+      const subject = {
+        stage: 'socket',
+        doing: `Reaching the libvirt daemon on ${session.host}`,
+        remedy: 'The SSH server answers no more; connect again.',
+      } as const;
+      const stream = await runStage(subject, surroundings, AbortSignal.any([caller, closing.signal]), async (step) => {
+        const found = await openFirst(session, proven === undefined ? ways : [proven], step);
+        proven = found.way;
+        return found;
+      });
+      streams.add(stream);
+      stream.once('close', () => streams.delete(stream));
+      return stream;
+    },
+  };
+  return link;
+};
+
+const sessionLost = (session: SshSession, error: unknown): Refused =>
+  new Refused('connection-lost', `The SSH session with ${session.host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
+    remedy: 'Check the network and the host, then connect again.',
+  });
+
+/** Tries the ways in their order, and when none works tells what came of each. */
+async function openFirst(session: SshSession, ways: readonly Way[], step: Step): Promise<Found<Duplex> & { readonly way: Way }> {
+  const refusals: Refusal[] = [];
+  for (const way of ways) {
+    try {
+      return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
+    } catch (error) {
+      if (!(error instanceof Refused) || step.signal.aborted) throw error;
+      refusals.push(error.refusal);
+    }
+  }
+  const isDenied = refusals.some(({ code }) => code === 'socket-denied');
+  throw new Refused(
+    isDenied ? 'socket-denied' : 'socket-missing',
+    `No libvirt daemon could be reached on ${session.host}: ${refusals.map(({ message }) => message).join('; ')}.`,
+    {
+      stage: 'socket',
+      remedy: isDenied
+        ? 'Add the user to the group libvirt on the host (usermod -aG libvirt USER) and connect again.'
+        : 'Start libvirt on the host (systemctl start libvirtd.socket); allow AllowStreamLocalForwarding in sshd_config, or install netcat-openbsd.',
+    },
+  );
+}
