@@ -5,7 +5,7 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['app/**/*.test.ts', 'main/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'e2e/**/*.test.ts'],
-    exclude: ['e2e/lab/**', 'e2e/flows/**', 'e2e/wire/**/*.lab.test.ts', 'node_modules/**', 'out/**'],
+    exclude: ['e2e/lab/**', 'e2e/flows/**', '**/*.lab.test.ts', 'node_modules/**', 'out/**'],
     pool: 'threads',
     restoreMocks: true,
   },

@@ -93,7 +93,7 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
     startInside(anchor, '/usr/sbin/sshd', sshdArguments(dir, 'sshd_no_forward'), join(dir, 'log', 'sshd_no_forward.log')),
   ]);
   // sshd writes its pid once it listens.
-  await Promise.all([sshPort, noForwardPort].map((port) => fileContent(join(dir, 'ssh', `${port}.pid`), (content) => content.endsWith('\n'), 10_000)));
+  await Promise.all([sshPort, noForwardPort].map((port) => fileContent(join(dir, 'ssh', `${port}.pid`), (content) => content?.endsWith('\n') === true, 10_000)));
 
   const socket = join(dir, 'run', 'libvirt-sock');
   const authFile = join(dir, 'sasl', 'auth.conf');
@@ -104,7 +104,7 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
     tls: { host: '127.0.0.1', port: tlsPort, uri: `qemu+tls://127.0.0.1:${tlsPort}/system?pkipath=${pki.pkiDir}`, ...pki },
     tcp: { host: '127.0.0.1', port: tcpPort, uri: `qemu+tcp://127.0.0.1:${tcpPort}/system?authfile=${authFile}`, user: saslUser, password: saslPassword, authFile },
     ssh,
-    virshUri: `qemu+unix:///system?socket=${socket}`,
+    virshUri: `qemu+unix:///system?socket=${socket}&authfile=${authFile}`,
     pids: { anchor, libvirtd, sshd, sshdNoForward },
   };
   // Asked here, so that no test waits four seconds in its first call.

@@ -1,11 +1,11 @@
 #!/bin/busybox sh
-# First process of a lab guest: loads the virtio modules, starts the agent, says so on the serial console, leaves a shell there.
+# First process of a lab guest: loads the virtio modules, starts the agent, leaves a shell on the serial console.
 /bin/busybox --install -s /bin
 export PATH=/bin:/sbin:/usr/sbin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
-mkdir -p /dev/pts /dev/virtio-ports /etc/acpi/PWRF
+mkdir -p /dev/pts /dev/virtio-ports /etc/acpi/PWRF /var/log
 mount -t devpts devpts /dev/pts
 while read -r module; do
   insmod "/modules/$module" || echo "module $module failed"
@@ -28,7 +28,6 @@ chmod +x /sbin/shutdown /etc/acpi/PWRF/00000080
 acpid
 
 qemu-ga -d -m virtio-serial -p /dev/virtio-ports/org.qemu.guest_agent.0 -t /run
-echo 'guestdeck-lab ready' >/dev/ttyS0
 while :; do
   setsid sh -c 'exec sh </dev/ttyS0 >/dev/ttyS0 2>&1'
 done

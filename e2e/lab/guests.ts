@@ -1,14 +1,11 @@
 // The lab's guests: their definitions, starting them, and many light ones for scale.
 import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuestImage } from './guest-image.ts';
 import { fileContent, mustRun } from './processes.ts';
 import { LabError, type Lab, type LabDaemon, type LabGuest } from './state.ts';
 import { virsh } from './witness.ts';
-
-/** The line a guest's init prints on the serial console once its agent runs. */
-export const readyLine = 'guestdeck-lab ready';
 
 interface GuestShape {
   readonly name: string;
@@ -101,10 +98,14 @@ export async function defineGuests(lab: LabDaemon, accelerator: Lab['accelerator
 export async function startGuest(lab: Lab, name: string): Promise<void> {
   const guest = lab.guests.find((known) => known.name === name);
   if (guest === undefined) throw new LabError(`The lab has no guest ${name}`);
-  await rm(guest.consoleLog, { force: true });
   await virsh(lab, 'start', name);
-  await fileContent(guest.consoleLog, (content) => content.includes(readyLine), 120_000);
+  await fileContent(liveState(lab, name), (content) => content?.includes("name='org.qemu.guest_agent.0' state='connected'") === true, 120_000);
   await virsh(lab, 'qemu-agent-command', name, '--timeout', '60', '{"execute":"guest-ping"}');
+}
+
+/** Waits until libvirtd has taken note that a guest ended. In milliseconds. */
+export function guestStopped(lab: LabDaemon, name: string, timeout = 60_000): Promise<void> {
+  return fileContent(liveState(lab, name), (content) => content === undefined, timeout);
 }
 
 /** Ends a guest at once when it runs. */
@@ -150,6 +151,11 @@ function guestUuid(name: string): string {
 function guestMac(name: string): string {
   const hash = createHash('sha256').update(name).digest('hex');
   return `52:54:00:${hash.slice(0, 2)}:${hash.slice(2, 4)}:${hash.slice(4, 6)}`;
+}
+
+/** Where libvirtd writes what it knows of a running guest, each time it changes. */
+function liveState(lab: LabDaemon, name: string): string {
+  return join(lab.dir, 'run', 'qemu', `${name}.xml`);
 }
 
 function diskFile(lab: LabDaemon, name: string): string {

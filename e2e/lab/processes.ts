@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { open, readFile, readdir } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMissing, LabError } from './state.ts';
 
@@ -63,37 +63,38 @@ export async function startDetached(program: string, args: readonly string[], lo
   }
 }
 
-/** Waits until a file exists and its content satisfies a question; answers the content. Told by the kernel, not by polling. */
-export async function fileContent(path: string, isEnough: (content: string) => boolean, timeout: number): Promise<string> {
-  const signal = AbortSignal.timeout(timeout);
-  const current = async (): Promise<string | undefined> => {
-    try {
-      const content = await readFile(path, 'utf8');
-      return isEnough(content) ? content : undefined;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  };
+/**
+ * Waits until a file's content is what is awaited, told by the kernel rather than by polling; `undefined` is a file that is not there.
+ * @param timeout in milliseconds; past it a LabError.
+ */
+export function fileContent(path: string, isAwaited: (content: string | undefined) => boolean, timeout: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const watcher = watch(dirname(path), { signal });
-    const look = (): void => {
-      current().then((content) => {
-        if (content === undefined) return;
-        watcher.close();
-        resolve(content);
-      }, (error: unknown) => {
-        watcher.close();
-        reject(error);
-      });
+    const watcher = watch(dirname(path));
+    const limit = setTimeout(() => end(new LabError(`${path} did not come to what was awaited within ${timeout} ms`)), timeout);
+    const end = (error?: unknown): void => {
+      clearTimeout(limit);
+      watcher.close();
+      if (error === undefined) resolve();
+      else reject(error);
     };
-    signal.addEventListener('abort', () => reject(new LabError(`${path} did not come to what was awaited within ${timeout} ms`)));
-    watcher.on('error', reject);
-    watcher.on('change', (_, name) => {
-      if (name === null || name === basename(path)) look();
-    });
+    const look = (): void => {
+      readIfThere(path).then((content) => {
+        if (isAwaited(content)) end();
+      }, end);
+    };
+    watcher.on('change', look);
+    watcher.on('error', end);
     look();
   });
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The source field of the tmpfs over /run inside a daemon's mount namespace; every process in there shows it in its mountinfo. */
