@@ -24,6 +24,8 @@ export class ChannelStream extends Duplex {
       if (refused !== undefined) this.destroy(refused);
       this.#unsent?.();
     });
+    // Without a reader an end would go unnoticed; what comes in meanwhile is kept, up to the high-water mark.
+    this.read(0);
   }
 
   override _read(): void {

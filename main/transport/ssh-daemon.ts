@@ -54,15 +54,17 @@ function helperUri(uri: ConnectionUri): string {
   return chosen.length === 0 ? name : `${name}${name.includes('?') ? '&' : '?'}${chosen.join('&')}`;
 }
 
-/** What a script says once its program is about to start; what a login shell printed before it is noise. */
+/** What a script says on stdout once its program is about to start; what a login shell printed before it is noise. */
 const ready = 'guestdeck:ready';
+/** The same on stderr, at the beginning of a script. */
+const begun = 'guestdeck:begun';
 
 // Scripts for any POSIX shell, without quotes or ! in them, so that every login shell passes them on unharmed.
 const helperScript =
-  `command -v virt-ssh-helper >/dev/null 2>&1 || { echo "virt-ssh-helper is not installed" >&2; exit 127; }; echo ${ready}; exec virt-ssh-helper "$1"`;
+  `echo ${begun} >&2; command -v virt-ssh-helper >/dev/null 2>&1 || { echo "virt-ssh-helper is not installed" >&2; exit 127; }; echo ${ready}; exec virt-ssh-helper "$1"`;
 /** Some netcats only end with the connection when told so by -q0; those say that -q wants a value. */
 const netcatScript =
-  'command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed" >&2; exit 127; }; ' +
+  `echo ${begun} >&2; command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed" >&2; exit 127; }; ` +
   'test -S "$2" || { echo "there is no socket $2" >&2; exit 1; }; test -w "$2" || { echo "$2: Permission denied" >&2; exit 1; }; ' +
   `case $(LC_ALL=C "$1" -q 2>&1) in *"requires an argument"*) q=-q0;; *) q=;; esac; echo ${ready}; exec "$1" $q -U "$2"`;
 
@@ -132,7 +134,7 @@ async function run(session: SshSession, program: string, command: string, signal
   }
   let complaint = '';
   channel.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString('utf8')).slice(-2000);
+    complaint = (complaint + chunk.toString('utf8')).split(`${begun}\n`).at(-1)?.slice(-2000) ?? '';
   });
   let exit: number | null | undefined;
   channel.once('exit', (code: number | null) => {
