@@ -1,49 +1,53 @@
 // What a guest can be and what can be done to it: libvirt's states, reasons and the actions each state allows.
 import { virshGuest } from './virsh.ts';
 
-/** States in the order of virDomainState, so that the index is libvirt's number (https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState). */
-export const guestStates = ['nostate', 'running', 'blocked', 'paused', 'shutdown', 'shutoff', 'crashed', 'pmsuspended'] as const;
-export type GuestState = (typeof guestStates)[number];
+interface StateEntry {
+  /** libvirt's number (https://libvirt.org/html/libvirt-libvirt-domain.html#virDomainState). */
+  readonly number: number;
+  readonly label: string;
+  /** In libvirt's order (virDomainRunningReason and its siblings), so that the index is the number. */
+  readonly reasons: readonly string[];
+}
 
-/** State → its reasons in libvirt's order (virDomainRunningReason and its siblings); the index is the number. */
-export const guestReasons = {
-  nostate: ['unknown'],
-  running: [
-    'unknown', 'booted', 'migrated', 'restored', 'fromSnapshot', 'unpaused', 'migrationCanceled', 'saveCanceled', 'wakeup', 'crashed',
-    'postcopy', 'postcopyFailed',
-  ],
-  blocked: ['unknown'],
-  paused: [
-    'unknown', 'user', 'migration', 'save', 'dump', 'ioError', 'watchdog', 'fromSnapshot', 'shuttingDown', 'snapshot', 'crashed',
-    'startingUp', 'postcopy', 'postcopyFailed', 'apiError',
-  ],
-  shutdown: ['unknown', 'user'],
-  shutoff: ['unknown', 'shutdown', 'destroyed', 'crashed', 'migrated', 'saved', 'failed', 'fromSnapshot', 'daemon'],
-  crashed: ['unknown', 'panicked'],
-  pmsuspended: ['unknown'],
-} as const satisfies Readonly<Record<GuestState, readonly string[]>>;
-export type GuestReason = (typeof guestReasons)[GuestState][number];
+/** Every state a guest can be in. */
+export const guestStates = {
+  nostate: { number: 0, label: 'Unknown', reasons: ['unknown'] },
+  running: {
+    number: 1,
+    label: 'Running',
+    reasons: [
+      'unknown', 'booted', 'migrated', 'restored', 'fromSnapshot', 'unpaused', 'migrationCanceled', 'saveCanceled', 'wakeup', 'crashed',
+      'postcopy', 'postcopyFailed',
+    ],
+  },
+  blocked: { number: 2, label: 'Blocked', reasons: ['unknown'] },
+  paused: {
+    number: 3,
+    label: 'Paused',
+    reasons: [
+      'unknown', 'user', 'migration', 'save', 'dump', 'ioError', 'watchdog', 'fromSnapshot', 'shuttingDown', 'snapshot', 'crashed',
+      'startingUp', 'postcopy', 'postcopyFailed', 'apiError',
+    ],
+  },
+  shutdown: { number: 4, label: 'Shutting down', reasons: ['unknown', 'user'] },
+  shutoff: {
+    number: 5,
+    label: 'Shut off',
+    reasons: ['unknown', 'shutdown', 'destroyed', 'crashed', 'migrated', 'saved', 'failed', 'fromSnapshot', 'daemon'],
+  },
+  crashed: { number: 6, label: 'Crashed', reasons: ['unknown', 'panicked'] },
+  pmsuspended: { number: 7, label: 'Sleeping', reasons: ['unknown'] },
+} as const satisfies Readonly<Record<string, StateEntry>>;
+export type GuestState = keyof typeof guestStates;
+export type GuestReason = (typeof guestStates)[GuestState]['reasons'][number];
+
+const stateNames = Object.keys(guestStates) as readonly GuestState[];
 
 /** The state of this number; numbers newer than this table are `nostate`. */
-export const guestState = (number: number): GuestState => guestStates[number] ?? 'nostate';
+export const guestState = (number: number): GuestState => stateNames.find((name) => guestStates[name].number === number) ?? 'nostate';
 
 /** The reason of this number in this state; numbers newer than this table are `unknown`. */
-export const guestReason = (state: GuestState, number: number): GuestReason => guestReasons[state][number] ?? 'unknown';
-
-/** libvirt's number of a state. */
-export const guestStateNumber = (state: GuestState): number => guestStates.indexOf(state);
-
-/** State → how it is called on screen. */
-export const guestStateLabels: Readonly<Record<GuestState, string>> = {
-  nostate: 'Unknown',
-  running: 'Running',
-  blocked: 'Blocked',
-  paused: 'Paused',
-  shutdown: 'Shutting down',
-  shutoff: 'Shut off',
-  crashed: 'Crashed',
-  pmsuspended: 'Sleeping',
-};
+export const guestReason = (state: GuestState, number: number): GuestReason => guestStates[state].reasons[number] ?? 'unknown';
 
 /** Whether the guest has a hypervisor process, so that live settings exist. */
 export const isActive = (state: GuestState): boolean => state !== 'shutoff' && state !== 'nostate';
@@ -95,9 +99,6 @@ export const guestActions = {
   },
 } as const satisfies Readonly<Record<string, ActionEntry>>;
 export type GuestAction = keyof typeof guestActions;
-
-/** The names of all actions, in menu order. */
-export const guestActionNames = Object.keys(guestActions) as [GuestAction, ...GuestAction[]];
 
 /** Whether libvirt can be expected to do this to such a guest. */
 export function allowsAction(guest: GuestStanding, action: GuestAction): boolean {

@@ -1,40 +1,242 @@
 // A plan: the difference between what is and what is wanted, as ordered steps that each know their way back.
-import type { Finding, Scope, Truth, Unit } from './knob.ts';
-import type { KnobName, Settings } from './knobs.ts';
-import type { Step } from './steps.ts';
-
-/** What is wanted: only the units that differ need to be named. */
-export interface Wanted {
-  readonly live?: Partial<Settings>;
-  readonly saved?: Partial<Settings>;
-}
+import { z } from '../domain/schema.ts';
+import type { DomainXml } from '../xml/domain-xml.ts';
+import { truths, type Facts, type Finding, type Knob, type Truth, type Unit } from './knob.ts';
+import { knobNames, knobs, wanted as wantedSchema, type KnobName, type KnobValue, type Settings, type Wanted } from './knobs.ts';
+import { same } from './same.ts';
+import { scopes, step, stepCommand, stepTitle, type Scope, type Step } from './steps.ts';
 
 /** One setting that moves, in one truth. */
-export interface Change {
-  readonly knob: KnobName;
-  readonly unit: Unit;
-  readonly truth: Truth;
-  readonly from: unknown;
-  readonly to: unknown;
-}
+export const change = z.strictObject({ knob: z.enum(knobNames), unit: z.string(), truth: z.enum(truths), from: z.json(), to: z.json() }).readonly();
+export type Change = z.infer<typeof change>;
 
-export interface PlannedStep {
+export const plannedStep = z.strictObject({
   /** `Pin vCPU 7 to CPUs 7,23` */
-  readonly title: string;
-  readonly scope: Scope;
-  readonly step: Step;
-  /** The step that takes this one back. */
-  readonly back: Step;
+  title: z.string(),
+  scope: z.enum(scopes),
+  step,
+  /**
+   * The steps that take this one back, in order. Putting back goes from the last step done to the first: a saved value that no
+   * call restores comes back with the whole definition, which the first step that needs it carries for all after it.
+   */
+  back: z.array(step).readonly(),
   /** The same by hand. */
-  readonly virsh: string;
-  readonly changes: readonly Change[];
+  virsh: z.string(),
+  changes: z.array(change).readonly(),
+}).readonly();
+export type PlannedStep = z.infer<typeof plannedStep>;
+
+/** A finding and where it belongs. */
+export const planFinding = z.strictObject({
+  level: z.enum(['error', 'warning']),
+  message: z.string(),
+  knob: z.enum(knobNames),
+  unit: z.string(),
+  truth: z.enum(truths),
+}).readonly();
+export type PlanFinding = z.infer<typeof planFinding>;
+
+export const plan = z.strictObject({
+  steps: z.array(plannedStep).readonly(),
+  /** With an error among them the plan must not be applied. */
+  findings: z.array(planFinding).readonly(),
+  /** The saved definition before and after; equal when only live values move, empty for a transient guest. */
+  savedBefore: z.string(),
+  savedAfter: z.string(),
+}).readonly();
+export type Plan = z.infer<typeof plan>;
+
+/** A guest's two definitions; null = not running, or transient. Read them with the SECURE flag, or defining drops passwords. */
+export interface Definitions {
+  readonly live: DomainXml | null;
+  readonly saved: DomainXml | null;
 }
 
-export interface Plan {
-  readonly steps: readonly PlannedStep[];
-  /** With an error among them the plan must not be applied. */
-  readonly findings: readonly (Finding & { readonly knob: KnobName; readonly unit: Unit; readonly truth: Truth })[];
-  /** The saved definition before and after; equal when only live values move. */
+/** What moves from where to where. */
+interface Move<V> {
+  readonly from: V;
+  readonly to: V;
+}
+
+/** A plan while it is made. */
+interface Draft {
+  readonly before: Definitions;
+  readonly wanted: Wanted;
+  readonly facts: Facts;
+  readonly steps: PlannedStep[];
+  readonly findings: PlanFinding[];
+  /** Saved changes that no call makes. */
+  readonly defined: Change[];
+  /** The saved definition with the changes so far. */
+  readonly saved: DomainXml | null;
   readonly savedBefore: string;
-  readonly savedAfter: string;
+  /** The guest as virsh is to find it. */
+  readonly handle: string;
+}
+
+/**
+ * The steps from what is to what is wanted: in the order of the knobs, then of their units; both truths in one step where
+ * they move to the same value; what only a definition can change in one last step. Wanting what already is, in any
+ * spelling, makes no step. What breaks a rule makes a finding and no step.
+ */
+export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Plan {
+  const { name } = facts.guest;
+  const savedBefore = before.saved?.text() ?? '';
+  // virsh takes a name of digits for the id of some running guest.
+  const handle = (/^\d+$/.test(name) ? (before.saved ?? before.live)?.textOf('uuid') : null) ?? name;
+  const draft: Draft = { before, wanted, facts, steps: [], findings: [], defined: [], saved: before.saved?.clone() ?? null, savedBefore, handle };
+  for (const knob of knobNames) planKnob(knob, draft);
+  const savedAfter = draft.saved?.text() ?? '';
+  if (draft.defined.length > 0) {
+    const define: Step = { kind: 'define', xml: savedAfter };
+    draft.steps.push({
+      title: sentence(draft.defined),
+      scope: 'saved',
+      step: define,
+      back: [{ kind: 'define', xml: savedBefore }],
+      virsh: stepCommand(define, handle),
+      changes: draft.defined,
+    });
+  }
+  return { steps: draft.steps, findings: draft.findings, savedBefore, savedAfter };
+}
+
+function planKnob<K extends KnobName>(name: K, draft: Draft): void {
+  const { before, facts } = draft;
+  const knob: Knob<KnobValue<K>> = knobs[name];
+  const live = movesOf(name, 'live', draft);
+  const saved = movesOf(name, 'saved', draft);
+  const changeOf = (unit: Unit, truth: Truth, { from, to }: Move<KnobValue<K>>): Change => ({ knob: name, unit, truth, from, to });
+  /** The call that sets a value in one scope; live values are set on the guest as it runs. */
+  const call = (unit: Unit, value: KnobValue<K>, scope: Scope): Step | null => {
+    const xml = scope === 'saved' ? before.saved : before.live;
+    return xml === null ? null : knob.step(unit, value, scope, facts, xml);
+  };
+  const add = (to: Step, scope: Scope, changes: readonly Change[], back: readonly Step[]): void => {
+    const title = changes.some((each) => each.to === null) ? sentence(changes) : stepTitle(to);
+    draft.steps.push({ title, scope, step: to, back, virsh: stepCommand(to, draft.handle), changes });
+  };
+  const backOf = (unit: Unit, now: Move<KnobValue<K>> | undefined, later: Move<KnobValue<K>> | undefined): readonly Step[] => {
+    const together = now !== undefined && later !== undefined && same(now.from, later.from) ? call(unit, now.from, 'both') : null;
+    if (together !== null) return [together];
+    const first = now === undefined ? null : call(unit, now.from, 'live');
+    if (now !== undefined && first === null) {
+      draft.findings.push({ level: 'error', message: 'The value it has now could not be put back.', knob: name, unit, truth: 'live' });
+    }
+    const second = later === undefined ? null : call(unit, later.from, 'saved') ?? definitionBefore(draft);
+    return [first, second].filter((each) => each !== null);
+  };
+
+  for (const unit of [...new Set([...live.keys(), ...saved.keys()])].toSorted(compareUnits)) {
+    const now = live.get(unit);
+    const later = saved.get(unit);
+    if (later !== undefined && draft.saved !== null) knob.write(draft.saved, unit, later.to);
+    const together = now !== undefined && later !== undefined && same(now.to, later.to) ? call(unit, now.to, 'both') : null;
+    if (together !== null && now !== undefined && later !== undefined) {
+      add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)], backOf(unit, now, later));
+      continue;
+    }
+    if (now !== undefined) {
+      const to = call(unit, now.to, 'live');
+      if (to === null) {
+        draft.findings.push({ level: 'error', message: 'This cannot be changed while the guest runs.', knob: name, unit, truth: 'live' });
+      } else add(to, 'live', [changeOf(unit, 'live', now)], backOf(unit, now, undefined));
+    }
+    if (later !== undefined) {
+      const to = call(unit, later.to, 'saved');
+      if (to === null) draft.defined.push(changeOf(unit, 'saved', later));
+      else add(to, 'saved', [changeOf(unit, 'saved', later)], backOf(unit, undefined, later));
+    }
+  }
+}
+
+/** The definition to put back, unless an earlier step already carries it. */
+function definitionBefore({ steps, savedBefore }: Draft): Step | null {
+  return steps.some(({ back }) => back.some(({ kind }) => kind === 'define')) ? null : { kind: 'define', xml: savedBefore };
+}
+
+/** What moves in one truth, in normal form; whatever speaks against it goes to the findings. */
+function movesOf<K extends KnobName>(name: K, truth: Truth, { before, wanted, facts, findings }: Draft): ReadonlyMap<Unit, Move<KnobValue<K>>> {
+  const knob: Knob<KnobValue<K>> = knobs[name];
+  const asked: Readonly<Record<Unit, KnobValue<K>>> = wanted[truth]?.[name] ?? {};
+  const units = Object.keys(asked).toSorted(compareUnits);
+  const find = (unit: Unit, { level, message }: Finding): void => void findings.push({ level, message, knob: name, unit, truth });
+  const xml = before[truth];
+  if (units.length === 0) return new Map();
+  if (xml === null) {
+    for (const unit of units) find(unit, { level: 'error', message: missing[truth] });
+    return new Map();
+  }
+  const now = knob.read(xml, facts);
+  const scratch = xml.clone();
+  for (const unit of units) {
+    const value = asked[unit];
+    if (!Object.hasOwn(now, unit) || value === undefined) find(unit, { level: 'error', message: `The guest has no ${knob.name(unit)}.` });
+    else if (!same(value, now[unit])) {
+      const against = knob.check(value, unit, truth, facts);
+      for (const finding of against) find(unit, finding);
+      if (!against.some(({ level }) => level === 'error')) knob.write(scratch, unit, value);
+    }
+  }
+  // Reading back what was written gives every wanted value its normal form.
+  const then = knob.read(scratch, facts);
+  const moves = new Map<Unit, Move<KnobValue<K>>>();
+  for (const unit of units) {
+    const from = now[unit];
+    const to = then[unit];
+    if (from !== undefined && to !== undefined && !same(from, to)) moves.set(unit, { from, to });
+  }
+  return moves;
+}
+
+const missing: Readonly<Record<Truth, string>> = {
+  live: 'The guest is not running, so there is nothing to change now. Change it for the next start.',
+  saved: 'The guest is transient: it has no saved definition, and is gone when it stops.',
+};
+
+/** Numbers by their value, before names by their characters. */
+export function compareUnits(one: Unit, other: Unit): number {
+  const numbers = [one, other].map((unit) => (/^\d+$/.test(unit) ? Number(unit) : Number.POSITIVE_INFINITY));
+  const [first = 0, second = 0] = numbers;
+  if (first !== second) return first - second;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+/** A change in words: `vCPU 7: no pin`. */
+export function changeWords({ knob, unit, from, to }: Change): { readonly name: string; readonly from: string; readonly to: string } {
+  const say = (name: KnobName, value: unknown): string => sayAs(name, value);
+  return { name: knobs[knob].name(unit), from: say(knob, from), to: say(knob, to) };
+}
+
+const sayAs = <K extends KnobName>(name: K, value: unknown): string => {
+  const knob: Knob<KnobValue<K>> = knobs[name];
+  return knob.say(knob.value.parse(value));
+};
+
+/** Changes as one title; a long list is cut. */
+function sentence(changes: readonly Change[]): string {
+  const words = [...new Set(changes.map((each) => changeWords(each)).map(({ name, to }) => `${name}: ${to}`))];
+  return words.length > 3 ? `${words.slice(0, 3).join(', ')} and ${words.length - 3} more` : words.join(', ');
+}
+
+/** What to want so that these changes are undone; of several to one setting, the first one's old value. */
+export function invert(changes: readonly Change[]): Wanted {
+  const back: Partial<Record<Truth, Partial<Record<KnobName, Record<Unit, unknown>>>>> = {};
+  for (const { knob, unit, truth, from } of changes.toReversed()) ((back[truth] ??= {})[knob] ??= {})[unit] = from;
+  return wantedSchema.parse(back);
+}
+
+/** The changes that the world has moved on from: what they set is not what is there now. */
+export const conflicts = (changes: readonly Change[], now: { readonly live: Settings | null; readonly saved: Settings | null }): readonly Change[] =>
+  changes.filter(({ knob, unit, truth, to }) => !same(now[truth]?.[knob][unit], to));
+
+/** The plan as a shell script of virsh commands, to be read, kept or run elsewhere. */
+export const planCommands = (of: Plan): string =>
+  of.steps.map(({ title, step: each, virsh }) => `# ${title.replaceAll(/\s+/g, ' ')}\n${each.kind === 'define' ? defineCommand(each.xml) : virsh}\n`).join('\n');
+
+function defineCommand(xml: string): string {
+  const lines = new Set(xml.split('\n'));
+  let end = 'END_OF_XML';
+  while (lines.has(end)) end += '_';
+  return `virsh define /dev/stdin <<'${end}'\n${xml}${xml.endsWith('\n') ? '' : '\n'}${end}`;
 }

@@ -1,0 +1,62 @@
+// A guest's weight when host CPUs are short: <shares>, https://libvirt.org/formatdomain.html#cpu-tuning
+import { z } from '../domain/schema.ts';
+import { wholeGuest, type Facts, type Knob } from './knob.ts';
+
+const path = ['cputune', 'shares'] as const;
+
+/** What the kernel takes: cpu.weight of cgroup v2, cpu.shares of v1. While the host is unknown, what either takes. */
+function range({ cpuSharesDefault }: Facts): { readonly least: number; readonly most: number; readonly from: string } {
+  if (cpuSharesDefault === null) return { least: 1, most: 262_144, from: 'cgroups' };
+  return cpuSharesDefault === 100 ? { least: 1, most: 10_000, from: 'cgroup v2' } : { least: 2, most: 262_144, from: 'cgroup v1' };
+}
+
+/** null = what the host gives to guests without shares of their own. */
+export const cpuShares: Knob<number | null> = {
+  label: 'CPU shares',
+  panel: 'cpu',
+  control: (facts) => ({
+    kind: 'number',
+    ...bounds(facts),
+    unit: '',
+    absent: facts.cpuSharesDefault === null ? 'host default' : `host default (${facts.cpuSharesDefault})`,
+  }),
+  unit: wholeGuest,
+  value: z.number().nullable(),
+
+  read(xml, facts) {
+    const text = xml.textOf(...path);
+    const shares = text === null || !/^\d+$/.test(text) ? null : Number(text);
+    return { '': shares === facts.cpuSharesDefault ? null : shares };
+  },
+
+  write(xml, _unit, value) {
+    if (value === null) xml.remove(path);
+    else xml.ensure(...path).setText(`${value}`);
+  },
+
+  check(value, _unit, truth, facts) {
+    const { least, most, from } = range(facts);
+    if (value === null) {
+      return truth === 'live' && facts.cpuSharesDefault === null
+        ? [{ level: 'error', message: "The host's default is not known yet, so a running guest cannot be put back to it. Give a number." }]
+        : [];
+    }
+    if (!Number.isInteger(value)) return [{ level: 'error', message: 'CPU shares are a whole number.' }];
+    return value < least || value > most ? [{ level: 'error', message: `CPU shares go from ${least} to ${most} with ${from}.` }] : [];
+  },
+
+  step(_unit, value, scope, facts) {
+    // Removing <shares> needs a definition; a running guest is set to what it would have without.
+    if (value === null && scope !== 'live') return null;
+    const shares = value ?? facts.cpuSharesDefault;
+    return shares === null ? null : { kind: 'setScheduler', field: 'cpu_shares', value: shares, scope };
+  },
+
+  say: (value) => (value === null ? 'host default' : `${value}`),
+  name: () => 'CPU shares',
+};
+
+const bounds = (facts: Facts): { readonly least: number; readonly most: number } => {
+  const { least, most } = range(facts);
+  return { least, most };
+};

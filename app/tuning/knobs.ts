@@ -1,0 +1,49 @@
+// The list of all knobs. Everything that shows, plans, applies or undoes settings is a loop over it.
+import { z } from '../domain/schema.ts';
+import type { DomainXml } from '../xml/domain-xml.ts';
+import { cpuShares } from './cpu-shares.ts';
+import { emulatorPinning } from './emulator-pinning.ts';
+import type { Facts, Knob, Unit } from './knob.ts';
+import { vcpuPinning } from './vcpu-pinning.ts';
+
+/** In the order in which panels show them and plans take their steps. */
+const list = { vcpuPinning, emulatorPinning, cpuShares };
+
+export type KnobName = keyof typeof list;
+type Values = { readonly [K in KnobName]: (typeof list)[K] extends Knob<infer V> ? V : never };
+/** The type of a knob's value. */
+export type KnobValue<K extends KnobName = KnobName> = Values[K];
+
+/** Every knob by its name. */
+export const knobs: { readonly [K in KnobName]: Knob<KnobValue<K>> } = list;
+export const knobNames = Object.keys(list) as [KnobName, ...KnobName[]];
+
+/** Every knob with every unit of one guest, in one truth. */
+export type Settings = { readonly [K in KnobName]: Readonly<Record<Unit, KnobValue<K>>> };
+
+/** Settings where only what is meant is named. */
+export type SomeSettings = Partial<Settings>;
+
+/** What is wanted: only the units that differ need to be named. */
+export interface Wanted {
+  readonly live?: SomeSettings;
+  readonly saved?: SomeSettings;
+}
+
+const unitsOf = <K extends KnobName>(name: K): z.ZodType => z.record(knobs[name].unit, knobs[name].value).readonly();
+const shapeOf = (entry: (name: KnobName) => z.ZodType): Record<string, z.ZodType> => Object.fromEntries(knobNames.map((name) => [name, entry(name)]));
+
+// Both schemas hold each knob under its name with its own value schema; the loop cannot tell the compiler so.
+
+/** Settings as they cross processes: an unknown knob, a malformed unit or value is refused. */
+export const settings = z.strictObject(shapeOf(unitsOf)).readonly() as unknown as z.ZodType<Settings>;
+
+const someSettings = z.strictObject(shapeOf((name) => unitsOf(name).exactOptional())).readonly() as unknown as z.ZodType<SomeSettings>;
+
+/** What is wanted, as it crosses processes. */
+export const wanted: z.ZodType<Wanted> = z.strictObject({ live: someSettings.exactOptional(), saved: someSettings.exactOptional() }).readonly();
+
+/** Reads every knob of a guest from its XML. */
+export const readSettings = (xml: DomainXml, facts: Facts): Settings =>
+  // Complete, since the loop visits every name.
+  Object.fromEntries(knobNames.map((name) => [name, knobs[name].read(xml, facts)])) as Settings;
