@@ -1,0 +1,45 @@
+// What a window may not do: leave our page, open others, embed foreign content, or be given a permission.
+import { isPage } from './scheme.ts';
+
+interface Preventable {
+  preventDefault(): void;
+}
+
+/** The part of Electron's WebContents that is guarded. */
+export interface GuardedContents {
+  on(event: 'will-navigate' | 'will-redirect', refuse: (event: Preventable, url: string) => void): unknown;
+  on(event: 'will-attach-webview', refuse: (event: Preventable) => void): unknown;
+  setWindowOpenHandler(handler: () => { action: 'deny' }): void;
+}
+
+/** The part of Electron's Session that is guarded. */
+export interface GuardedSession {
+  setPermissionRequestHandler(handler: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void): void;
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string) => boolean): void;
+  setDevicePermissionHandler(handler: () => boolean): void;
+  setDisplayMediaRequestHandler(handler: null): void;
+  on(event: 'will-download', refuse: (event: Preventable) => void): unknown;
+}
+
+/** The one permission our page uses: "Copy" writes plain text to the clipboard. */
+const granted = 'clipboard-sanitized-write';
+
+/** Applied to every WebContents there will ever be, whoever made it. */
+export const guardContents = (contents: GuardedContents): void => {
+  const unlessPage = (event: Preventable, url: string): void => {
+    if (!isPage(url)) event.preventDefault();
+  };
+  const never = (event: Preventable): void => event.preventDefault();
+  contents.on('will-navigate', unlessPage);
+  contents.on('will-redirect', unlessPage);
+  contents.on('will-attach-webview', never);
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+};
+
+export const guardSession = (session: GuardedSession): void => {
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === granted));
+  session.setPermissionCheckHandler((_contents, permission) => permission === granted);
+  session.setDevicePermissionHandler(() => false);
+  session.setDisplayMediaRequestHandler(null);
+  session.on('will-download', (event) => event.preventDefault());
+};

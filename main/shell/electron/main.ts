@@ -1,0 +1,79 @@
+// The Electron shell: one instance, one sandboxed window with our page, and main behind it.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { app, BrowserWindow, ipcMain, Menu, protocol, screen, session } from 'electron';
+import { createMain } from '../../services/main.ts';
+import { makeDataFolder, type Surroundings } from '../data-folder.ts';
+import { readPageFiles } from '../page-files.ts';
+import { version } from '../version.ts';
+import { guardContents, guardSession } from './guards.ts';
+import { menuTemplate } from './menu.ts';
+import { serveWindows } from './messages.ts';
+import { answerPage, pageUrl, scheme } from './scheme.ts';
+import { firstSize, readWindowState, writeWindowState } from './window-state.ts';
+
+const surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() };
+const dataFolder = makeDataFolder(surroundings);
+const built = join(__dirname, '..');
+const stateFile = join(dataFolder, 'window.json');
+
+app.setPath('userData', join(dataFolder, 'electron'));
+app.enableSandbox();
+app.on('web-contents-created', (_event, contents) => guardContents(contents));
+protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
+
+const openWindow = (add: (contents: Electron.WebContents) => void): BrowserWindow => {
+  const state = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
+  const window = new BrowserWindow({
+    ...(state === undefined ? firstSize : { x: state.x, y: state.y, width: state.width, height: state.height }),
+    minWidth: 720, minHeight: 480, show: false, title: 'Guestdeck', icon: join(built, 'renderer', 'icon.png'),
+    webPreferences: {
+      preload: join(built, 'preload', 'preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false,
+      nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false, spellcheck: false, navigateOnDragDrop: false,
+    },
+  });
+  if (state?.maximized === true) window.maximize();
+  window.once('ready-to-show', () => window.show());
+  window.on('close', () => writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }));
+  add(window.webContents);
+  void window.loadURL(pageUrl);
+  return window;
+};
+
+const run = async (): Promise<void> => {
+  await app.whenReady();
+  const files = readPageFiles(join(built, 'renderer'));
+  protocol.handle(scheme, (request) => answerPage(files, request));
+  guardSession(session.defaultSession);
+  Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)));
+
+  const main = await createMain({ dataFolder, shell: 'electron', version, home: surroundings.home, env: surroundings.env });
+  const windows = serveWindows(main, ipcMain);
+  let window = openWindow(windows.add);
+  const front = (): void => {
+    if (window.isDestroyed()) window = openWindow(windows.add);
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  };
+  app.on('second-instance', front);
+  app.on('activate', front);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  let closed = false;
+  app.on('will-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void main.close().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+};
+
+if (app.requestSingleInstanceLock()) {
+  run().catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    app.exit(1);
+  });
+} else app.quit();
