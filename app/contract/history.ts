@@ -1,10 +1,11 @@
 // What was done, by whom, with what result.
 import { wanted } from '../tuning/knobs.ts';
+import { change, plan } from '../tuning/plan.ts';
 import { ask } from './ask.ts';
 import { hostIdOf } from './connections.ts';
 import { uuidOf } from './guests.ts';
 import { z } from './schema.ts';
-import { applied, plan, stepOutcome } from './tuning.ts';
+import { applied, stepOutcome } from './tuning.ts';
 
 export const entry = z.object({
   id: z.string(),
@@ -17,7 +18,7 @@ export const entry = z.object({
   title: z.string(),
   outcome: applied.shape.outcome,
   steps: z.array(stepOutcome),
-  changes: plan.shape.steps.element.shape.changes,
+  changes: z.array(change),
   savedBefore: z.string().nullable(),
   savedAfter: z.string().nullable(),
   /** The entry this one undid. */

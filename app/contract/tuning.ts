@@ -1,6 +1,7 @@
 // Reading, planning and applying settings. Adding a knob changes nothing here.
 import { settings, wanted } from '../tuning/knobs.ts';
-import { scopes, step } from '../tuning/steps.ts';
+import { change, plan } from '../tuning/plan.ts';
+import { scopes } from '../tuning/steps.ts';
 import { ask } from './ask.ts';
 import { which } from './guests.ts';
 import { refusal } from './refusal.ts';
@@ -16,12 +17,6 @@ export const reading = z.object({
   facts: z.object({ cpuSharesDefault: z.number().nullable() }),
 });
 export type Reading = z.infer<typeof reading>;
-
-const change = z.object({ knob: z.string(), unit: z.string(), truth: z.enum(['live', 'saved']), from: z.json(), to: z.json() });
-const plannedStep = z.object({ title: z.string(), scope: z.enum(scopes), step, back: step, virsh: z.string(), changes: z.array(change) });
-const finding = z.object({ level: z.enum(['error', 'warning']), message: z.string(), knob: z.string(), unit: z.string(), truth: z.enum(['live', 'saved']) });
-
-export const plan = z.object({ steps: z.array(plannedStep), findings: z.array(finding), savedBefore: z.string(), savedAfter: z.string() });
 
 /** What became of one step. `put-back` = done, then taken back because a later one failed. */
 export const stepOutcome = z.object({
