@@ -5,8 +5,10 @@ const decimal = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Unit in lower case → bytes. Bare letters are binary, as in libvirt's `unit` attribute (https://libvirt.org/formatdomain.html#memory-allocation). */
 const factors: ReadonlyMap<string, number> = new Map([
-  ...['', 'k', 'm', 'g', 't', 'p'].flatMap((letter, power): readonly [string, number][] =>
-    letter === '' ? [['b', 1], ['byte', 1], ['bytes', 1]] : [[letter, 1024 ** power], [`${letter}ib`, 1024 ** power], [`${letter}b`, 1000 ** power]]),
+  ['b', 1], ['byte', 1], ['bytes', 1],
+  ...['k', 'm', 'g', 't', 'p'].flatMap((letter, index): readonly (readonly [string, number])[] => [
+    [letter, 1024 ** (index + 1)], [`${letter}ib`, 1024 ** (index + 1)], [`${letter}b`, 1000 ** (index + 1)],
+  ]),
 ]);
 
 /**

@@ -6,7 +6,9 @@ const longest = 4 * 1024 * 1024;
 /** As deep as libxml2 goes by default. */
 const deepest = 256;
 
-const nameForm = /[:A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}][-.0-9:A-Z_a-z\u{B7}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{37D}\u{37F}-\u{1FFF}\u{200C}\u{200D}\u{203F}\u{2040}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}]*/uy;
+/** NameStartChar and NameChar of XML 1.0, https://www.w3.org/TR/xml/#NT-Name */
+const nameStart = String.raw`:A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}`;
+const nameForm = new RegExp(String.raw`[${nameStart}][${nameStart}\-.0-9\u{B7}\u{300}-\u{36F}\u{203F}-\u{2040}]*`, 'uy');
 const spaceForm = /[ \t\r\n]*/y;
 const equalsForm = /[ \t\r\n]*=[ \t\r\n]*/y;
 const textForm = /[^<]+/y;

@@ -1,0 +1,42 @@
+// Short marks of what is tuned on a guest, for the fleet's rows.
+import type { DomainXml } from '../xml/domain-xml.ts';
+
+/** libvirt's period when none is written: 100 ms, https://libvirt.org/formatdomain.html#cpu-tuning */
+const usualPeriod = 100_000;
+/** Quotas from here on are how libvirt writes "no limit" (2^64 / 2^20 - 1). */
+const noQuota = 17_592_186_044_415;
+
+/** The marks of one definition: `pinned`, `shares 2048`, `cpu ≤ 800 %`, `hugepages`, `2 iothreads`. */
+export function badges(xml: DomainXml): readonly string[] {
+  const pinned = xml.elements('cputune', 'vcpupin').length > 0;
+  const shares = numberAt(xml, 'cputune', 'shares');
+  const limit = cpuLimit(xml);
+  const threads = numberAt(xml, 'iothreads') ?? xml.elements('iothreadids', 'iothread').length;
+  return [
+    ...(pinned ? ['pinned'] : []),
+    ...(shares === null ? [] : [`shares ${shares}`]),
+    ...(limit === null ? [] : [`cpu ≤ ${limit} %`]),
+    ...(xml.element('memoryBacking', 'hugepages') === null ? [] : ['hugepages']),
+    ...(threads === 0 ? [] : [`${threads} iothread${threads === 1 ? '' : 's'}`]),
+  ];
+}
+
+/** The most CPU time the guest's vCPUs may take, in percent of one CPU; null = no limit. */
+function cpuLimit(xml: DomainXml): number | null {
+  const vcpu = xml.element('vcpu');
+  const count = Number(vcpu?.attribute('current') ?? vcpu?.text ?? '1');
+  const all = percent(xml, 'global_period', 'global_quota');
+  const each = percent(xml, 'period', 'quota');
+  const limits = [all, each === null ? null : each * count].filter((limit) => limit !== null && Number.isFinite(limit));
+  return limits.length === 0 ? null : Math.round(Math.min(...limits.map(Number)));
+}
+
+function percent(xml: DomainXml, period: string, quota: string): number | null {
+  const limit = numberAt(xml, 'cputune', quota);
+  return limit === null || limit === 0 || limit >= noQuota ? null : (limit / (numberAt(xml, 'cputune', period) || usualPeriod)) * 100;
+}
+
+const numberAt = (xml: DomainXml, ...path: readonly string[]): number | null => {
+  const text = xml.textOf(...path);
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+};
