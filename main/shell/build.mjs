@@ -1,6 +1,6 @@
 // Builds the program with Vite into out/: renderer, main (an entry for each shell) and Electron's preload. `node main/shell/build.mjs [PART…]`.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,12 @@ const parts = {
   electron: (outDir, version) => forNode(outDir, version, { electron: 'electron/main.ts' }, commonJs),
   // A sandboxed preload is one CommonJS file and loads no other.
   preload: (outDir, version) => forNode(outDir, version, { preload: 'electron/preload.ts' }, commonJs),
+};
+
+/** Part → files that go with it as they are. A browser asks for favicon.ico without being told. */
+const copies = {
+  renderer: [['icon.ico', 'favicon.ico']],
+  electron: [['icons/512x512.png', 'icon.png']],
 };
 
 /** What has to be there, and made from these sources, for the program to run. */
@@ -90,6 +96,7 @@ export async function build(names = Object.keys(parts)) {
       const part = parts[name];
       if (part === undefined) throw new Error(`There is no part ${name}; parts are ${Object.keys(parts).join(', ')}.`);
       await viteBuild({ logLevel: 'warn', ...part(join(work, name), version) });
+      for (const [asset, as] of copies[name] ?? []) await copyFile(join(root, 'assets', asset), join(work, name, as));
     }
     await mkdir(out, { recursive: true });
     for (const name of names) {

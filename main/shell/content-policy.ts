@@ -22,7 +22,7 @@ export const pageHeaders = (nonce: string, connect: readonly string[]): Readonly
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; '),
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=(), bluetooth=()',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), hid=()',
 });
 
 /** Headers for everything else. */

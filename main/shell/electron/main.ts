@@ -26,7 +26,7 @@ const openWindow = (add: (contents: Electron.WebContents) => void): BrowserWindo
   const state = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
   const window = new BrowserWindow({
     ...(state === undefined ? firstSize : { x: state.x, y: state.y, width: state.width, height: state.height }),
-    minWidth: 720, minHeight: 480, show: false, title: 'Guestdeck', icon: join(built, 'renderer', 'icon.png'),
+    minWidth: 720, minHeight: 480, show: false, title: 'Guestdeck', icon: join(built, 'electron', 'icon.png'),
     webPreferences: {
       preload: join(built, 'preload', 'preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false,
       nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false, spellcheck: false, navigateOnDragDrop: false,
