@@ -11,6 +11,11 @@ if (file === undefined) {
   const path = resolve(file);
   // The file finds its own arguments where it would find them had Node run it.
   process.argv = [process.argv[0] ?? 'node', path, ...rest];
+  // A reader that has seen enough (`| head -1`) ends us quietly, as it would any other tool.
+  process.stdout.on('error', (error) => {
+    if (!('code' in error) || error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   try {
     await runnerImport(pathToFileURL(path).href, {
       configFile: false,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { open, readFile, readdir } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMissing, LabError } from './state.ts';
@@ -20,10 +20,11 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Runs a program to its end and answers its exit code and output; a time limit in milliseconds kills it. */
+/** Runs a program to its end and answers its exit code and output; a time limit in milliseconds kills it, as does our own end. */
 export function run(program: string, args: readonly string[], options: { readonly input?: string; readonly timeout?: number; readonly cwd?: string } = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: labEnvironment, cwd: options.cwd, timeout: options.timeout ?? 120_000, stdio: 'pipe' });
+    // A program left alone by a killed lab would go on writing into the folder of the next.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env: labEnvironment, cwd: options.cwd, timeout: options.timeout ?? 120_000, stdio: 'pipe' });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -176,12 +177,12 @@ function listening(): Promise<{ readonly port: number; readonly close: () => Pro
 export async function withLock<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const path = `\0guestdeck-lab-lock:${name}`;
   for (;;) {
+    const waiters = new Set<Socket>();
     const server = createServer((waiter) => {
       waiters.add(waiter);
       waiter.on('error', () => waiter.destroy());
       waiter.on('close', () => waiters.delete(waiter));
     });
-    const waiters = new Set<import('node:net').Socket>();
     const isHeld = await new Promise<boolean>((resolve, reject) => {
       server.on('error', (error) => ('code' in error && error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
       server.listen(path, () => resolve(true));
