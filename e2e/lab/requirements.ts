@@ -6,7 +6,7 @@ import { labEnvironment } from './processes.ts';
 import { LabError } from './state.ts';
 
 /** Debian packages of the programs tier 1 needs that are not installed. */
-export async function missingPackages(): Promise<readonly string[]> {
+async function missingPackages(): Promise<readonly string[]> {
   const found = await Promise.all(Object.entries(packages.tier1Programs).map(async ([program, name]) => ((await hasProgram(program)) ? [] : [name])));
   return [...new Set(found.flat())];
 }

@@ -8,7 +8,7 @@ import { isHealthy, restartLibvirtd } from './daemon.ts';
 import { defineLightGuests, guestStopped, startGuest, stopGuest } from './guests.ts';
 import { endProcesses, processesUnder, processFile, run } from './processes.ts';
 import { labDaemon, readState, type Lab, type LabDaemon } from './state.ts';
-import { extraDaemon, extraDaemonDown, labDown, labStatus, labUp } from './tier1.ts';
+import { extraDaemon, extraDaemonDown, labDown, labStatus, labUp, scaleDaemon } from './tier1.ts';
 import { qemuPid, qemuThreads, virsh, virshAt } from './witness.ts';
 
 let lab: Lab;
@@ -157,6 +157,13 @@ describe('up and down', () => {
     expect(await labStatus()).toMatchObject({ state: 'broken' });
     await labDown();
     expect(await processesUnder(dir)).toEqual([]);
+  });
+
+  it('has a daemon for scale that is used again with all its guests', async () => {
+    const scale = await scaleDaemon(40);
+    expect(await scaleDaemon(40)).toEqual(scale);
+    expect((await virshAt(scale.tls.uri, 'list', '--all', '--name')).trim().split('\n').sort()).toEqual(scale.guestNames);
+    expect(scale.guestNames.at(-1)).toBe('light-0040');
   });
 
   it('two ups at the same time make one lab', async () => {
