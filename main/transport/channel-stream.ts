@@ -10,18 +10,25 @@ export class ChannelStream extends Duplex {
   #unsent: (() => void) | undefined;
   #isClosed = false;
 
-  /** `reason` is asked when the far side has closed the channel: why it did, or undefined for an ordinary end. */
-  constructor(channel: ClientChannel, reason: () => Refused | undefined) {
+  /**
+   * `reason` tells why a program on the far side ended, or undefined for an ordinary end. Its exit code comes after its last byte,
+   * so the end is held back until then: a reader shall not take a failure for an end.
+   */
+  constructor(channel: ClientChannel, reason?: () => Refused | undefined) {
     super({ allowHalfOpen: false });
     this.#channel = channel;
     channel.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) channel.pause();
     });
-    channel.once('end', () => this.push(null));
+    channel.once('end', () => {
+      if (reason === undefined) this.push(null);
+      else channel.end();
+    });
     channel.once('close', () => {
       this.#isClosed = true;
-      const refused = reason();
+      const refused = reason?.();
       if (refused !== undefined) this.destroy(refused);
+      else this.push(null);
       this.#unsent?.();
     });
     // Without a reader an end would go unnoticed; what comes in meanwhile is kept, up to the high-water mark.

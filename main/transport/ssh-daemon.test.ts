@@ -21,6 +21,7 @@ describe('the ways to the daemon', () => {
     ['qemu+ssh://h/system?socket=/s', ['forward /s', 'netcat nc /s']],
     ['qemu+ssh://h/session', ['helper qemu:///session']],
     ['qemu+ssh://h/session?socket=/run/user/7/libvirt/libvirt-sock', ['forward /run/user/7/libvirt/libvirt-sock', 'netcat nc /run/user/7/libvirt/libvirt-sock']],
+    ['remote+ssh://h/?proxy=native', ['helper remote:///']],
     ['remote+ssh://h/?name=test:///default', [`forward ${run}/libvirt-sock`, 'helper test:///default', `netcat nc ${run}/libvirt-sock`]],
   ])('of %s', (uri, ways) => expect(waysOf(uri)).toEqual(ways));
 

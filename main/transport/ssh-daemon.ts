@@ -43,9 +43,12 @@ export function waysToDaemon(uri: ConnectionUri): readonly Way[] {
   return socket === undefined ? [...forwarded, helper, ...byNetcat] : [...forwarded, ...byNetcat];
 }
 
-/** What virt-ssh-helper is to open: the daemon's own name for the driver, with the socket's parameters that it takes from libvirt 9.1 on. */
+/**
+ * What virt-ssh-helper is to open: the daemon's own name for the driver, with the socket's parameters that it takes from libvirt 9.1 on.
+ * It refuses an empty name; the driver `remote` leads it to libvirtd's socket.
+ */
 function helperUri(uri: ConnectionUri): string {
-  const name = driverUri(uri);
+  const name = driverUri(uri) || 'remote:///';
   if (uriParameter(uri, 'name') !== undefined) return name;
   const chosen = ['mode', 'socket'].flatMap((parameter) => {
     const value = uriParameter(uri, parameter);
@@ -116,7 +119,7 @@ function channelOf(signal: AbortSignal, request: (done: (error: Error | undefine
 async function forward(session: SshSession, path: string, signal: AbortSignal): Promise<Duplex> {
   try {
     const channel = await channelOf(signal, (done) => session.client.openssh_forwardOutStreamLocal(path, done));
-    return new ChannelStream(channel, () => undefined);
+    return new ChannelStream(channel);
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Refused('socket-missing', `${path} is missing or forwarding is not allowed (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });

@@ -47,7 +47,7 @@ export class Login {
     return new Login(user, host, uri, surroundings, files);
   }
 
-  /** The user and how many ways to log in there are to begin with. */
+  /** Who logs in. */
   get user(): string {
     return this.#user;
   }

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { openTransport } from './open-transport.ts';
@@ -320,11 +320,24 @@ describe('the way to the daemon', () => {
     other.close();
   });
 
+  it('through a program ends in the ordinary way when the daemon does', async () => {
+    helper('echo bye');
+    const link = await connect(uriOf('proxy=native'), stagehand({ home }));
+    const stream = await link.open(never);
+    const chunks: unknown[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    expect(chunks.join('')).toBe('bye\n');
+    link.close();
+  });
+
   it('that breaks after it was opened fails the stream with what the helper said', async () => {
     helper('echo "cannot connect to the daemon: Permission denied" >&2; exit 3');
     const link = await connect(uriOf('proxy=native'), stagehand({ home }));
     const stream = await link.open(never);
+    const ended = vi.fn();
+    stream.once('end', ended).resume();
     const [error]: unknown[] = await once(stream, 'error');
+    expect(ended).not.toHaveBeenCalled();
     expect(error).toMatchObject({ refusal: { code: 'socket-denied', message: 'virt-ssh-helper on 127.0.0.1 ended with code 3: cannot connect to the daemon: Permission denied' } });
     link.close();
   });

@@ -89,6 +89,7 @@ describe('a real libvirtd answers', () => {
     expect((await ask(overSsh('', lab.ssh.noForwardPort))).at(-1)).toBe('socket done: virt-ssh-helper');
     expect((await ask(overSsh('proxy=native'))).at(-1)).toBe('socket done: virt-ssh-helper');
     expect((await ask(overSsh('proxy=native', lab.ssh.port, '/default', 'test'))).at(-1)).toBe('socket done: virt-ssh-helper');
+    expect((await ask(overSsh('proxy=native', lab.ssh.port, '/', 'remote'))).at(-1)).toBe('socket done: virt-ssh-helper');
     expect((await ask(overSsh('', lab.ssh.port, '/session'))).at(-1)).toBe('socket done: virt-ssh-helper');
   });
 
