@@ -1,0 +1,91 @@
+// The built-in demo host: a libvirt daemon in this process, with guests that live as long as it does.
+import { type Duplex, duplexPair } from 'node:stream';
+import { domainState } from '../libvirt/constants.ts';
+import { type Clock, realClock } from './clock.ts';
+import { Definition } from './definition.ts';
+import { eventHandlers, Events } from './events.ts';
+import { type FleetGuest, fleet } from './fleet.ts';
+import { Guest } from './guest.ts';
+import { guestXml } from './guest-xml.ts';
+import { hostHandlers } from './host-calls.ts';
+import { Inventory, stateReason } from './inventory.ts';
+import { lifecycleHandlers } from './lifecycle.ts';
+import { listingHandlers } from './listing.ts';
+import { pinningHandlers } from './pinning.ts';
+import { lightGuest } from './scale.ts';
+import { schedulerHandlers } from './scheduler.ts';
+import { Client, type Handlers } from './serve.ts';
+import { sessionHandlers } from './session.ts';
+import { statisticsHandlers } from './statistics.ts';
+import { parseXml } from './xml.ts';
+
+export interface DemoOptions {
+  /** How many guests there are besides the usual dozen; for tests of size. */
+  readonly scale?: number;
+  readonly clock?: Clock;
+}
+
+export interface DemoHost {
+  /** The client's end of a new connection; to be spoken to like a libvirt socket. */
+  connect(): Duplex;
+  /** Ends every connection and timer. */
+  close(): void;
+}
+
+/** Makes a demo host of its own: nothing is shared with another, nothing outlives it. */
+export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
+  const clock = options.clock ?? realClock;
+  const events = new Events();
+  const inventory = new Inventory(events, clock);
+  fleet.forEach((spec, index) => settle(inventory, spec, index, clock));
+  for (let index = 0; index < (options.scale ?? 0); index += 1) lightGuest(inventory, index, clock);
+
+  const handlers: Handlers = {
+    ...sessionHandlers,
+    ...eventHandlers(events),
+    ...hostHandlers(inventory, clock),
+    ...listingHandlers(inventory, clock),
+    ...lifecycleHandlers(inventory, events, clock),
+    ...statisticsHandlers(inventory, clock),
+    ...pinningHandlers(inventory, events, clock),
+    ...schedulerHandlers(inventory, events),
+  };
+  const clients = new Set<Client>();
+  let closed = false;
+
+  return {
+    connect() {
+      if (closed) throw new Error('this demo host is closed');
+      const [near, far] = duplexPair();
+      const client: Client = new Client(far, handlers, () => {
+        clients.delete(client);
+        events.forget(client);
+      });
+      clients.add(client);
+      return near;
+    },
+    close() {
+      closed = true;
+      inventory.close();
+      for (const client of [...clients]) client.close();
+    },
+  };
+};
+
+/** Puts a guest of the fleet on the host, as it stands when the host comes up. */
+const settle = (inventory: Inventory, spec: FleetGuest, index: number, clock: Clock): void => {
+  const definition = new Definition(parseXml(guestXml(spec)));
+  const guest = new Guest(spec.uuid, spec.name, spec.transient === true ? null : definition, { seed: index + 1, load: spec.load });
+  guest.autostart = spec.autostart === true;
+  inventory.add(guest);
+  if (spec.standing === 'running' || spec.standing === 'paused') {
+    inventory.bootSilently(guest, definition);
+    guest.began((index + 1) * 11 * 3_600_000, clock.now());
+  }
+  if (spec.standing === 'paused') guest.become(domainState.paused, stateReason.paused.user, clock.now());
+  if (spec.standing === 'saved') {
+    guest.managedSave = 'running';
+    guest.become(domainState.shutoff, stateReason.shutoff.saved, clock.now());
+  }
+  for (const { path, text } of spec.pending ?? []) definition.edit((root) => (root.ensure(...path).text = text));
+};

@@ -1,0 +1,131 @@
+// The machine that the demo host pretends to be: two sockets of eight cores with two threads each, a NUMA node a socket, 128 GiB each.
+import { Element } from './xml.ts';
+
+export const hostname = 'demo';
+export const sockets = 2;
+export const coresPerSocket = 8;
+export const threadsPerCore = 2;
+export const cpuCount = sockets * coresPerSocket * threadsPerCore;
+/** MHz of every CPU. */
+export const frequency = 3100;
+/** KiB of each node. */
+export const nodeMemory = 128 * 1_048_576;
+/** 1,000,000·major + 1,000·minor + release. */
+export const libvirtVersion = 11_003_000n;
+export const qemuVersion = 9_002_000n;
+export const hostUuid = '6b9a1f0c-52d3-4c0e-9d7a-0f6d1c5e8a21';
+
+/** Pages of a node by size in KiB: 48 GiB are set aside as 1 GiB pages, 8 GiB as 2 MiB pages. */
+export const hugepages: readonly { readonly size: number; readonly count: number }[] = [
+  { size: 2048, count: 4096 },
+  { size: 1_048_576, count: 48 },
+];
+const smallPages = (nodeMemory - hugepages.reduce((sum, { size, count }) => sum + size * count, 0)) / 4;
+
+export interface HostCpu {
+  readonly id: number;
+  readonly node: number;
+  readonly core: number;
+  readonly siblings: string;
+}
+
+/** CPU n and n + 16 share a core, as the firmware of such machines numbers them. */
+export const hostCpus: readonly HostCpu[] = Array.from({ length: cpuCount }, (_, id) => {
+  const first = id % (cpuCount / threadsPerCore);
+  return { id, node: Math.floor(first / coresPerSocket), core: first % coresPerSocket, siblings: `${first},${first + cpuCount / threadsPerCore}` };
+});
+
+const element = (name: string, attributes: Readonly<Record<string, string | number>>, children: readonly (Element | string)[] = []): Element =>
+  new Element(name, Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])), children);
+
+const cell = (node: number): Element =>
+  element('cell', { id: node }, [
+    element('memory', { unit: 'KiB' }, [String(nodeMemory)]),
+    element('pages', { unit: 'KiB', size: 4 }, [String(smallPages)]),
+    ...hugepages.map(({ size, count }) => element('pages', { unit: 'KiB', size }, [String(count)])),
+    element('distances', {}, Array.from({ length: sockets }, (_, other) => element('sibling', { id: other, value: other === node ? 10 : 21 }))),
+    element(
+      'cpus',
+      { num: cpuCount / sockets },
+      hostCpus.filter((cpu) => cpu.node === node).map((cpu) => element('cpu', { id: cpu.id, socket_id: cpu.node, die_id: 0, cluster_id: 0, core_id: cpu.core, siblings: cpu.siblings })),
+    ),
+  ]);
+
+const cache = (node: number): Element => element('bank', { id: node, level: 3, type: 'both', size: 30, unit: 'MiB', cpus: `${node * 8}-${node * 8 + 7},${node * 8 + 16}-${node * 8 + 23}` });
+
+const features = ['ss', 'vmx', 'hypervisor', 'tsc_adjust', 'umip', 'pku', 'md-clear', 'stibp', 'arch-capabilities', 'ibpb', 'amd-ssbd'];
+
+const guestKind = (): Element =>
+  element('guest', {}, [
+    element('os_type', {}, ['hvm']),
+    element('arch', { name: 'x86_64' }, [
+      element('wordsize', {}, ['64']),
+      element('emulator', {}, ['/usr/bin/qemu-system-x86_64']),
+      element('machine', { maxCpus: 4096 }, ['pc-q35-9.2']),
+      element('machine', { canonical: 'pc-q35-9.2', maxCpus: 4096 }, ['q35']),
+      element('machine', { maxCpus: 255 }, ['pc-i440fx-9.2']),
+      element('machine', { canonical: 'pc-i440fx-9.2', maxCpus: 255 }, ['pc']),
+      element('domain', { type: 'qemu' }),
+      element('domain', { type: 'kvm' }),
+    ]),
+    element('features', {}, [
+      element('acpi', { default: 'on', toggle: 'yes' }),
+      element('apic', { default: 'on', toggle: 'no' }),
+      element('cpuselection', {}),
+      element('deviceboot', {}),
+      element('disksnapshot', { default: 'on', toggle: 'no' }),
+    ]),
+  ]);
+
+/** What CONNECT_GET_CAPABILITIES answers (https://libvirt.org/formatcaps.html). */
+export const capabilities = (): string =>
+  element('capabilities', {}, [
+    element('host', {}, [
+      element('uuid', {}, [hostUuid]),
+      element('cpu', {}, [
+        element('arch', {}, ['x86_64']),
+        element('model', {}, ['Icelake-Server-noTSX']),
+        element('vendor', {}, ['Intel']),
+        element('microcode', { version: 218_104_785 }),
+        element('signature', { family: 6, model: 106, stepping: 6 }),
+        element('counter', { name: 'tsc', frequency: 3_099_998_000, scaling: 'yes' }),
+        element('topology', { sockets: 1, dies: 1, clusters: 1, cores: coresPerSocket, threads: threadsPerCore }),
+        element('maxphysaddr', { mode: 'emulate', bits: 46 }),
+        ...features.map((name) => element('feature', { name })),
+        element('pages', { unit: 'KiB', size: 4 }),
+        element('pages', { unit: 'KiB', size: 2048 }),
+        element('pages', { unit: 'KiB', size: 1_048_576 }),
+      ]),
+      element('power_management', {}, [element('suspend_mem', {})]),
+      element('iommu', { support: 'yes' }),
+      element('migration_features', {}, [
+        element('live', {}),
+        element('uri_transports', {}, [element('uri_transport', {}, ['tcp']), element('uri_transport', {}, ['rdma'])]),
+      ]),
+      element('topology', {}, [element('cells', { num: sockets }, [cell(0), cell(1)])]),
+      element('cache', {}, [cache(0), cache(1)]),
+      element('secmodel', {}, [element('model', {}, ['apparmor']), element('doi', {}, ['0'])]),
+      element('secmodel', {}, [element('model', {}, ['dac']), element('doi', {}, ['0'])]),
+    ]),
+    guestKind(),
+  ]).print();
+
+/** What CONNECT_GET_DOMAIN_CAPABILITIES answers, its short form. */
+export const domainCapabilities = (machine: string, virttype: string): string =>
+  element('domainCapabilities', {}, [
+    element('path', {}, ['/usr/bin/qemu-system-x86_64']),
+    element('domain', {}, [virttype]),
+    element('machine', {}, [machine]),
+    element('arch', {}, ['x86_64']),
+    element('vcpu', { max: 4096 }),
+    element('iothreads', { supported: 'yes' }),
+    element('os', { supported: 'yes' }, [element('enum', { name: 'firmware' }, [element('value', {}, ['efi'])])]),
+    element('cpu', {}, [
+      element('mode', { name: 'host-passthrough', supported: 'yes' }),
+      element('mode', { name: 'maximum', supported: 'yes' }),
+      element('mode', { name: 'host-model', supported: 'yes' }, [element('model', { fallback: 'forbid' }, ['Icelake-Server-noTSX'])]),
+    ]),
+    element('memoryBacking', { supported: 'yes' }, [
+      element('enum', { name: 'sourceType' }, ['file', 'anonymous', 'memfd'].map((value) => element('value', {}, [value]))),
+    ]),
+  ]).print();

@@ -1,0 +1,122 @@
+// Starting, stopping, pausing and saving guests, and what keeps them when the host restarts.
+import { destroyFlag, domainState, lifecycleDetail, lifecycleEvent, rebootFlag, saveFlag, shutdownFlag, startFlag, undefineFlag } from '../libvirt/constants.ts';
+import type { Clock } from './clock.ts';
+import type { Events } from './events.ts';
+import { bits, checkFlags, Fault, invalidOperation } from './fault.ts';
+import type { Guest } from './guest.ts';
+import type { Inventory } from './inventory.ts';
+import type { Handlers } from './serve.ts';
+
+/** Milliseconds a demo guest takes to shut down or to reboot. */
+export const reaction = 1500;
+
+export const hasAgent = (guest: Guest): boolean =>
+  guest.current.root.at('devices')?.all('channel').some((channel) => channel.at('target')?.get('name') === 'org.qemu.guest_agent.0') === true;
+
+/** Refuses the agent's way where no agent is configured, before the guest's state is looked at. */
+const checkWay = (guest: Guest, flags: number): void => {
+  guest.mustRun();
+  if ((flags & shutdownFlag.guestAgent) !== 0 && (flags & shutdownFlag.acpiPowerBtn) === 0 && !hasAgent(guest)) {
+    throw new Fault('argumentUnsupported', 'qemu', 'argument unsupported: QEMU guest agent is not configured');
+  }
+};
+
+export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: Clock): Handlers => {
+  const shutdown = (guest: Guest, flags: number): void => {
+    checkFlags(flags, shutdownFlag.acpiPowerBtn | shutdownFlag.guestAgent);
+    checkWay(guest, flags);
+    inventory.request(guest, reaction, () => {
+      guest.become(domainState.shutdown, 0, clock.now());
+      events.lifecycle(guest.object, lifecycleEvent.shutdown, lifecycleDetail.shutdown.guest);
+      inventory.stop(guest, 'shutdown');
+    });
+  };
+  const destroy = (guest: Guest, flags: number): void => {
+    checkFlags(flags, bits(destroyFlag));
+    guest.mustRun();
+    events.lifecycle(guest.object, lifecycleEvent.shutdown, lifecycleDetail.shutdown.host);
+    inventory.stop(guest, 'destroyed');
+  };
+  const start = (guest: Guest, flags: number): void => {
+    checkFlags(flags, bits(startFlag));
+    inventory.start(guest, { paused: (flags & startFlag.paused) !== 0, forceBoot: (flags & startFlag.forceBoot) !== 0 });
+  };
+  const undefine = (guest: Guest, flags: number): void => {
+    checkFlags(flags, bits(undefineFlag));
+    if (guest.saved === null) throw invalidOperation('cannot undefine transient domain');
+    if (guest.managedSave !== null && (flags & undefineFlag.managedSave) === 0) throw invalidOperation('Refusing to undefine while domain managed save image exists');
+    const nvram = guest.saved.root.at('os', 'nvram') !== undefined;
+    if (nvram && (flags & (undefineFlag.nvram | undefineFlag.keepNvram)) === 0) throw invalidOperation('cannot undefine domain with nvram');
+    inventory.undefine(guest);
+  };
+  const save = (guest: Guest, flags: number): void => {
+    checkFlags(flags, bits(saveFlag) & ~saveFlag.resetNvram);
+    guest.mustRun();
+    if (guest.saved === null) throw invalidOperation('cannot do managed save for transient domain');
+    const wasRunning = guest.state === domainState.running;
+    guest.managedSave = (flags & saveFlag.paused) !== 0 || (!wasRunning && (flags & saveFlag.running) === 0) ? 'paused' : 'running';
+    inventory.suspend(guest);
+    inventory.stop(guest, 'saved');
+  };
+
+  return {
+    domainCreate: ({ dom }) => start(inventory.find(dom), 0),
+    domainCreateWithFlags: ({ dom, flags }) => {
+      const guest = inventory.find(dom);
+      start(guest, flags);
+      return { dom: guest.object };
+    },
+    domainCreateXml: ({ xml_desc: xml, flags }) => {
+      checkFlags(flags, bits(startFlag));
+      return { dom: inventory.create(xml, (flags & startFlag.paused) !== 0).object };
+    },
+    domainShutdown: ({ dom }) => shutdown(inventory.find(dom), 0),
+    domainShutdownFlags: ({ dom, flags }) => shutdown(inventory.find(dom), flags),
+    domainReboot: ({ dom, flags }) => {
+      const guest = inventory.find(dom);
+      checkFlags(flags, rebootFlag.acpiPowerBtn | rebootFlag.guestAgent);
+      checkWay(guest, flags);
+      inventory.request(guest, reaction, () => {
+        events.lifecycle(guest.object, lifecycleEvent.shutdown, lifecycleDetail.shutdown.guest);
+        events.reboot(guest.object);
+        inventory.resume(guest);
+      });
+    },
+    domainReset: ({ dom, flags }) => {
+      const guest = inventory.find(dom);
+      checkFlags(flags, 0);
+      guest.mustRun();
+      events.reboot(guest.object);
+    },
+    domainDestroy: ({ dom }) => destroy(inventory.find(dom), 0),
+    domainDestroyFlags: ({ dom, flags }) => destroy(inventory.find(dom), flags),
+    domainSuspend: ({ dom }) => {
+      const guest = inventory.find(dom);
+      guest.mustRun();
+      inventory.suspend(guest);
+    },
+    domainResume: ({ dom }) => {
+      const guest = inventory.find(dom);
+      guest.mustRun();
+      if (guest.state === domainState.running) throw invalidOperation('domain is already running');
+      inventory.resume(guest);
+    },
+    domainUndefine: ({ dom }) => undefine(inventory.find(dom), 0),
+    domainUndefineFlags: ({ dom, flags }) => undefine(inventory.find(dom), flags),
+    domainManagedSave: ({ dom, flags }) => save(inventory.find(dom), flags),
+    domainHasManagedSaveImage: ({ dom, flags }) => {
+      checkFlags(flags, 0);
+      return { result: inventory.find(dom).managedSave === null ? 0 : 1 };
+    },
+    domainManagedSaveRemove: ({ dom, flags }) => {
+      checkFlags(flags, 0);
+      inventory.find(dom).managedSave = null;
+    },
+    domainGetAutostart: ({ dom }) => ({ autostart: inventory.find(dom).autostart ? 1 : 0 }),
+    domainSetAutostart: ({ dom, autostart }) => {
+      const guest = inventory.find(dom);
+      if (guest.saved === null) throw invalidOperation('cannot set autostart for transient domain');
+      guest.autostart = autostart !== 0;
+    },
+  };
+};
