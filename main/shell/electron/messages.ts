@@ -32,7 +32,7 @@ export interface AskChannel {
 const foreign: Answer<never> = { ok: false, refusal: { code: 'bad-input', message: 'Only the page of Guestdeck may ask.' } };
 
 /** Answers the windows that are added to it, and nobody else. */
-export const serveWindows = (main: Main, channel: AskChannel): { add(contents: PageContents): void } => {
+export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (contents: PageContents) => void } => {
   const callers = new Map<object, { readonly contents: PageContents; readonly caller: Caller }>();
 
   channel.handle(askChannel, async ({ sender, senderFrame }, section, name, takes) => {

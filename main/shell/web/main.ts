@@ -65,10 +65,10 @@ const run = async (): Promise<void> => {
     // Only the one that holds the file opens the data behind it.
     if (!instanceFile.claim(mine)) return void (await showRunning());
     begin();
-    const { close } = await main;
+    const running = await main;
     await Promise.race([shown(server), stopped]);
     instanceFile.clear(mine);
-    await close();
+    await running.close();
   } finally {
     await server.close();
   }

@@ -26,18 +26,22 @@ export const servePage = (main: Main, socket: WebSocket): void => {
     isAlive = false;
     socket.ping();
   }, heartbeat);
-  socket.on('pong', () => (isAlive = true));
-
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
-    const request = requestIn(data, isBinary);
-    if (request === undefined) return socket.close(1008, 'not a request');
-    void main.answer(request.section, request.name, request.takes, caller).then((answer) => send({ id: request.id, answer }));
-  });
-  // A frame that is too large or broken: ws sends why and closes; what the page asked before is not worth finishing.
-  socket.on('error', () => gone.abort());
-  socket.on('close', () => {
+  const leave = (): void => {
     clearInterval(beat);
     silence();
     gone.abort();
+  };
+
+  socket.on('pong', () => (isAlive = true));
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    const request = gone.signal.aborted ? undefined : requestIn(data, isBinary);
+    if (request === undefined) {
+      leave();
+      return socket.close(1008, 'not a request');
+    }
+    void main.answer(request.section, request.name, request.takes, caller).then((answer) => send({ id: request.id, answer }));
   });
+  // A frame that is too large or broken: ws itself says why and closes.
+  socket.on('error', leave);
+  socket.on('close', leave);
 };
