@@ -331,7 +331,8 @@ describe('the way to the daemon', () => {
   });
 
   it('that breaks after it was opened fails the stream with what the helper said', async () => {
-    helper('echo "cannot connect to the daemon: Permission denied" >&2; exit 3');
+    // It says nothing more, waits for the end of what it is told, and only then gives its code.
+    helper('echo "cannot connect to the daemon: Permission denied" >&2; exec >&- 2>&-; read line; exit 3');
     const link = await connect(uriOf('proxy=native'), stagehand({ home }));
     const stream = await link.open(never);
     const ended = vi.fn();
