@@ -3,7 +3,7 @@ import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } fro
 import { Refused } from '../../app/contract/refusal.ts';
 import { uriFlag, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { defaultIdentityFiles, readIdentityFile, type IdentityFile } from '../auth/identity-files.ts';
-import { codeOf, wordsOf } from './sockets.ts';
+import { wordsOf } from './sockets.ts';
 import type { Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
 
@@ -28,9 +28,16 @@ export class Login {
   #declined = false;
   #unreadable: Refused | undefined;
 
-  private constructor(user: string, host: string, uri: ConnectionUri, surroundings: Surroundings, identities: readonly IdentityFile[]) {
+  private constructor(
+    user: string,
+    host: string,
+    uri: ConnectionUri,
+    surroundings: Surroundings,
+    { identities, unreadable }: { readonly identities: readonly IdentityFile[]; readonly unreadable: readonly string[] },
+  ) {
     this.#user = user;
     this.#host = host;
+    this.#tried.push(...unreadable);
     this.#waiting = this.#credentials(uri, surroundings, identities);
   }
 
@@ -39,12 +46,20 @@ export class Login {
    */
   static async prepare(user: string, host: string, uri: ConnectionUri, surroundings: Surroundings): Promise<Login> {
     const chosen = uriParameter(uri, 'keyfile');
-    const files: IdentityFile[] = [];
+    const identities: IdentityFile[] = [];
+    const unreadable: string[] = [];
     for (const path of chosen === undefined ? defaultIdentityFiles(surroundings.home) : [chosen]) {
-      const file = await readKey(path, chosen !== undefined);
-      if (file !== undefined) files.push(file);
+      try {
+        const file = await readIdentityFile(path);
+        if (file !== undefined) identities.push(file);
+        else if (chosen !== undefined) throw keyUnreadable(path, 'does not exist');
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        if (chosen !== undefined) throw keyUnreadable(path, `cannot be read: ${wordsOf(error)}`, error);
+        unreadable.push(`${path} cannot be read`);
+      }
     }
-    return new Login(user, host, uri, surroundings, files);
+    return new Login(user, host, uri, surroundings, { identities, unreadable });
   }
 
   /** Who logs in. */
@@ -192,19 +207,8 @@ export class Login {
   }
 }
 
-async function readKey(path: string, required: boolean): Promise<IdentityFile | undefined> {
-  const refuse = (words: string, cause?: unknown): Refused =>
-    new Refused('key-unreadable', `The private key ${path} ${words}.`, { stage: 'login', remedy: 'Correct keyfile= or the file’s permissions.' }, { cause });
-  try {
-    const file = await readIdentityFile(path);
-    if (file === undefined && required) throw refuse('does not exist');
-    return file;
-  } catch (error) {
-    if (error instanceof Refused || (!required && codeOf(error) !== 'EACCES')) throw error;
-    if (!required) return undefined;
-    throw refuse(`cannot be read: ${wordsOf(error)}`, error);
-  }
-}
+const keyUnreadable = (path: string, words: string, cause?: unknown): Refused =>
+  new Refused('key-unreadable', `The private key ${path} ${words}.`, { stage: 'login', remedy: 'Correct keyfile= or the file’s permissions.' }, { cause });
 
 function keyOf(file: IdentityFile, passphrase: string | undefined): ParsedKey | Error {
   const key = ssh2.utils.parseKey(file.text, passphrase);

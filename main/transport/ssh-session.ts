@@ -43,7 +43,7 @@ export async function openSession(uri: ConnectionUri, surroundings: Surroundings
   const port = uri.port ?? defaultPorts.ssh;
   const login = await Login.prepare(uri.user ?? userInfo().username, host, uri, surroundings);
   const userFile = uriParameter(uri, 'known_hosts') ?? `${surroundings.home}/.ssh/known_hosts`;
-  const knownHosts = await readKnownHosts([userFile, `${surroundings.home}/.ssh/known_hosts2`, ...systemKnownHosts]);
+  const knownHosts = await hostsKnownFrom([userFile, `${surroundings.home}/.ssh/known_hosts2`, ...systemKnownHosts]);
   const check = new HostKeyCheck(uri, host, port, userFile, knownHosts);
 
   const socket = await dial(host, port, surroundings, signal);
@@ -94,6 +94,16 @@ export async function openSession(uri: ConnectionUri, surroundings: Surroundings
   }
 }
 
+async function hostsKnownFrom(files: readonly string[]): Promise<readonly KnownHost[]> {
+  try {
+    return await readKnownHosts(files);
+  } catch (error) {
+    throw new Refused('storage', `A file of known host keys cannot be read: ${wordsOf(error)}.`, {
+      stage: 'hostKey', remedy: 'Correct the file’s permissions, or name another one with known_hosts=.',
+    }, { cause: error });
+  }
+}
+
 /** Turns ssh2's events, of which errors may come twice and at any time, into promises of single stages. */
 class SessionEvents {
   readonly #login: Login;
@@ -105,7 +115,11 @@ class SessionEvents {
   readonly ended = new Promise<unknown>((resolve) => {
     this.#end = resolve;
   });
-  #step: Step | undefined;
+  #beginLogin: (step: Step) => void = () => undefined;
+  /** The server may be quicker than we are with noting down its key: then it waits for the stage of the login to begin. */
+  readonly #loginBegun = new Promise<Step>((resolve) => {
+    this.#beginLogin = resolve;
+  });
 
   constructor(client: Client, socket: Socket, login: Login) {
     this.#client = client;
@@ -130,7 +144,7 @@ class SessionEvents {
 
   /** Resolves at the event. `explain` puts into words what ended the session before it; undefined is a plain hang-up. */
   async await(event: 'handshake' | 'ready', step: Step, explain: (error: unknown) => Refused): Promise<void> {
-    this.#step = step;
+    if (event === 'ready') this.#beginLogin(step);
     const reached = new Promise<void>((resolve, reject) => {
       if (event === 'ready') this.#client.once('ready', resolve);
       else this.#client.once('handshake', () => resolve());
@@ -145,8 +159,7 @@ class SessionEvents {
   }
 
   readonly authenticate = (accepted: Parameters<Login['next']>[0], _partial: boolean, next: (method: Awaited<ReturnType<Login['next']>>) => void): void => {
-    if (this.#step === undefined) return;
-    this.#login.next(accepted, this.#step).then(next, this.fail);
+    this.#loginBegun.then((step) => this.#login.next(accepted, step)).then(next, this.fail);
   };
 }
 

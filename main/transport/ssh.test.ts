@@ -248,6 +248,14 @@ describe('logging in', () => {
     expect(await refusalOf(connect(bySocket(`&keyfile=${home}/rubbish`), stagehand({ home })))).toMatchObject({ stage: 'login' });
   });
 
+  it('gets by without a default key that cannot be read, and refuses known hosts that cannot', async () => {
+    noKeys();
+    mkdirSync(join(home, '.ssh', 'id_ed25519'));
+    copyFileSync(join(folder, 'rsa'), join(home, '.ssh', 'id_rsa'));
+    await roundTrip(bySocket());
+    expect(await refusalOf(connect(bySocket(`&known_hosts=${home}`), stagehand({ home })))).toMatchObject({ code: 'storage', stage: 'hostKey' });
+  });
+
   it('uses the agent, and gets by without one that is dead', async () => {
     const agentSocket = join(folder, 'agent');
     const agent = spawn('ssh-agent', ['-D', '-a', agentSocket], { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -65,6 +65,7 @@ async function openFirst(session: SshSession, ways: readonly Way[], step: Step):
       return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
     } catch (error) {
       if (!(error instanceof Refused) || step.signal.aborted) throw error;
+      if (session.socket.destroyed) throw sessionLost(session, undefined);
       refusals.push(error.refusal);
     }
   }
