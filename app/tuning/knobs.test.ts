@@ -1,0 +1,95 @@
+import { DOMParser, type Node } from '@xmldom/xmldom';
+import { describe, expect, it } from 'vitest';
+import { topologyFromNodeInfo } from '../domain/topology.ts';
+import { DomainXml } from '../xml/domain-xml.ts';
+import type { Facts } from './knob.ts';
+import { knobNames, knobs, settings, wanted, type KnobName, type KnobValue } from './knobs.ts';
+
+const fixtures = Object.entries(import.meta.glob<string>('../xml/fixtures/*.xml', { query: '?raw', import: 'default', eager: true })).map(
+  ([path, text]): readonly [string, string] => [path.replace(/^.*\/|\.xml$/g, ''), text],
+);
+
+/** A second parser's view: names, sorted attributes, text, comments, CDATA; white space between elements left out. */
+function tree(node: Node): unknown {
+  if (node.nodeType !== 1) return `${node.nodeName}:${(node.nodeValue ?? '').trim()}`;
+  const element = node as unknown as { readonly attributes: Iterable<{ readonly name: string; readonly value: string }> };
+  const attributes = [...element.attributes].map(({ name, value }) => `${name}=${value}`);
+  return [node.nodeName, attributes, [...node.childNodes].filter((child) => child.nodeType !== 3 || (child.nodeValue ?? '').trim() !== '').map(tree)];
+}
+const treeOf = (text: string): unknown => {
+  const document = new DOMParser().parseFromString(text, 'text/xml');
+  return [...document.childNodes].map(tree);
+};
+
+/** The text without what a knob is allowed to touch. */
+const without = (text: string, ...names: readonly string[]): unknown => {
+  const document = new DOMParser().parseFromString(text, 'text/xml');
+  const tuned = [...document.getElementsByTagName('*')];
+  for (const element of tuned) if (names.includes(element.nodeName)) element.parentNode?.removeChild(element);
+  for (const element of tuned) if (element.nodeName === 'cputune' && [...element.childNodes].every((child) => (child.nodeValue ?? '').trim() === '' && child.nodeType === 3)) element.parentNode?.removeChild(element);
+  return [...document.childNodes].map(tree);
+};
+
+const facts: Facts = {
+  guest: { name: 'any', running: true, persistent: true },
+  topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
+  cpuSharesDefault: 100,
+};
+
+/** Each knob's own elements and a value that no fixture has. */
+const edits: { readonly [K in KnobName]: { readonly elements: readonly string[]; readonly value: KnobValue<K> } } = {
+  vcpuPinning: { elements: ['vcpupin'], value: '17,29' },
+  emulatorPinning: { elements: ['emulatorpin'], value: '17,29' },
+  cpuShares: { elements: ['shares'], value: 4711 },
+};
+
+function edited<K extends KnobName>(name: K, text: string, back: boolean): readonly string[] {
+  const knob = knobs[name];
+  const xml = DomainXml.parse(text);
+  const before = knob.read(xml, facts);
+  return Object.entries(before).flatMap(([unit, value]) => {
+    knob.write(xml, unit, edits[name].value);
+    expect(knob.read(xml, facts)).toEqual({ ...before, [unit]: edits[name].value });
+    const changed = xml.text();
+    knob.write(xml, unit, value);
+    return back ? [xml.text()] : [changed];
+  });
+}
+
+describe('a definition', () => {
+  describe.each(knobNames)('with %s changed', (name) => {
+    it.each(fixtures)('%s keeps everything else', (_, text) => {
+      for (const changed of edited(name, text, false)) {
+        expect(without(changed, ...edits[name].elements)).toEqual(without(text, ...edits[name].elements));
+        expect(treeOf(changed)).not.toEqual(treeOf(text));
+      }
+    });
+
+    it.each(fixtures.filter(([fixture]) => !fixture.startsWith('hand-') && fixture !== 'live'))('and back, %s is what it was to the byte', (_, text) => {
+      for (const restored of edited(name, text, true)) expect(restored).toBe(text);
+    });
+  });
+});
+
+describe('settings from elsewhere', () => {
+  const some = { vcpuPinning: { 0: '1', 12: null }, emulatorPinning: { '': null }, cpuShares: { '': 5 } };
+
+  it('are taken when every knob, unit and value has its form', () => {
+    expect(settings.parse(some)).toEqual(some);
+    expect(wanted.parse({ live: { cpuShares: { '': 7 } } })).toEqual({ live: { cpuShares: { '': 7 } } });
+  });
+
+  it.each([
+    ['an unknown knob', { ...some, teleport: { '': 1 } }],
+    ['a missing knob', { vcpuPinning: {}, emulatorPinning: {} }],
+    ['a vCPU that is no number', { ...some, vcpuPinning: { first: '1' } }],
+    ['a vCPU with a leading zero', { ...some, vcpuPinning: { '01': '1' } }],
+    ['a unit of what has none', { ...some, cpuShares: { 0: 5 } }],
+    ['a number for a cpuset', { ...some, vcpuPinning: { 0: 1 } }],
+    ['shares that are not a number', { ...some, cpuShares: { '': '5' } }],
+  ])('are refused with %s', (_, foreign) => expect(settings.safeParse(foreign).success).toBe(false));
+
+  it('are refused as wanted with an unknown truth or knob', () => {
+    expect([wanted.safeParse({ now: {} }).success, wanted.safeParse({ live: { teleport: {} } }).success]).toEqual([false, false]);
+  });
+});

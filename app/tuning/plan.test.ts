@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CpuSet } from '../domain/cpu-set.ts';
+import { topologyFromNodeInfo } from '../domain/topology.ts';
+import { DomainXml } from '../xml/domain-xml.ts';
+import type { Facts } from './knob.ts';
+import { knobNames, knobs, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
+import { pendingUnits } from './pending.ts';
+import { conflicts, invert, makePlan, plan as planSchema, planCommands, type Plan } from './plan.ts';
+import { takeStep, type Step, type StepHandlers } from './steps.ts';
+
+const fixtures = Object.entries(import.meta.glob<string>('../xml/fixtures/*.xml', { query: '?raw', import: 'default', eager: true }));
+const facts: Facts = {
+  guest: { name: 'db-primary', running: true, persistent: true },
+  topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
+  cpuSharesDefault: 100,
+};
+
+/** A guest on a host that does what libvirt does with each step. */
+interface Guest {
+  live: DomainXml;
+  saved: DomainXml;
+}
+const places = ({ live, saved }: Guest, scope: 'live' | 'saved' | 'both'): readonly DomainXml[] => ({ live: [live], saved: [saved], both: [live, saved] })[scope];
+const host: StepHandlers<Guest> = {
+  pinVcpu: async ({ vcpu, cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.vcpuPinning.write(xml, `${vcpu}`, cpus)),
+  pinEmulator: async ({ cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.emulatorPinning.write(xml, '', cpus)),
+  setScheduler: async ({ value, scope }, guest) => places(guest, scope).forEach((xml) => knobs.cpuShares.write(xml, '', value)),
+  define: async ({ xml }, guest) => void (guest.saved = DomainXml.parse(xml)),
+};
+const take = async (steps: readonly Step[], guest: Guest): Promise<void> => {
+  for (const step of steps) await takeStep(step, host, guest);
+};
+const truths = ({ live, saved }: Guest): { readonly live: ReturnType<typeof readSettings>; readonly saved: ReturnType<typeof readSettings> } => ({
+  live: readSettings(live, facts),
+  saved: readSettings(saved, facts),
+});
+
+/** Whether writing what is read changes nothing, as with everything that was set through Guestdeck. */
+function isNormal(xml: DomainXml): boolean {
+  const copy = xml.clone();
+  write(copy, readSettings(xml, facts));
+  return copy.text() === xml.text();
+}
+function write(xml: DomainXml, some: SomeSettings): void {
+  const units = readSettings(xml, facts);
+  for (const [unit, value] of Object.entries(some.vcpuPinning ?? {})) if (Object.hasOwn(units.vcpuPinning, unit)) knobs.vcpuPinning.write(xml, unit, value);
+  for (const value of Object.values(some.emulatorPinning ?? {})) knobs.emulatorPinning.write(xml, '', value);
+  for (const value of Object.values(some.cpuShares ?? {})) knobs.cpuShares.write(xml, '', value);
+}
+
+const pins = fc.option(fc.uniqueArray(fc.nat(31), { minLength: 1, maxLength: 6 }).map((cpus) => CpuSet.of(cpus).toString()), { nil: null });
+const shares = fc.option(fc.integer({ min: 1, max: 10_000 }).filter((value) => value !== 100), { nil: null });
+const some = (vcpus: fc.Arbitrary<string>): fc.Arbitrary<SomeSettings> => fc.record(
+  { vcpuPinning: fc.dictionary(vcpus, pins, { maxKeys: 4 }), emulatorPinning: fc.record({ '': pins }), cpuShares: fc.record({ '': shares }) },
+  { requiredKeys: [] },
+);
+/** A guest as it may be found, and what may be wanted of it; only vCPU 0 is in every fixture. */
+const scene = fc.tuple(
+  fc.constantFrom(...fixtures.filter(([path]) => !path.includes('hand-')).map(([, text]) => text)),
+  some(fc.constantFrom('0', '1', '2', '3', '9', '10')), some(fc.constantFrom('0', '1', '2', '10')),
+  fc.record({ live: some(fc.constantFrom('0', '1', '3', '9', '10')), saved: some(fc.constantFrom('0', '1', '3', '9', '10')) }, { requiredKeys: [] }),
+).map(([text, now, later, wanted]): { readonly guest: Guest; readonly wanted: Wanted } => {
+  const guest = { live: DomainXml.parse(text), saved: DomainXml.parse(text) };
+  write(guest.live, now);
+  write(guest.saved, later);
+  return { guest, wanted };
+});
+const copy = ({ live, saved }: Guest): Guest => ({ live: live.clone(), saved: saved.clone() });
+
+describe('any plan', () => {
+  it('leads to what was wanted and nothing else, and the definition it shows is the one it makes', async () => {
+    await fc.assert(fc.asyncProperty(scene, async ({ guest, wanted }) => {
+      const before = truths(guest);
+      const plan = makePlan(guest, wanted, facts);
+      const after = copy(guest);
+      await take(plan.steps.map(({ step }) => step), after);
+      const goal = { live: guest.live.clone(), saved: guest.saved.clone() };
+      write(goal.live, wanted.live ?? {});
+      write(goal.saved, wanted.saved ?? {});
+      expect(truths(after)).toEqual(truths(goal));
+      expect(after.saved.text()).toBe(plan.savedAfter);
+      expect(plan.savedBefore).toBe(guest.saved.text());
+      expect(truths(guest)).toEqual(before);
+      expect(plan.findings.filter(({ message }) => !message.startsWith('The guest has no vCPU'))).toEqual([]);
+    }), { numRuns: 300 });
+  });
+
+  it('stopped anywhere is put back to what was, and its definition to the byte', async () => {
+    await fc.assert(fc.asyncProperty(scene, fc.nat(), async ({ guest, wanted }, stop) => {
+      const plan = makePlan(guest, wanted, facts);
+      const done = plan.steps.slice(0, plan.steps.length === 0 ? 0 : (stop % plan.steps.length) + 1);
+      const after = copy(guest);
+      await take(done.map(({ step }) => step), after);
+      for (const { back } of done.toReversed()) await take(back, after);
+      expect(truths(after)).toEqual(truths(guest));
+      if (isNormal(guest.saved)) expect(after.saved.text()).toBe(guest.saved.text());
+    }), { numRuns: 300 });
+  });
+
+  it('is undone by the plan of its inverse, and its definition to the byte', async () => {
+    await fc.assert(fc.asyncProperty(scene, async ({ guest, wanted }) => {
+      const first = makePlan(guest, wanted, facts);
+      const changes = first.steps.flatMap((step) => step.changes);
+      const after = copy(guest);
+      await take(first.steps.map(({ step }) => step), after);
+      expect(conflicts(changes, truths(after))).toEqual([]);
+      const undo = makePlan(after, invert(changes), facts);
+      await take(undo.steps.map(({ step }) => step), after);
+      expect(truths(after)).toEqual(truths(guest));
+      if (isNormal(guest.saved)) expect(after.saved.text()).toBe(guest.saved.text());
+    }), { numRuns: 300 });
+  });
+
+  it('of what already is has no step and no finding', () => {
+    fc.assert(fc.property(scene, ({ guest }) => {
+      const { steps, findings, savedBefore, savedAfter } = makePlan(guest, truths(guest), facts);
+      expect([steps, findings, savedAfter]).toEqual([[], [], savedBefore]);
+    }));
+  });
+
+  it('has the order of knobs and units, defines last and at most once, and names each change once', () => {
+    fc.assert(fc.property(scene, ({ guest, wanted }) => {
+      const { steps } = makePlan(guest, wanted, facts);
+      const keys = steps.filter(({ step }) => step.kind !== 'define').flatMap(({ changes }) => changes.map(({ knob, unit }) => knobNames.indexOf(knob) * 1000 + Number(unit)));
+      expect(keys).toEqual(keys.toSorted((one, other) => one - other));
+      expect(steps.slice(0, -1).every(({ step }) => step.kind !== 'define')).toBe(true);
+      const names = steps.flatMap(({ changes }) => changes.map(({ knob, unit, truth }) => `${knob} ${unit} ${truth}`));
+      expect(new Set(names).size).toBe(names.length);
+      expect(makePlan(guest, reversed(wanted), facts).steps).toEqual(steps);
+    }));
+  });
+
+  it('crosses processes unchanged', () => {
+    fc.assert(fc.property(scene, ({ guest, wanted }) => {
+      const made = makePlan(guest, wanted, facts);
+      expect(planSchema.parse(JSON.parse(JSON.stringify(made)))).toEqual(made);
+    }));
+  });
+});
+
+/** The same wanted, named in the opposite order. */
+const reversed = (wanted: Wanted): Wanted => JSON.parse(JSON.stringify(wanted), (_, value: unknown) =>
+  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).toReversed()) : value) as Wanted;
+
+const guestOf = (tuning: string, name = 'db-primary'): DomainXml =>
+  DomainXml.parse(`<domain type='kvm'>\n  <name>${name}</name>\n  <uuid>4c9f0001-1b7e-4d55-9a30-6f0d2c8e0001</uuid>\n  <vcpu>8</vcpu>\n${tuning}  <devices>\n  </devices>\n</domain>\n`);
+const pinned = guestOf("  <cputune>\n    <shares>512</shares>\n    <vcpupin vcpu='7' cpuset='7'/>\n  </cputune>\n");
+const bare = guestOf('');
+const brief = ({ steps }: Plan): readonly (readonly string[])[] => steps.map(({ title, virsh }) => [title, virsh]);
+
+describe('a plan', () => {
+  it('moves both truths in one step where they go to the same value, and takes it back by the same call', () => {
+    const { steps } = makePlan({ live: pinned, saved: pinned }, { live: { vcpuPinning: { 7: '7,23' } }, saved: { vcpuPinning: { 7: '23,7' } } }, facts);
+    expect(steps).toMatchObject([{
+      title: 'Pin vCPU 7 to CPUs 7,23',
+      scope: 'both',
+      step: { kind: 'pinVcpu', vcpu: 7, cpus: '7,23', scope: 'both' },
+      back: [{ kind: 'pinVcpu', vcpu: 7, cpus: '7', scope: 'both' }],
+      virsh: 'virsh vcpupin db-primary 7 7,23 --live --config',
+    }]);
+  });
+
+  it('defines last what no call can save, and carries the old definition once', () => {
+    const made = makePlan({ live: pinned, saved: pinned }, {
+      live: { vcpuPinning: { 7: null } },
+      saved: { vcpuPinning: { 7: null, 0: '1' }, emulatorPinning: { '': '2' }, cpuShares: { '': null } },
+    }, facts);
+    expect(brief(made)).toEqual([
+      ['Pin vCPU 0 to CPU 1', 'virsh vcpupin db-primary 0 1 --config'],
+      ['vCPU 7: no pin', 'virsh vcpupin db-primary 7 0-31 --live'],
+      ['Pin emulator threads to CPU 2', 'virsh emulatorpin db-primary 2 --config'],
+      ['vCPU 7: no pin, CPU shares: host default', 'virsh define ./db-primary.xml'],
+    ]);
+    expect(made.steps.map(({ back }) => back.map(({ kind }) => kind))).toEqual([['define'], ['pinVcpu'], [], ['define']]);
+    expect(made.savedAfter).toBe(guestOf("  <cputune>\n    <vcpupin vcpu='0' cpuset='1'/>\n    <emulatorpin cpuset='2'/>\n  </cputune>\n").text());
+  });
+
+  it('keeps both truths apart where they differ', () => {
+    expect(brief(makePlan({ live: bare, saved: bare }, { live: { cpuShares: { '': 2 } }, saved: { cpuShares: { '': 3 } } }, facts))).toEqual([
+      ['Set CPU shares to 2', 'virsh schedinfo db-primary --set cpu_shares=2 --live'],
+      ['Set CPU shares to 3', 'virsh schedinfo db-primary --set cpu_shares=3 --config'],
+    ]);
+  });
+
+  it("takes the host's default, written out, for no change", () => {
+    expect(makePlan({ live: bare, saved: bare }, { live: { cpuShares: { '': 100 } }, saved: { vcpuPinning: { 0: '0-31' } } }, facts).steps).toEqual([]);
+  });
+
+  it.each([
+    ['live values of a guest that is off', { live: null, saved: bare }, { live: { cpuShares: { '': 2 } } }, /not running/],
+    ['saved values of a transient guest', { live: bare, saved: null }, { saved: { cpuShares: { '': 2 } } }, /transient/],
+    ['a vCPU the guest does not have', { live: bare, saved: bare }, { saved: { vcpuPinning: { 8: '1' } } }, /^The guest has no vCPU 8\.$/],
+    ['a CPU the host does not have', { live: bare, saved: bare }, { live: { vcpuPinning: { 0: '1,40' } } }, /^The host has no CPU 40; its CPUs are 0-31\.$/],
+  ])('finds an error and makes no step for %s', (_, before, wanted, message) => {
+    const { steps, findings } = makePlan(before, wanted, facts);
+    expect(steps).toEqual([]);
+    expect(findings).toEqual([{ level: 'error', message: expect.stringMatching(message), knob: expect.any(String), unit: expect.any(String), truth: Object.keys(wanted)[0] }]);
+  });
+
+  it('finds an error where there is no way back', () => {
+    const { findings } = makePlan({ live: bare, saved: bare }, { live: { cpuShares: { '': 2 } } }, { ...facts, cpuSharesDefault: null });
+    expect(findings).toMatchObject([{ level: 'error', message: 'The value it has now could not be put back.' }]);
+  });
+
+  it('does not hold against a guest what was so before', () => {
+    const odd = guestOf("  <cputune>\n    <vcpupin vcpu='0' cpuset='40'/>\n  </cputune>\n");
+    expect(makePlan({ live: null, saved: odd }, { saved: { vcpuPinning: { 0: '40', 1: '3' } } }, facts)).toMatchObject({ findings: [], steps: [{ title: 'Pin vCPU 1 to CPU 3' }] });
+  });
+
+  it('names a guest of digits by its UUID, since virsh would take it for an id', () => {
+    const seven = guestOf('', '7');
+    expect(makePlan({ live: seven, saved: null }, { live: { cpuShares: { '': 2 } } }, { ...facts, guest: { ...facts.guest, name: '7' } }).steps[0]?.virsh)
+      .toBe('virsh schedinfo 4c9f0001-1b7e-4d55-9a30-6f0d2c8e0001 --set cpu_shares=2 --live');
+  });
+
+  it('is a shell script with the definition in it', () => {
+    const made = makePlan({ live: pinned, saved: pinned }, { live: { cpuShares: { '': 9 } }, saved: { vcpuPinning: { 7: null } } }, facts);
+    expect(planCommands(made)).toBe(`# vCPU 7: no pin\nvirsh define /dev/stdin <<'END_OF_XML'\n${made.savedAfter}END_OF_XML\n`.replace(/^/, '# Set CPU shares to 9\nvirsh schedinfo db-primary --set cpu_shares=9 --live\n\n'));
+  });
+});
+
+describe('undo', () => {
+  it('sees that the world has moved on', () => {
+    const { steps } = makePlan({ live: bare, saved: bare }, { live: { cpuShares: { '': 2 } }, saved: { cpuShares: { '': 2 }, vcpuPinning: { 0: '1' } } }, facts);
+    const changes = steps.flatMap((step) => step.changes);
+    const now = { live: null, saved: readSettings(guestOf("  <cputune>\n    <shares>2</shares>\n    <vcpupin vcpu='0' cpuset='5'/>\n  </cputune>\n"), facts) };
+    expect(conflicts(changes, now).map(({ knob, truth }) => `${knob} ${truth}`)).toEqual(['vcpuPinning saved', 'cpuShares live']);
+  });
+
+  it('of several changes to one setting goes back before the first', () => {
+    const change = { knob: 'cpuShares', unit: '', truth: 'live' } as const;
+    expect(invert([{ ...change, from: 1, to: 2 }, { ...change, from: 2, to: 3 }])).toEqual({ live: { cpuShares: { '': 1 } } });
+  });
+});
+
+describe('what waits for a restart', () => {
+  it('is each unit whose truths differ, and nothing that only looks different', () => {
+    const live = guestOf("  <cputune>\n    <shares>100</shares>\n    <vcpupin vcpu='0' cpuset='0-31'/>\n    <vcpupin vcpu='2' cpuset='3,2'/>\n    <vcpupin vcpu='7' cpuset='8'/>\n  </cputune>\n");
+    const saved = guestOf("  <cputune>\n    <vcpupin vcpu='2' cpuset='2-3'/>\n    <vcpupin vcpu='7' cpuset='7'/>\n  </cputune>\n");
+    expect(pendingUnits(readSettings(live, facts), readSettings(saved, facts))).toEqual([{ knob: 'vcpuPinning', unit: '7', live: '8', saved: '7' }]);
+    expect(pendingUnits(null, readSettings(saved, facts))).toEqual([]);
+  });
+});
