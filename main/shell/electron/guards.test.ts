@@ -1,0 +1,51 @@
+// What windows may not do; Electron itself is stood in for.
+import { expect, it } from 'vitest';
+import { guardContents, type GuardedContents, type GuardedSession, guardSession } from './guards.ts';
+
+const prevented = (hear: ((event: { preventDefault(): void }, url: string) => void) | undefined, url = ''): boolean => {
+  let was = false;
+  if (hear === undefined) throw new Error('nobody listens');
+  hear({ preventDefault: () => { was = true; } }, url);
+  return was;
+};
+
+type Hear = (event: { preventDefault(): void }, url: string) => void;
+
+const contents = () => {
+  const hearers = new Map<string, Hear>();
+  let open: (() => { action: 'deny' }) | undefined;
+  const guarded: GuardedContents = { on: (event: string, hear: Hear) => hearers.set(event, hear), setWindowOpenHandler: (handler) => { open = handler; } };
+  guardContents(guarded);
+  return { hearers, open: () => open?.() };
+};
+
+it.each(['will-navigate', 'will-redirect'])('%s leads nowhere but to the page itself', (event) => {
+  const { hearers } = contents();
+  const to = (url: string): boolean => prevented(hearers.get(event), url);
+  expect([to('guestdeck://app/'), to('guestdeck://app/#/hosts/a')]).toEqual([false, false]);
+  for (const url of ['https://evil.example/', 'guestdeck://app.evil/', 'guestdeck://app/assets/a.js', 'javascript:alert(1)', 'file:///', 'data:text/html,x']) expect([url, to(url)]).toEqual([url, true]);
+});
+
+it('opens no window and attaches no webview', () => {
+  const { hearers, open } = contents();
+  expect(open()).toEqual({ action: 'deny' });
+  expect(prevented(hearers.get('will-attach-webview'))).toBe(true);
+});
+
+it('grants no permission but to copy text, and saves no download', () => {
+  const handlers: Partial<{ request: Parameters<GuardedSession['setPermissionRequestHandler']>[0]; check: Parameters<GuardedSession['setPermissionCheckHandler']>[0]; device: () => boolean; download: Hear; media: null }> = {};
+  guardSession({
+    setPermissionRequestHandler: (handler) => { handlers.request = handler; },
+    setPermissionCheckHandler: (handler) => { handlers.check = handler; },
+    setDevicePermissionHandler: (handler) => { handlers.device = handler; },
+    setDisplayMediaRequestHandler: (handler) => { handlers.media = handler; },
+    on: (_event, hear) => { handlers.download = hear; },
+  });
+  const granted: string[] = [];
+  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem', 'clipboard-sanitized-write']) {
+    handlers.request?.(null, permission, (yes) => { if (yes) granted.push(`asked ${permission}`); });
+    if (handlers.check?.(null, permission) === true) granted.push(`checked ${permission}`);
+  }
+  expect(granted).toEqual(['asked clipboard-sanitized-write', 'checked clipboard-sanitized-write']);
+  expect([handlers.device?.(), handlers.media, prevented(handlers.download)]).toEqual([false, null, true]);
+});
