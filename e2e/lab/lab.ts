@@ -1,11 +1,13 @@
-// The lab's command: `npm run lab -- up [--scale N] [--start] | down | status`.
+// The lab's command: `npm run lab -- up [--start] [--scale N] | up host | down | status`.
 import { parseArgs } from 'node:util';
 import { startGuest } from './guests.ts';
+import { hostDown, hostStatus, hostUp, type VirtualHost } from './host/host.ts';
 import { LabError, type Lab } from './state.ts';
 import { labDown, labStatus, labUp, scaleDaemon } from './tier1.ts';
 
 const usage = `usage: npm run lab -- up [--start] [--scale N]   bring the lab up; start its guests; also a daemon with N guests defined
-       npm run lab -- down                       end all of it
+       npm run lab -- up host                    bring the virtual host up, building it the first time
+       npm run lab -- down                       end all of it, the virtual host too
        npm run lab -- status                     say what is there`;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { scale: { type: 'string' }, start: { type: 'boolean' } } });
@@ -14,8 +16,11 @@ switch (positionals.join(' ')) {
   case 'up':
     await up();
     break;
+  case 'up host':
+    describeHost(await hostUp({ onProgress: (message) => process.stderr.write(`${message}\n`) }));
+    break;
   case 'down':
-    await labDown();
+    await Promise.all([labDown(), hostDown()]);
     say('The lab is down');
     break;
   case 'status':
@@ -42,6 +47,15 @@ async function status(): Promise<void> {
   if (found.state === 'up') describe(found.lab);
   else if (found.state === 'broken') say(`The lab is broken (processes ${found.processes.join(', ') || 'none'}); \`npm run lab -- down\` clears it away`);
   else say('The lab is down');
+  const host = await hostStatus();
+  if (host.state === 'up') describeHost(host.host);
+  else if (host.state === 'broken') say(`The virtual host is broken (process ${host.pid}); \`npm run lab -- down\` clears it away`);
+  else say(`The virtual host is down${host.isBuilt ? '' : ' and not built yet'}`);
+}
+
+function describeHost(host: VirtualHost): void {
+  say(`The virtual host ${host.hostName} is up in ${host.dir}`);
+  say(`ssh         ${host.virshUri}`);
 }
 
 function describe(lab: Lab): void {
