@@ -1,0 +1,125 @@
+// The last minutes of every watched guest and host, and what this window is watching.
+import type { Takes, Told } from '../../app/contract/contract.ts';
+import type { Group } from '../../app/contract/live.ts';
+import type { Client } from './client.ts';
+
+/** What a mounted screen needs: which groups of which guests of a host; `uuids: null` = all of them. */
+export interface Interest {
+  readonly host: string;
+  readonly groups: readonly Group[];
+  readonly uuids: readonly string[] | null;
+}
+
+export const series = ['cpu', 'memoryUsedKiB', 'diskReadBytes', 'diskWriteBytes', 'networkReceiveBytes', 'networkTransmitBytes'] as const;
+export type SeriesName = (typeof series)[number];
+
+/** The kept samples of one guest, oldest first; a gap is null. A new object with every sample, so identity tells change. */
+export interface Track {
+  readonly at: readonly number[];
+  readonly values: Readonly<Record<SeriesName, readonly (number | null)[]>>;
+  readonly vcpus: readonly (number | null)[] | null;
+}
+
+/** Samples kept: five minutes at one a second. */
+const kept = 300;
+const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null };
+
+const push = <T>(list: readonly T[], value: T): readonly T[] => (list.length < kept ? [...list, value] : [...list.slice(1), value]);
+
+/** One watch list from what several screens need: one line for each host and set of guests, groups united. */
+export const union = (interests: Iterable<Interest>): Takes<'live', 'watch'>['interests'] => {
+  const lines = new Map<string, { host: string; groups: Set<Group>; uuids: Set<string> | null }>();
+  for (const { host, groups, uuids } of interests) {
+    // Host-wide groups and guests' groups are separate lines, so that one guest's detail does not cost every guest's.
+    const key = `${host} ${uuids === null ? 'all' : [...groups].sort().join()}`;
+    const line = lines.get(key) ?? { host, groups: new Set<Group>(), uuids: uuids === null ? null : new Set<string>() };
+    for (const group of groups) line.groups.add(group);
+    for (const uuid of uuids ?? []) line.uuids?.add(uuid);
+    lines.set(key, line);
+  }
+  return [...lines.values()].map(({ host, groups, uuids }) => ({ host, groups: [...groups], uuids: uuids === null ? null : [...uuids] }));
+};
+
+export class Samples {
+  readonly #tracks = new Map<string, Track>();
+  readonly #hostCpus = new Map<string, readonly (number | null)[]>();
+  readonly #tellers = new Map<string, Set<() => void>>();
+  readonly #interests = new Set<Interest>();
+  readonly #client: Client;
+  #told = '[]';
+  #scheduled = false;
+
+  constructor(client: Client) {
+    this.#client = client;
+    client.listen((news) => {
+      if (news.section === 'live') this.#take(news.told);
+    });
+  }
+
+  /** The kept samples of one guest. */
+  track(host: string, uuid: string): Track {
+    return this.#tracks.get(`${host}/${uuid}`) ?? empty;
+  }
+
+  /** Loads 0..1 of a host by CPU number; null before the first sample. */
+  hostCpus(host: string): readonly (number | null)[] | null {
+    return this.#hostCpus.get(host) ?? null;
+  }
+
+  /** Tells each new sample of a host until the returned function is called. */
+  onSample(host: string, tell: () => void): () => void {
+    const tellers = this.#tellers.get(host) ?? new Set();
+    this.#tellers.set(host, tellers);
+    tellers.add(tell);
+    return () => tellers.delete(tell);
+  }
+
+  /** Watches until the returned function is called. */
+  watch(interest: Interest): () => void {
+    this.#interests.add(interest);
+    this.#schedule();
+    return () => {
+      this.#interests.delete(interest);
+      this.#schedule();
+    };
+  }
+
+  /** Says again what is watched: main forgot it when the link broke. */
+  renew(): void {
+    this.#told = '[]';
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // One call for all screens that come and go in the same turn.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      const interests = document.visibilityState === 'hidden' ? [] : union(this.#interests);
+      const text = JSON.stringify(interests);
+      if (text === this.#told) return;
+      this.#told = text;
+      this.#client.ask('live', 'watch', { interests }).catch(() => {
+        // Not watched after all: the next screen, or the link coming back, says it again.
+        this.#told = '';
+      });
+    });
+  }
+
+  /** Called when the window is shown or hidden: a hidden one watches nothing. */
+  visibilityChanged(): void {
+    this.#schedule();
+  }
+
+  #take({ host, at, guests, hostCpus }: Told<'live', 'sample'>): void {
+    for (const guest of guests) {
+      const key = `${host}/${guest.uuid}`;
+      const before = this.#tracks.get(key) ?? empty;
+      const values = Object.fromEntries(series.map((name) => [name, push(before.values[name], guest[name])])) as Record<SeriesName, readonly (number | null)[]>;
+      this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus });
+    }
+    if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
+    for (const tell of this.#tellers.get(host) ?? []) tell();
+  }
+}

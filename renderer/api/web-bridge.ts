@@ -1,0 +1,92 @@
+// The Bridge over a WebSocket, for the shell without Electron; it comes back by itself when the socket breaks.
+import type { News } from '../../app/contract/contract.ts';
+import type { Answer, Refusal } from '../../app/contract/refusal.ts';
+import type { Link } from './link.ts';
+
+/** The part of WebSocket that is used, so that tests can stand in for it. */
+export type Socket = Pick<WebSocket, 'send' | 'addEventListener' | 'readyState'>;
+
+type Message = { readonly id: number; readonly answer: Answer<unknown> } | { readonly news: News };
+
+const open = 1;
+const firstPause = 500;
+const longestPause = 5000;
+
+const stopped: Refusal = {
+  code: 'connection-lost',
+  message: 'Guestdeck has stopped, so nothing answers this window.',
+  remedy: 'Start Guestdeck again. What was asked may or may not have been done.',
+};
+
+/** A link that opens a socket with `connect` and, after each break, again: after 0.5 s, then ever later up to 5 s. */
+export const webLink = (connect: () => Socket): Link => {
+  const waiting = new Map<number, (answer: Answer<unknown>) => void>();
+  const hearers = new Set<(news: News) => void>();
+  const watchers = new Set<() => void>();
+  const beforeOpen: string[] = [];
+  let socket: Socket;
+  let up = true;
+  let everOpen = false;
+  let pause = firstPause;
+  let lastId = 0;
+
+  const setUp = (now: boolean): void => {
+    if (up === now) return;
+    up = now;
+    for (const tell of watchers) tell();
+  };
+
+  const receive = (message: Message): void => {
+    if ('news' in message) {
+      for (const hear of hearers) hear(message.news);
+      return;
+    }
+    waiting.get(message.id)?.(message.answer);
+    waiting.delete(message.id);
+  };
+
+  const start = (): void => {
+    socket = connect();
+    socket.addEventListener('open', () => {
+      everOpen = true;
+      pause = firstPause;
+      for (const text of beforeOpen.splice(0)) socket.send(text);
+      setUp(true);
+    });
+    socket.addEventListener('message', (event) => {
+      // The server is the same program from the same origin; its answers are checked where they are used.
+      if (typeof event.data === 'string') receive(JSON.parse(event.data));
+    });
+    socket.addEventListener('close', () => {
+      beforeOpen.length = 0;
+      for (const answer of waiting.values()) answer({ ok: false, refusal: stopped });
+      waiting.clear();
+      setUp(false);
+      setTimeout(start, pause);
+      pause = Math.min(pause * 2, longestPause);
+    });
+  };
+  start();
+
+  return {
+    up: () => up,
+    onChange: (tell) => {
+      watchers.add(tell);
+      return () => watchers.delete(tell);
+    },
+    bridge: {
+      ask: (section, name, takes) => new Promise((resolve) => {
+        const id = ++lastId;
+        const text = JSON.stringify({ id, section, name, takes });
+        if (socket.readyState === open) socket.send(text);
+        else if (everOpen && !up) return resolve({ ok: false, refusal: stopped });
+        else beforeOpen.push(text);
+        waiting.set(id, resolve);
+      }),
+      listen: (hear) => {
+        hearers.add(hear);
+        return () => hearers.delete(hear);
+      },
+    },
+  };
+};

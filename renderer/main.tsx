@@ -1,0 +1,27 @@
+// The window's entry: opens the link, then draws.
+import createCache from '@emotion/cache';
+import { CacheProvider } from '@emotion/react';
+import CssBaseline from '@mui/material/CssBaseline';
+import { ThemeProvider } from '@mui/material/styles';
+import { createRoot } from 'react-dom/client';
+import { ApiProvider, createApi } from './api/api.tsx';
+import { openLink } from './api/link.ts';
+import { Frame } from './screens/frame.tsx';
+import { theme } from './ui/theme.ts';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+const nonce = document.querySelector('meta[property="csp-nonce"]')?.getAttribute('content') ?? '';
+const cache = createCache({ key: 'gd', ...(nonce !== '' && { nonce }) });
+
+// The appearance is a preference that main keeps, so nothing is stored in the page.
+createRoot(root).render(
+  <CacheProvider value={cache}>
+    <ThemeProvider theme={theme} defaultMode="system" storageManager={null} disableTransitionOnChange>
+      <CssBaseline />
+      <ApiProvider api={createApi(openLink())}>
+        <Frame />
+      </ApiProvider>
+    </ThemeProvider>
+  </CacheProvider>,
+);

@@ -1,0 +1,57 @@
+// What was edited and not yet applied, for each guest; it stays while one looks elsewhere.
+import { useSyncExternalStore } from 'react';
+import type { Reading } from '../../app/contract/tuning.ts';
+import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
+import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted } from '../../app/tuning/knobs.ts';
+
+
+
+/** The same wishes with one more. */
+export const withEdit = <K extends KnobName>(wanted: Wanted, truth: Truth, knob: K, unit: Unit, value: KnobValue<K>): Wanted => ({
+  ...wanted,
+  [truth]: { ...wanted[truth], [knob]: { ...wanted[truth]?.[knob], [unit]: value } },
+});
+
+/** The same wishes without those of one unit, in both truths. */
+export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted =>
+  kept(wanted, (_, of, at) => of !== knob || at !== unit);
+
+/** Wishes that the host does not fulfil already, on units that are still there: what is left after an apply or a change by others. */
+export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved'>): Wanted =>
+  kept(wanted, (truth, knob, unit, value) => {
+    const units: Readonly<Record<Unit, unknown>> = reading[truth]?.[knob] ?? {};
+    return Object.hasOwn(units, unit) && units[unit] !== value;
+  });
+
+const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, value: unknown) => boolean): Wanted => {
+  const result: { live?: SomeSettings; saved?: SomeSettings } = {};
+  for (const truth of truths) {
+    const knobs = knobNames.flatMap((knob) => {
+      const units = Object.entries(wanted[truth]?.[knob] ?? {}).filter(([unit, value]) => keep(truth, knob, unit, value));
+      return units.length === 0 ? [] : [[knob, Object.fromEntries(units)] as const];
+    });
+    if (knobs.length > 0) result[truth] = Object.fromEntries(knobs);
+  }
+  return result;
+};
+
+export const isEmpty = (wanted: Wanted): boolean => wanted.live === undefined && wanted.saved === undefined;
+
+const nothing: Wanted = {};
+const edits = new Map<string, Wanted>();
+const tellers = new Set<() => void>();
+const subscribe = (tell: () => void): (() => void) => {
+  tellers.add(tell);
+  return () => tellers.delete(tell);
+};
+
+/** The edits of one guest and how to replace them. `key` names the guest over all hosts. */
+export const useEdits = (key: string): readonly [Wanted, (change: (before: Wanted) => Wanted) => void] => {
+  const wanted = useSyncExternalStore(subscribe, () => edits.get(key) ?? nothing);
+  return [wanted, (change) => {
+    const after = change(edits.get(key) ?? nothing);
+    if (isEmpty(after)) edits.delete(key);
+    else edits.set(key, after);
+    for (const tell of tellers) tell();
+  }];
+};

@@ -1,0 +1,18 @@
+// What an apply came to, in a sentence.
+import type { Applied } from '../../app/contract/tuning.ts';
+import { changeWords } from '../../app/tuning/plan.ts';
+
+export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' | 'unconfirmed'>): { readonly good: boolean; readonly text: string } => {
+  switch (outcome) {
+    case 'complete': return { good: true, text: 'Applied, and the host shows it.' };
+    case 'put-back': return { good: false, text: 'A step failed. What was done before it was put back; the guest is as it was.' };
+    case 'partial': return { good: false, text: 'A step failed, and not everything done before it could be put back. The steps below say what is left.' };
+    case 'unconfirmed': return {
+      good: false,
+      text: `The host took every step but shows something else: ${unconfirmed.map((change) => {
+        const { name, from, to } = changeWords(change);
+        return `${name} is ${from} instead of ${to}`;
+      }).join('; ')}.`,
+    };
+  }
+};

@@ -1,0 +1,59 @@
+// The CPUs of one row as text: "1-4,^2". What cannot be is said right there and not taken over.
+import Box from '@mui/material/Box';
+import InputBase from '@mui/material/InputBase';
+import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import type { Finding } from '../../app/tuning/knob.ts';
+import { useColors } from '../ui/colors.ts';
+import { monospace } from '../ui/theme.ts';
+import { rowHeight } from './matrix-drawing.ts';
+
+export const PinField = ({ label, value, mark, floats, check, onCommit, disabled }: {
+  readonly label: string;
+  /** A cpuset; '' = no pin. */
+  readonly value: string;
+  /** Why the field is marked: edited, or now and after restart differ. */
+  readonly mark: string | null;
+  /** Said when there is no pin. */
+  readonly floats: string;
+  readonly check: (text: string) => readonly Finding[];
+  readonly onCommit: (text: string) => void;
+  readonly disabled: boolean;
+}): ReactNode => {
+  const { bad, panel, accent, ink } = useColors();
+  const [text, setText] = useState<string | null>(null);
+  const id = useId();
+  const shown = text ?? value;
+  const problem = text === null ? undefined : check(text).find(({ level }) => level === 'error');
+  const commit = (): void => {
+    if (text === null || problem !== undefined) return;
+    setText(null);
+    if (text.trim() !== value) onCommit(text.trim());
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') commit();
+    if (event.key === 'Escape') setText(null);
+  };
+  return (
+    <Box sx={{ position: 'relative', height: rowHeight, display: 'flex', alignItems: 'center' }}>
+      <InputBase
+        value={shown}
+        placeholder={floats}
+        disabled={disabled}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={commit}
+        onKeyDown={onKeyDown}
+        slotProps={{ input: { 'aria-label': `CPUs of ${label}`, 'aria-invalid': problem !== undefined, ...(problem !== undefined && { 'aria-describedby': id }), spellCheck: false, title: mark ?? undefined } }}
+        sx={{
+          width: '100%', height: 22, px: '6px', borderRadius: '4px', font: `11px ${monospace}`, border: 1, borderColor: problem !== undefined ? bad.mark : mark === null ? 'transparent' : accent.mark,
+          bgcolor: mark === null ? 'transparent' : accent.soft, '&:hover': { borderColor: problem === undefined ? 'divider' : bad.mark }, '&.Mui-focused': { bgcolor: panel, borderColor: problem === undefined ? accent.mark : bad.mark },
+          '& input': { p: 0, font: 'inherit', '&::placeholder': { color: 'text.secondary', opacity: 1 } },
+        }}
+      />
+      {problem !== undefined && (
+        <Box id={id} role="alert" sx={{ position: 'absolute', right: 0, top: rowHeight, zIndex: 3, bgcolor: bad.soft, color: ink, border: `1px solid ${bad.mark}`, borderRadius: '6px', p: '4px 8px', fontSize: 12, width: 'max-content', maxWidth: 320 }}>
+          {problem.message}
+        </Box>
+      )}
+    </Box>
+  );
+};

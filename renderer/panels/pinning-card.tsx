@@ -1,0 +1,145 @@
+// Pinning of every thread of a guest on its host's topology, now and after a restart.
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import ButtonBase from '@mui/material/ButtonBase';
+import { type ReactNode, useMemo, useState } from 'react';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { truths, type Facts, type Finding, type Truth, type Unit } from '../../app/tuning/knob.ts';
+import { type KnobName, knobNames, knobs, type KnobValue } from '../../app/tuning/knobs.ts';
+import { normalPin } from '../../app/tuning/pinning.ts';
+import { compareUnits } from '../../app/tuning/plan.ts';
+import { useWidth } from '../ui/canvas.tsx';
+import { Card } from '../ui/card.tsx';
+import { useColors } from '../ui/colors.ts';
+import { Tag } from '../ui/tag.tsx';
+import { monospace } from '../ui/theme.ts';
+import { type ShownTruth, truthNames, TruthSwitch } from '../ui/truth.tsx';
+import { layoutOf } from './layout.ts';
+import { type MatrixRow, rowHeight } from './matrix-drawing.ts';
+import { Legend } from './pinning-legend.tsx';
+import { Heat, Headings } from './pinning-headings.tsx';
+import { PinField } from './pin-field.tsx';
+import { PinningMatrix } from './pinning-matrix.tsx';
+import { nextNode, paint, paintAdds, type Pin, type Pins, setOf } from './pins.ts';
+import type { Tuning } from './tuning.ts';
+
+const labelWidth = 84;
+const fieldWidth = 118;
+
+/** Knobs whose values are pins: those that are drawn as rows of the matrix. */
+type PinKnob = { readonly [K in KnobName]: KnobValue<K> extends Pin ? K : never }[KnobName];
+const isPinKnob = (facts: Facts) => (name: KnobName): name is PinKnob => knobs[name].control(facts).kind === 'pinning';
+
+interface PinRow extends MatrixRow {
+  readonly knob: PinKnob;
+  readonly unit: Unit;
+}
+
+/** Every row of the matrix, in the order of the knobs, then of their units. */
+const rowsOf = ({ actual, edited, facts }: Pick<Tuning, 'actual' | 'edited' | 'facts'>): readonly PinRow[] =>
+  knobNames.filter(isPinKnob(facts)).flatMap((knob) => {
+    const control = knobs[knob].control(facts);
+    if (control.kind !== 'pinning') return [];
+    const units = Object.keys({ ...actual.saved?.[knob], ...actual.live?.[knob] }).toSorted(compareUnits);
+    return units.map((unit): PinRow => {
+      const sets = (settings: Tuning['actual']) => ({ live: settings.live === null ? null : setOf(settings.live[knob][unit] ?? null), saved: settings.saved === null ? null : setOf(settings.saved[knob][unit] ?? null) });
+      return { key: `${knob}/${unit}`, knob, unit, label: control.row(unit), actual: sets(actual), edited: sets(edited) };
+    });
+  });
+
+const text = (set: CpuSet | null): string => set?.toString() ?? '';
+
+export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
+  const { facts, actual, edited, guest, hostPins, set } = tuning;
+  const { accent } = useColors();
+  const [measure, width] = useWidth();
+  const has = { live: actual.live !== null, saved: actual.saved !== null };
+  const [chosen, choose] = useState<ShownTruth>('both');
+  const shown: ShownTruth = has.live && has.saved ? chosen : has.live ? 'live' : 'saved';
+  const layout = useMemo(() => layoutOf(facts.topology, Math.max(0, width - labelWidth - fieldWidth - 16)), [facts.topology, width]);
+  const rows = useMemo(() => rowsOf({ actual, edited, facts }), [actual.live, actual.saved, edited.live, edited.saved, facts]);
+  const others = useMemo(() => hostPins.filter(({ uuid }) => uuid !== guest.uuid).map(({ name, cpus }) => ({ name, cpus: CpuSet.parse(cpus) })), [hostPins, guest.uuid]);
+  const taken = useMemo(() => others.reduce((all, { cpus }) => all.union(cpus), CpuSet.none), [others]);
+  const on: readonly Truth[] = shown === 'both' ? truths : [shown];
+
+  const pinsIn = (truth: Truth): Pins => Object.fromEntries(rows.map((row) => [row.key, row.edited[truth] === null ? null : text(row.edited[truth]) || null]));
+  const put = (truth: Truth, pins: Pins): void => {
+    const xml = tuning.xml[truth];
+    for (const row of rows) {
+      const pin: Pin | undefined = pins[row.key];
+      if (pin !== undefined && xml !== null) set(row.knob, row.unit, [truth], normalPin(pin, xml, facts));
+    }
+  };
+  const onPaint = (keys: readonly string[], cpus: CpuSet): void => {
+    // One decision for both truths, so that a stroke means the same in each.
+    const adds = on.some((truth) => has[truth] && paintAdds(pinsIn(truth), keys, cpus));
+    for (const truth of on) put(truth, paint(pinsIn(truth), keys, cpus, adds));
+  };
+  const vcpuKeys = rows.filter(({ unit }) => unit !== '').map(({ key }) => key);
+  const clear = (keys: readonly string[]): void => {
+    for (const truth of on) put(truth, Object.fromEntries(keys.map((key) => [key, null])));
+  };
+  const first: Truth = shown === 'saved' ? 'saved' : 'live';
+  const nodes = layout.nodes.map(({ cpus }) => cpus);
+  const check = (row: PinRow) => (typed: string): readonly Finding[] => (typed.trim() === '' ? [] : knobs[row.knob].check(typed, row.unit, first, facts));
+  const markOf = (row: PinRow): string | null => {
+    const moved = truths.filter((truth) => text(row.edited[truth]) !== text(row.actual[truth]));
+    if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
+    return has.live && has.saved && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;
+  };
+  const pinned = rows.some((row) => on.some((truth) => (row.edited[truth]?.size ?? 0) > 0));
+  const label = { height: rowHeight, lineHeight: `${rowHeight}px`, font: `10px ${monospace}`, color: 'text.secondary', whiteSpace: 'nowrap', display: 'flex', alignItems: 'center', width: '100%', justifyContent: 'flex-start' } as const;
+  return (
+    <Card
+      title="Pinning"
+      beside={(
+        <>
+          <Tag>drag across cells · shift-click a core</Tag>
+          <Box sx={{ flex: 1 }} />
+          <TruthSwitch value={shown} has={has} onChange={choose} />
+          <Button disabled={!pinned} onClick={() => clear(rows.map(({ key }) => key))}>Unpin all</Button>
+        </>
+      )}
+    >
+      <Box ref={measure} sx={{ overflowX: 'auto', pb: '4px' }}>
+        <Box sx={{ display: 'grid', width: 'max-content' }} style={{ gridTemplateColumns: `${labelWidth}px ${layout.width}px ${fieldWidth}px` }}>
+          <Box sx={{ position: 'sticky', left: 0, zIndex: 2, bgcolor: 'background.paper', pt: '20px' }}>
+            <Box sx={{ ...label, height: 15 }}>core</Box>
+            <Box sx={{ ...label, height: 23 }}>host CPU</Box>
+            <Box sx={label}>load now</Box>
+            {rows.map((row) => (
+              <ButtonBase key={row.key} sx={{ ...label, '&:hover': { color: 'text.primary' } }} title="Pin to the first NUMA node, the next one, …, unpin" onClick={() => {
+                for (const truth of on) put(truth, { [row.key]: nextNode(text(row.edited[first]) || null, nodes) });
+              }}>
+                {row.label}
+                {markOf(row) !== null && <Box component="span" role="img" aria-label={markOf(row) ?? ''} title={markOf(row) ?? ''} sx={{ width: 6, height: 6, borderRadius: '50%', bgcolor: accent.mark, ml: '6px' }} />}
+              </ButtonBase>
+            ))}
+          </Box>
+          <Box>
+            <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={(cpus) => onPaint(vcpuKeys, cpus)} />
+            <Heat host={guest.host} layout={layout} />
+            <PinningMatrix layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
+          </Box>
+          <Box sx={{ pt: `${58 + rowHeight}px`, pl: '10px' }}>
+            {rows.map((row) => (
+              <PinField
+                key={row.key}
+                label={row.label}
+                value={text(row.edited[first])}
+                mark={markOf(row)}
+                floats="floats"
+                disabled={!has[first]}
+                check={check(row)}
+                onCommit={(typed) => {
+                  for (const truth of on) put(truth, { [row.key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
+                }}
+              />
+            ))}
+          </Box>
+        </Box>
+      </Box>
+      <Legend shown={shown} others={others.map(({ name }) => name)} />
+    </Card>
+  );
+};

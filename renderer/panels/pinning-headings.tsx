@@ -1,0 +1,58 @@
+// What stands over the matrix: NUMA nodes, cores and CPUs, each a button that pins all vCPUs there, and the load of each CPU now.
+import Box from '@mui/material/Box';
+import ButtonBase from '@mui/material/ButtonBase';
+import { memo, type ReactNode, useCallback } from 'react';
+import type { HostDescription } from '../../app/contract/hosts.ts';
+import { printBytes } from '../../app/domain/bytes.ts';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
+import type { Topology } from '../../app/domain/topology.ts';
+import { useHostCpus, useInterest } from '../api/api.tsx';
+import { Canvas, type Draw } from '../ui/canvas.tsx';
+import { useColors } from '../ui/colors.ts';
+import { monospace } from '../ui/theme.ts';
+import type { Layout } from './layout.ts';
+import { drawHeat, rowHeight } from './matrix-drawing.ts';
+
+/** `NUMA node 0 · 128 GiB · 41 GiB free` */
+export const nodeTitle = (id: string, topology: Topology, freeKiB: HostDescription['freeKiB']): string => {
+  const memory = topology.cells.find((cell) => `${cell.id}` === id)?.memory ?? null;
+  const free = freeKiB[id];
+  const amount = (kib: number): string => printBytes(kib < 10 * 1024 ** 2 ? kib * 1024 : Math.round(kib / 1024 ** 2) * 1024 ** 3);
+  return [`NUMA node ${id}`, ...(memory === null ? [] : [amount(memory)]), ...(free === undefined ? [] : [`${amount(free)} free`])].join(' · ');
+};
+
+export const Headings = memo(function Headings({ layout, topology, freeKiB, onSpan }: { readonly layout: Layout; readonly topology: Topology; readonly freeKiB: HostDescription['freeKiB']; readonly onSpan: ((cpus: CpuSet) => void) | null }): ReactNode {
+  const colors = useColors();
+  const small = { position: 'absolute', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
+  const press = (cpus: CpuSet) => (onSpan === null ? { component: 'span' as const, tabIndex: -1 } : { onClick: () => onSpan(cpus) });
+  return (
+    <Box sx={{ position: 'relative', height: 20 + 16 + 22 }} style={{ width: layout.width }}>
+      {layout.nodes.map((span) => (
+        <ButtonBase key={span.key} {...press(span.cpus)} title="Pin all vCPUs to this node, or unpin them from it" sx={{ position: 'absolute', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
+          {nodeTitle(span.label, topology, freeKiB)}
+        </ButtonBase>
+      ))}
+      {layout.cores.map((span) => (
+        <ButtonBase key={span.key} {...press(span.cpus)} aria-label={`Core ${span.label}, CPUs ${span.cpus.toString()}`} title={`Core ${span.label}: pin all vCPUs to CPUs ${span.cpus.toString()}, or unpin them from it`} sx={{ ...small, top: 20, height: 15, borderBottom: `2px solid ${colors.line}` }} style={{ left: span.x, width: span.width }}>
+          {span.label}
+        </ButtonBase>
+      ))}
+      {layout.columns.map(({ cpu, x }) => (
+        <ButtonBase key={cpu} {...press(CpuSet.of([cpu]))} aria-label={`CPU ${cpu}`} title={`Pin all vCPUs to CPU ${cpu}, or unpin them from it`} sx={{ ...small, top: 37, height: 20, ...(layout.cell < 18 && { fontSize: 8 }) }} style={{ left: x, width: layout.cell }}>
+          {cpu}
+        </ButtonBase>
+      ))}
+    </Box>
+  );
+});
+
+/** The load of each CPU now, redrawn with each sample; nothing else of the matrix is. */
+export const Heat = ({ host, layout }: { readonly host: string; readonly layout: Layout }): ReactNode => {
+  useInterest({ host, groups: ['hostCpu'], uuids: [] });
+  const colors = useColors();
+  const loads = useHostCpus(host);
+  const draw = useCallback<Draw>((context) => drawHeat(context, layout, loads, colors), [layout, loads, colors]);
+  const known = loads?.filter((load) => load !== null) ?? [];
+  const mean = known.length === 0 ? null : known.reduce((sum, load) => sum + load, 0) / known.length;
+  return <Canvas draw={draw} width={layout.width} height={rowHeight} label={mean === null ? 'Load of the host CPUs: not known yet' : `Load of the host CPUs: ${Math.round(mean * 100)} % on average`} />;
+};

@@ -1,0 +1,31 @@
+// What the marks of the matrix mean.
+import Box from '@mui/material/Box';
+import type { ReactNode } from 'react';
+import { useColors } from '../ui/colors.ts';
+import type { Shown } from './matrix-drawing.ts';
+
+const Mark = ({ ground, children }: { readonly ground: string; readonly children: ReactNode }): ReactNode => (
+  <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: '6px' }}>
+    <Box component="span" aria-hidden sx={{ width: 12, height: 12, borderRadius: '2px', background: ground, flex: 'none' }} />
+    {children}
+  </Box>
+);
+
+export const Legend = ({ shown, others }: { readonly shown: Shown; readonly others: readonly string[] }): ReactNode => {
+  const { nodes, cell, change, hatch } = useColors();
+  const [pin = ''] = nodes;
+  const names = others.length > 3 ? `${others.slice(0, 3).join(', ')} and ${others.length - 3} more` : others.join(', ');
+  return (
+    <Box sx={{ mt: '10px', color: 'text.secondary', display: 'flex', flexWrap: 'wrap', gap: '4px 18px', fontSize: 12 }}>
+      <Mark ground={pin}>{shown === 'both' ? 'pinned now and after restart' : shown === 'live' ? 'pinned now' : 'pinned after restart'}</Mark>
+      {shown === 'both' && (
+        <>
+          <Mark ground={`linear-gradient(${pin} 50%, ${cell} 50%)`}>now only</Mark>
+          <Mark ground={`linear-gradient(${cell} 50%, ${pin} 50%)`}>after restart only</Mark>
+        </>
+      )}
+      <Mark ground={`repeating-linear-gradient(45deg, ${change[0]} 0 4px, ${change[1]} 4px 8px)`}>will change</Mark>
+      {others.length > 0 && <Mark ground={`repeating-linear-gradient(45deg, ${hatch[0]} 0 3px, ${hatch[1]} 3px 6px)`}>pinned by {names}</Mark>}
+    </Box>
+  );
+};

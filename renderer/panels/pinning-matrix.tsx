@@ -1,0 +1,169 @@
+// The pinning matrix: rows are threads of the guest, columns the host's CPUs. A canvas for the eye, a thin grid for keyboard and screen reader.
+import Box from '@mui/material/Box';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useRef, useState } from 'react';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { Canvas, type Draw } from '../ui/canvas.tsx';
+import { useColors } from '../ui/colors.ts';
+import { columnAt, type Layout } from './layout.ts';
+import { cellState, drawMatrix, type MatrixRow, rowHeight, type Shown } from './matrix-drawing.ts';
+import { between } from './pins.ts';
+
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+}
+
+interface Drag {
+  readonly from: Cell;
+  readonly to: Cell;
+  readonly core: boolean;
+}
+
+/** How a cell is told to a screen reader. */
+export const cellName = (row: MatrixRow, cpu: number, shown: Shown, takenBy: readonly string[]): string => {
+  const { live, saved, changes } = cellState(row, cpu, shown);
+  const pinned = live && saved ? 'pinned' : live ? 'pinned now, not after restart' : saved ? 'pinned after restart, not now' : 'not pinned';
+  return `${row.label}, CPU ${cpu}: ${pinned}${changes ? ', edited' : ''}${takenBy.length > 0 ? `, also used by ${takenBy.join(', ')}` : ''}`;
+};
+
+export const PinningMatrix = ({ layout, rows, shown, taken, takenBy, onPaint, onClear }: {
+  readonly layout: Layout;
+  readonly rows: readonly MatrixRow[];
+  readonly shown: Shown;
+  readonly taken: CpuSet;
+  readonly takenBy: (cpu: number) => readonly string[];
+  /** Adds these CPUs to these rows, or takes them away when all are there. */
+  readonly onPaint: (rows: readonly string[], cpus: CpuSet) => void;
+  readonly onClear: (row: string) => void;
+}): ReactNode => {
+  const colors = useColors();
+  const area = useRef<HTMLDivElement>(null);
+  const [focus, setFocus] = useState<Cell>({ row: 0, column: 0 });
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const [over, setOver] = useState<Cell | null>(null);
+  const height = rows.length * rowHeight;
+  const draw = useCallback<Draw>((context) => drawMatrix(context, { layout, rows, shown, taken, colors }), [layout, rows, shown, taken, colors]);
+
+  const cellAt = ({ clientX, clientY }: PointerEvent): Cell | null => {
+    const box = area.current?.getBoundingClientRect();
+    if (box === undefined) return null;
+    const row = Math.floor((clientY - box.top) / rowHeight);
+    const column = columnAt(layout, clientX - box.left);
+    return column === null || row < 0 || row >= rows.length ? null : { row, column };
+  };
+  /** Whole cores when shift is held, otherwise what lies between the two cells. */
+  const spanOf = ({ from, to, core }: Drag): { readonly rows: readonly string[]; readonly cpus: CpuSet; readonly first: number; readonly last: number } => {
+    let [first, last] = [Math.min(from.column, to.column), Math.max(from.column, to.column)];
+    if (core) {
+      const inside = layout.cores.filter((span) => span.first <= last && span.first + span.count > first);
+      first = Math.min(first, ...inside.map((span) => span.first));
+      last = Math.max(last, ...inside.map((span) => span.first + span.count - 1));
+    }
+    return { rows: between(rows.map(({ key }) => key), from.row, to.row), cpus: CpuSet.of(layout.columns.slice(first, last + 1).map(({ cpu }) => cpu)), first, last };
+  };
+  const paint = (stroke: Drag): void => {
+    const span = spanOf(stroke);
+    onPaint(span.rows, span.cpus);
+  };
+
+  const onPointerDown = (event: PointerEvent): void => {
+    const cell = event.button === 0 ? cellAt(event) : null;
+    if (cell === null) return;
+    event.preventDefault();
+    area.current?.focus({ preventScroll: true });
+    event.currentTarget.setPointerCapture(event.pointerId);
+    setFocus(cell);
+    setDrag({ from: cell, to: cell, core: event.shiftKey });
+  };
+  const onPointerMove = (event: PointerEvent): void => {
+    const cell = cellAt(event);
+    if (cell?.row !== over?.row || cell?.column !== over?.column) setOver(cell);
+    if (drag !== null && cell !== null && (cell.row !== drag.to.row || cell.column !== drag.to.column)) setDrag({ ...drag, to: cell });
+  };
+  const onPointerUp = (): void => {
+    if (drag === null) return;
+    paint(drag);
+    setFocus(drag.to);
+    setDrag(null);
+  };
+
+  const at: Cell = { row: Math.min(focus.row, rows.length - 1), column: Math.min(focus.column, layout.columns.length - 1) };
+  const row = rows[at.row];
+  const column = layout.columns[at.column];
+  const move = (rowStep: number, columnStep: number): void => setFocus({
+    row: Math.max(0, Math.min(rows.length - 1, at.row + rowStep)),
+    column: Math.max(0, Math.min(layout.columns.length - 1, at.column + columnStep)),
+  });
+  const keys: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
+    ArrowLeft: () => move(0, -1),
+    ArrowRight: () => move(0, 1),
+    ArrowUp: () => move(-1, 0),
+    ArrowDown: () => move(1, 0),
+    Home: () => move(0, -layout.columns.length),
+    End: () => move(0, layout.columns.length),
+    PageUp: () => move(-rows.length, 0),
+    PageDown: () => move(rows.length, 0),
+    ' ': (event) => paint({ from: at, to: at, core: event.shiftKey }),
+    Enter: (event) => paint({ from: at, to: at, core: event.shiftKey }),
+    Delete: () => row !== undefined && onClear(row.key),
+    Backspace: () => row !== undefined && onClear(row.key),
+    Escape: () => setDrag(null),
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]?.(event);
+  };
+
+  const stroke = drag === null ? null : spanOf(drag);
+  const strokeFrom = layout.columns[stroke?.first ?? -1];
+  const strokeTo = layout.columns[stroke?.last ?? -1];
+  const overRow = over === null ? undefined : rows[over.row];
+  const overColumn = over === null ? undefined : layout.columns[over.column];
+  return (
+    <Box
+      ref={area}
+      role="grid"
+      aria-label="Pinning: arrows move, Space pins or unpins, Shift+Space the whole core, Delete unpins the row"
+      aria-rowcount={rows.length}
+      aria-colcount={layout.columns.length}
+      tabIndex={0}
+      {...(row !== undefined && { 'aria-activedescendant': 'pinning-cell' })}
+      {...(overRow !== undefined && overColumn !== undefined && { title: cellName(overRow, overColumn.cpu, shown, takenBy(overColumn.cpu)) })}
+      onKeyDown={onKeyDown}
+      onPointerDown={onPointerDown}
+      onPointerMove={onPointerMove}
+      onPointerUp={onPointerUp}
+      onPointerCancel={() => setDrag(null)}
+      onPointerLeave={() => setOver(null)}
+      sx={{ position: 'relative', cursor: 'cell', touchAction: 'none', userSelect: 'none', outline: 'none !important', '&:focus-visible .focus': { outline: `2px solid ${colors.ink}`, outlineOffset: 1 } }}
+      style={{ width: layout.width, height }}
+    >
+      <Canvas draw={draw} width={layout.width} height={height} />
+      {row !== undefined && column !== undefined && (
+        <Box role="row" aria-rowindex={at.row + 1} sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
+          <Box
+            id="pinning-cell"
+            className="focus"
+            role="gridcell"
+            aria-colindex={at.column + 1}
+            aria-selected={cellState(row, column.cpu, shown).live}
+            aria-label={cellName(row, column.cpu, shown, takenBy(column.cpu))}
+            sx={{ position: 'absolute', height: rowHeight - 2, borderRadius: '3px' }}
+            style={{ left: column.x, top: at.row * rowHeight + 1, width: layout.cell }}
+          />
+        </Box>
+      )}
+      {drag !== null && strokeFrom !== undefined && strokeTo !== undefined && (
+        <Box
+          aria-hidden
+          sx={{ position: 'absolute', border: `2px solid ${colors.ink}`, borderRadius: '4px', pointerEvents: 'none' }}
+          style={{
+            left: strokeFrom.x - 2, width: strokeTo.x + layout.cell - strokeFrom.x + 4,
+            top: Math.min(drag.from.row, drag.to.row) * rowHeight - 1, height: (Math.abs(drag.from.row - drag.to.row) + 1) * rowHeight + 2,
+          }}
+        />
+      )}
+    </Box>
+  );
+};

@@ -1,0 +1,87 @@
+// One guest's settings as panels need them: both truths from the host, the edits over them, and the plan that follows.
+import { useMemo } from 'react';
+import type { HostDescription } from '../../app/contract/hosts.ts';
+import type { Refusal } from '../../app/contract/refusal.ts';
+import type { Reading } from '../../app/contract/tuning.ts';
+import { type Facts, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
+import type { KnobName, KnobValue, Settings, Wanted } from '../../app/tuning/knobs.ts';
+import { makePlan, type Plan } from '../../app/tuning/plan.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { refusalOf, useAsk } from '../api/api.tsx';
+import { isEmpty, openWishes, useEdits, withEdit, withoutEdit } from './edits.ts';
+
+export interface GuestKey {
+  readonly host: string;
+  readonly uuid: string;
+  readonly name: string;
+}
+
+export interface Tuning {
+  readonly guest: GuestKey;
+  readonly reading: Reading;
+  readonly facts: Facts;
+  readonly hostPins: HostDescription['pins'];
+  readonly freeKiB: HostDescription['freeKiB'];
+  readonly xml: { readonly live: DomainXml | null; readonly saved: DomainXml | null };
+  /** What the host has. */
+  readonly actual: { readonly [T in Truth]: Settings | null };
+  /** What would be after applying. */
+  readonly edited: { readonly [T in Truth]: Settings | null };
+  readonly wanted: Wanted;
+  readonly plan: Plan | null;
+  /** Wishes for one unit in these truths; a truth the guest does not have is left out. */
+  readonly set: <K extends KnobName>(knob: K, unit: Unit, on: readonly Truth[], value: KnobValue<K>) => void;
+  readonly revert: (knob: KnobName, unit: Unit) => void;
+  readonly discard: () => void;
+}
+
+const over = (settings: Settings | null, wishes: Wanted['live']): Settings | null => {
+  if (settings === null || wishes === undefined) return settings;
+  return Object.fromEntries(Object.entries(settings).map(([knob, units]) => [knob, { ...units, ...wishes[knob as KnobName] }])) as unknown as Settings;
+};
+
+const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
+
+/** The tuning of one guest; null until both the guest and its host are read. */
+export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
+  const read = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, enabled);
+  const description = useAsk('hosts', 'describe', { host: guest.host }, enabled);
+  const [edits, change] = useEdits(`${guest.host}/${guest.uuid}`);
+  const reading = read.data;
+  const host = description.data;
+  const error = read.error ?? description.error;
+  const base = useMemo(() => {
+    if (reading === undefined || host === undefined) return null;
+    const xml = { live: parse(reading.liveXml), saved: parse(reading.savedXml) };
+    return { reading, host, xml };
+  }, [reading, host]);
+  const planned = useMemo(() => {
+    if (base === null) return null;
+    const wanted = openWishes(edits, base.reading);
+    return { ...base, wanted, plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, base.reading.facts) };
+  }, [base, edits]);
+  if (planned === null) return { tuning: null, refusal: error === null ? null : refusalOf(error) };
+  const { wanted } = planned;
+  const actual = { live: planned.reading.live, saved: planned.reading.saved };
+  return {
+    refusal: error === null ? null : refusalOf(error),
+    tuning: {
+      guest,
+      reading: planned.reading,
+      facts: planned.reading.facts,
+      hostPins: planned.host.pins,
+      freeKiB: planned.host.freeKiB,
+      xml: planned.xml,
+      actual,
+      edited: { live: over(actual.live, wanted.live), saved: over(actual.saved, wanted.saved) },
+      wanted,
+      plan: planned.plan,
+      set: (knob, unit, on, value) => change((before) => {
+        const had = truths.filter((truth) => on.includes(truth) && actual[truth] !== null);
+        return openWishes(had.reduce((wishes, truth) => withEdit(wishes, truth, knob, unit, value), before), planned.reading);
+      }),
+      revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
+      discard: () => change(() => ({})),
+    },
+  };
+};

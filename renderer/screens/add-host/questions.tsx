@@ -1,0 +1,138 @@
+// What connecting asks a person, one dialog at a time: the host's key, a password, a passphrase, a server's own prompts.
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Dialog from '@mui/material/Dialog';
+import DialogActions from '@mui/material/DialogActions';
+import DialogContent from '@mui/material/DialogContent';
+import DialogTitle from '@mui/material/DialogTitle';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Connection } from '../../../app/contract/connections.ts';
+import type { Question, QuestionAnswer } from '../../../app/contract/questions.ts';
+import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
+import { Facts } from '../../ui/card.tsx';
+import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { monospace } from '../../ui/theme.ts';
+
+type Of<K extends Question['kind']> = Extract<Question, { kind: K }>;
+
+interface AskedProps<K extends Question['kind']> {
+  readonly question: Of<K>;
+  readonly onAnswer: (answer: QuestionAnswer) => void;
+}
+
+const HostKey = ({ question, onAnswer }: AskedProps<'hostKey'>): ReactNode => (
+  <>
+    <DialogContent>
+      <Typography sx={{ mb: 2 }}>The key of {question.host} is not known yet. Compare it with the one the host itself shows, for example with <code>ssh-keygen -lf</code> there.</Typography>
+      <Facts facts={[
+        ['Host', `${question.host}, port ${question.port}`],
+        ['Kind', question.keyType],
+        ['Fingerprint', <Box key="sha" component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{question.sha256}</Box>],
+        ...(question.md5 === undefined ? [] : [['MD5', <Box key="md5" component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{question.md5}</Box>] as const]),
+      ]} />
+    </DialogContent>
+    <DialogActions>
+      <Button autoFocus onClick={() => onAnswer({ kind: 'declined' })}>Refuse</Button>
+      <Button onClick={() => onAnswer({ kind: 'hostKey', accept: 'once' })}>Accept once</Button>
+      <Button variant="contained" color="primary" onClick={() => onAnswer({ kind: 'hostKey', accept: 'always' })}>Accept always</Button>
+    </DialogActions>
+  </>
+);
+
+interface Line {
+  readonly label: string;
+  readonly secret: boolean;
+}
+
+/** A form of one or more lines to fill in. */
+const Lines = ({ intro, again, lines, verb, onLines, onDecline }: {
+  readonly intro: string;
+  readonly again: boolean;
+  readonly lines: readonly Line[];
+  readonly verb: string;
+  readonly onLines: (texts: readonly string[]) => void;
+  readonly onDecline: () => void;
+}): ReactNode => {
+  const [texts, setTexts] = useState<readonly string[]>(lines.map(() => ''));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onLines(texts);
+  };
+  return (
+    <form onSubmit={submit}>
+      <DialogContent sx={{ display: 'grid', gap: 2 }}>
+        {intro !== '' && <Typography sx={{ whiteSpace: 'pre-line' }}>{intro}</Typography>}
+        {again && <Typography role="alert" sx={{ color: 'error.main' }}>That was not accepted.</Typography>}
+        {lines.map(({ label, secret }, index) => (
+          <TextField
+            key={`${index} ${label}`}
+            autoFocus={index === 0}
+            label={label}
+            type={secret ? 'password' : 'text'}
+            autoComplete="off"
+            value={texts[index] ?? ''}
+            onChange={(event) => setTexts(texts.map((text, at) => (at === index ? event.target.value : text)))}
+          />
+        ))}
+      </DialogContent>
+      <DialogActions>
+        <Button onClick={onDecline}>Cancel</Button>
+        <Button type="submit" variant="contained" color="primary">{verb}</Button>
+      </DialogActions>
+    </form>
+  );
+};
+
+const decline: QuestionAnswer = { kind: 'declined' };
+
+const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of<K>) => string; readonly Body: (props: AskedProps<K>) => ReactNode } } = {
+  hostKey: { title: () => 'Is this the right host?', Body: HostKey },
+  password: {
+    title: ({ user, host }) => `Password of ${user} on ${host}`,
+    Body: ({ question, onAnswer }) => <Lines intro="" again={question.again} lines={[{ label: 'Password', secret: true }]} verb="Log in" onDecline={() => onAnswer(decline)} onLines={([password = '']) => onAnswer({ kind: 'password', password })} />,
+  },
+  passphrase: {
+    title: () => 'Passphrase of a private key',
+    Body: ({ question, onAnswer }) => <Lines intro={question.keyFile} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
+  },
+  prompts: {
+    title: ({ name, user, host }) => (name === '' ? `${user} on ${host}` : name),
+    Body: ({ question, onAnswer }) => (
+      <Lines intro={question.instructions} again={false} lines={question.prompts.map(({ text, echo }) => ({ label: text, secret: !echo }))} verb="Answer" onDecline={() => onAnswer(decline)} onLines={(answers) => onAnswer({ kind: 'prompts', answers: [...answers] })} />
+    ),
+  },
+};
+
+const titleOf = <K extends Question['kind']>(question: Of<K>): string => asked[question.kind as K].title(question);
+
+const Body = <K extends Question['kind']>({ question, onAnswer }: AskedProps<K>): ReactNode => {
+  const { Body: Kind } = asked[question.kind as K];
+  return <Kind question={question} onAnswer={onAnswer} />;
+};
+
+export const Questions = ({ connections }: { readonly connections: readonly Connection[] }): ReactNode => {
+  const { client } = useApi();
+  const { data } = useAsk('connections', 'questions', {});
+  const [error, setError] = useState<unknown>(null);
+  const title = useId();
+  const first = data?.[0];
+  if (first === undefined) return null;
+  const host = connections.find(({ id }) => id === first.host)?.name;
+  // Not a mutation: its cache would keep the secret.
+  const send = (given: QuestionAnswer): void => {
+    setError(null);
+    client.ask('connections', 'answer', { id: first.id, answer: given }).catch(setError);
+  };
+  return (
+    <Dialog key={first.id} open onClose={() => send(decline)} aria-labelledby={title} maxWidth="sm" fullWidth>
+      <DialogTitle id={title}>
+        {titleOf(first.question)}
+        {host !== undefined && <Box component="span" sx={{ color: 'text.secondary', fontWeight: 400, ml: 1 }}>connecting to {host}</Box>}
+      </DialogTitle>
+      {error !== null && <Box sx={{ px: 2.5 }}><RefusalCard refusal={refusalOf(error)} /></Box>}
+      <Body question={first.question} onAnswer={send} />
+    </Dialog>
+  );
+};

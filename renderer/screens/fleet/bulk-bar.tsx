@@ -1,0 +1,64 @@
+// What can be done to all selected guests at once, and what became of it.
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import { type ReactNode, useState } from 'react';
+import { allowsAction, type GuestAction, guestActions } from '../../../app/domain/guest.ts';
+import { refusalOf, useApi } from '../../api/api.tsx';
+import type { FleetGuest } from '../../api/fleet.ts';
+import { useColors } from '../../ui/colors.ts';
+import { keyOf } from './rows.ts';
+
+const bulkActions = ['start', 'shutdown', 'suspend', 'resume'] as const satisfies readonly GuestAction[];
+
+interface Outcome {
+  readonly label: string;
+  readonly done: number;
+  readonly of: number;
+  readonly refusals: readonly { readonly key: string; readonly name: string; readonly message: string }[];
+}
+
+export const BulkBar = ({ selected, onClear }: { readonly selected: readonly FleetGuest[]; readonly onClear: () => void }): ReactNode => {
+  const { client } = useApi();
+  const { shadow } = useColors();
+  const [running, setRunning] = useState<GuestAction | null>(null);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const act = async (action: GuestAction): Promise<void> => {
+    const guests = selected.filter((guest) => guest.seen === null && allowsAction(guest, action));
+    setRunning(action);
+    setOutcome(null);
+    const refusals = (await Promise.all(guests.map(async (guest) => {
+      try {
+        await client.ask('guests', 'act', { host: guest.host, uuid: guest.uuid, action });
+        return [];
+      } catch (error) {
+        return [{ key: keyOf(guest), name: guest.name, message: refusalOf(error).message }];
+      }
+    }))).flat();
+    setRunning(null);
+    setOutcome({ label: guestActions[action].label, done: guests.length - refusals.length, of: guests.length, refusals });
+  };
+  return (
+    <Box role="region" aria-label="Selected guests" sx={{ borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', boxShadow: `0 -4px 16px ${shadow}`, zIndex: 1 }}>
+      {outcome !== null && (
+        <Alert severity={outcome.refusals.length === 0 ? 'success' : 'warning'} square onClose={() => setOutcome(null)}>
+          {outcome.label}: taken by {outcome.done} of {outcome.of}.
+          {outcome.refusals.slice(0, 5).map(({ key, name, message }) => <Box key={key}>{name}: {message}</Box>)}
+          {outcome.refusals.length > 5 && <Box>and {outcome.refusals.length - 5} more.</Box>}
+        </Alert>
+      )}
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: '10px', p: '10px 20px', flexWrap: 'wrap' }}>
+        <Box component="strong" aria-live="polite">{selected.length} selected</Box>
+        {bulkActions.map((action) => {
+          const able = selected.filter((guest) => guest.seen === null && allowsAction(guest, action)).length;
+          return (
+            <Button key={action} disabled={able === 0 || running !== null} loading={running === action} title={guestActions[action].effect} onClick={() => void act(action)}>
+              {guestActions[action].label}{able > 0 && able < selected.length ? ` ${able}` : ''}
+            </Button>
+          );
+        })}
+        <Button variant="text" sx={{ ml: 'auto', color: 'text.secondary' }} onClick={onClear}>Clear</Button>
+      </Box>
+    </Box>
+  );
+};

@@ -1,0 +1,132 @@
+// One guest in the fleet table.
+import Box from '@mui/material/Box';
+import Checkbox from '@mui/material/Checkbox';
+import Link from '@mui/material/Link';
+import { memo, type ReactNode } from 'react';
+import { printBytes } from '../../../app/domain/bytes.ts';
+import { isActive } from '../../../app/domain/guest.ts';
+import { useTrack } from '../../api/api.tsx';
+import { useBadges } from '../../api/badges.ts';
+import type { FleetGuest } from '../../api/fleet.ts';
+import type { Track } from '../../api/samples.ts';
+import { Bar } from '../../ui/bar.tsx';
+import { useColors } from '../../ui/colors.ts';
+import { Sparkline } from '../../ui/sparkline.tsx';
+import { StatusChip } from '../../ui/status-chip.tsx';
+import { Tag } from '../../ui/tag.tsx';
+import { timeAgo } from '../../ui/time.ts';
+import { addressOf } from '../place.ts';
+import type { Column, ColumnName } from './columns.ts';
+
+export const rowHeight = 41;
+
+/** Two rates as one: what a disk or a network moves in both directions. */
+export const sumOf = (one: readonly (number | null)[], other: readonly (number | null)[]): readonly (number | null)[] =>
+  one.map((value, index) => {
+    const second = other[index] ?? null;
+    return value === null || second === null ? null : value + second;
+  });
+
+const Badges = ({ guest }: { readonly guest: FleetGuest }): ReactNode => {
+  const { data } = useBadges(guest.host, guest.uuid, guest.seen === null);
+  return (
+    <Box sx={{ display: 'flex', gap: '4px', overflow: 'hidden' }}>
+      {(data?.pending ?? 0) > 0 && <Tag tone="warn" title="Settings that differ between now and after a restart">{data?.pending} pending</Tag>}
+      {data?.badges.map((badge) => <Tag key={badge}>{badge}</Tag>)}
+    </Box>
+  );
+};
+
+interface CellProps {
+  readonly guest: FleetGuest;
+  readonly track: Track;
+}
+
+const rate = (values: readonly (number | null)[]): string => {
+  const last = values.at(-1);
+  return last === undefined || last === null ? 'nothing known' : `${printBytes(last, 'decimal')}/s`;
+};
+
+const CpuCell = ({ guest, track }: CellProps): ReactNode => {
+  const { cpu } = useColors();
+  const last = track.values.cpu.at(-1);
+  return (
+    <>
+      <Box component="span" sx={{ minWidth: 22 }}>{guest.vcpus}</Box>
+      {isActive(guest.state) && <Sparkline values={track.values.cpu} most={Math.max(1, guest.vcpus)} color={cpu} label={last === undefined || last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
+    </>
+  );
+};
+
+const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
+  const used = isActive(guest.state) ? track.values.memoryUsedKiB.at(-1) ?? null : null;
+  const whole = printBytes(guest.memoryKiB * 1024);
+  return (
+    <>
+      <Bar share={used === null ? null : used / Math.max(1, guest.memoryKiB)} label={used === null ? `Use of ${whole} not known` : `${printBytes(used * 1024)} of ${whole} in use`} />
+      <span>{whole}</span>
+    </>
+  );
+};
+
+const cells: Readonly<Record<Exclude<ColumnName, 'select' | 'name'>, (props: CellProps) => ReactNode>> = {
+  state: ({ guest }) => (guest.seen === null ? <StatusChip state={guest.state} /> : <Tag title={new Date(guest.seen).toLocaleString()}>seen {timeAgo(guest.seen)}</Tag>),
+  host: ({ guest }) => <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</Box>,
+  vcpus: CpuCell,
+  memory: MemoryCell,
+  disk: ({ guest, track }) => <Rates active={isActive(guest.state)} color="disk" name="Disk" values={sumOf(track.values.diskReadBytes, track.values.diskWriteBytes)} />,
+  network: ({ guest, track }) => <Rates active={isActive(guest.state)} color="network" name="Network" values={sumOf(track.values.networkReceiveBytes, track.values.networkTransmitBytes)} />,
+  tuning: ({ guest }) => <Badges guest={guest} />,
+};
+
+const Rates = ({ active, color, name, values }: { readonly active: boolean; readonly color: 'disk' | 'network'; readonly name: string; readonly values: readonly (number | null)[] }): ReactNode => {
+  const line = useColors()[color];
+  return active ? <Sparkline values={values} color={line} label={`${name}: ${rate(values)}`} /> : null;
+};
+
+export const FleetRow = memo(function FleetRow({ guest, columns, index, top, selected, current, onSelect, onCurrent }: {
+  readonly guest: FleetGuest;
+  readonly columns: readonly Column[];
+  readonly index: number;
+  readonly top: number;
+  readonly selected: boolean;
+  readonly current: boolean;
+  readonly onSelect: (index: number, range: boolean) => void;
+  readonly onCurrent: (index: number) => void;
+}): ReactNode {
+  const track = useTrack(guest.host, guest.uuid);
+  const { faint, accent } = useColors();
+  return (
+    <Box
+      role="row"
+      id={`guest-row-${index}`}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      onClick={() => onCurrent(index)}
+      sx={{
+        position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: 1, borderColor: faint,
+        '&:hover': { bgcolor: 'action.hover' }, '&[aria-selected=true]': { bgcolor: accent.soft },
+      }}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: columns.map(({ width }) => width).join(' '), opacity: guest.seen === null ? 1 : 0.62, boxShadow: current ? `inset 3px 0 ${accent.mark}` : 'none' }}
+    >
+      {columns.map(({ name }) => {
+        if (name === 'select') {
+          return (
+            <Box role="gridcell" key={name} sx={{ px: '6px' }}>
+              <Checkbox checked={selected} tabIndex={-1} slotProps={{ input: { 'aria-label': `Select ${guest.name}` } }} onClick={(event) => { event.stopPropagation(); onSelect(index, event.shiftKey); }} sx={{ p: '6px' }} />
+            </Box>
+          );
+        }
+        if (name === 'name') {
+          return (
+            <Box role="gridcell" key={name} sx={{ px: '12px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
+              <Link tabIndex={-1} href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })} color="inherit" underline="hover" sx={{ fontWeight: 600 }} title={guest.name}>{guest.name}</Link>
+            </Box>
+          );
+        }
+        const Cell = cells[name];
+        return <Box role="gridcell" key={name} sx={{ px: '12px', display: 'flex', alignItems: 'center', gap: 1, whiteSpace: 'nowrap', overflow: 'hidden' }}><Cell guest={guest} track={track} /></Box>;
+      })}
+    </Box>
+  );
+});

@@ -1,0 +1,95 @@
+// All guests of all hosts in one table: filtered as one types, drawn only where it is looked at.
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import InputAdornment from '@mui/material/InputAdornment';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import { mdiFilterOutline, mdiServerNetworkOff } from '@mdi/js';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type GuestState, guestStates, isActive } from '../../../app/domain/guest.ts';
+import type { Fleet } from '../../api/fleet.ts';
+import { EmptyState } from '../../ui/card.tsx';
+import { ChoiceMenu } from '../../ui/choice-menu.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { BulkBar } from './bulk-bar.tsx';
+import { FleetTable } from './fleet-table.tsx';
+import { keyOf, rowsOf, type View } from './rows.ts';
+
+const stateNames = Object.keys(guestStates) as readonly GuestState[];
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
+  const [view, setView] = useState<View>({ text: '', states: [], hosts: [], sort: 'name', descending: false });
+  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const filter = useRef<HTMLInputElement>(null);
+  const { guests, connections } = fleet;
+  const rows = useMemo(() => rowsOf(guests, view), [guests, view]);
+  const selected = useMemo(() => guests.filter((guest) => selection.has(keyOf(guest))), [guests, selection]);
+  const hosts = connections.filter(({ id }) => guests.some(({ host }) => host === id));
+  const running = guests.filter(({ state }) => isActive(state)).length;
+  const filtered = view.text !== '' || view.states.length > 0 || view.hosts.length > 0;
+  return (
+    <>
+      <Box sx={{ flex: 1, minHeight: 0, p: '14px 20px 20px', display: 'flex', flexDirection: 'column', gap: '14px' }}>
+        <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 10px' }}>
+          <Typography variant="h1">All guests</Typography>
+          <Typography sx={{ color: 'text.secondary', mr: 'auto' }} role="status">
+            {plural(guests.length, 'guest')} on {plural(hosts.length, 'host')} · {running} running{filtered && ` · ${rows.length} shown`}
+          </Typography>
+          <TextField
+            placeholder="Filter"
+            value={view.text}
+            onChange={(event) => setView({ ...view, text: event.target.value })}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') setView({ ...view, text: '' });
+            }}
+            inputRef={filter}
+            slotProps={{
+              htmlInput: { 'aria-label': 'Filter by name or host', type: 'search' },
+              input: { sx: { height: 30, bgcolor: 'background.paper', width: 190 }, startAdornment: <InputAdornment position="start"><Icon path={mdiFilterOutline} size={16} /></InputAdornment> },
+            }}
+          />
+          <ChoiceMenu
+            label="State"
+            options={stateNames.map((value) => ({ value, label: guestStates[value].label, count: guests.filter(({ state }) => state === value).length })).filter(({ count, value }) => count > 0 || view.states.includes(value))}
+            chosen={view.states}
+            onChange={(states) => setView({ ...view, states })}
+          />
+          <ChoiceMenu
+            label="Host"
+            options={hosts.map(({ id, name }) => ({ value: id, label: name, count: guests.filter(({ host }) => host === id).length }))}
+            chosen={view.hosts}
+            onChange={(chosen) => setView({ ...view, hosts: chosen })}
+          />
+        </Box>
+        {fleet.refusals.map(({ host, name, refusal }) => <RefusalCard key={host} refusal={refusal} title={host === '' ? 'The list of hosts cannot be read' : `The guests of ${name} cannot be listed`} />)}
+        <Box sx={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column', bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
+          {guests.length === 0 && !fleet.loading
+            ? (
+              <EmptyState icon={mdiServerNetworkOff} title={connections.length === 0 ? 'No hosts yet' : 'No guests to show'} action={<Button variant="contained" color="primary" onClick={onAddHost}>Add host…</Button>}>
+                {connections.length === 0 ? 'Add a host to see its guests here.' : 'No connected host has a guest. Connect a host in the list on the left, or add another one.'}
+              </EmptyState>
+            )
+            : (
+              <FleetTable
+                rows={rows}
+                loading={fleet.loading}
+                view={view}
+                onSort={(sort) => setView({ ...view, sort, descending: view.sort === sort && !view.descending })}
+                selection={selection}
+                onSelection={setSelection}
+                onType={(letter) => {
+                  setView({ ...view, text: view.text + letter });
+                  filter.current?.focus();
+                }}
+                onShowAll={() => setView({ ...view, text: '', states: [], hosts: [] })}
+              />
+            )}
+        </Box>
+      </Box>
+      {selected.length > 0 && <BulkBar selected={selected} onClear={() => setSelection(new Set())} />}
+    </>
+  );
+};

@@ -1,0 +1,83 @@
+// The frame of the window: bar, sidebar, the place, and the questions that connecting asks.
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Drawer from '@mui/material/Drawer';
+import IconButton from '@mui/material/IconButton';
+import Link from '@mui/material/Link';
+import Tooltip from '@mui/material/Tooltip';
+import useMediaQuery from '@mui/material/useMediaQuery';
+import { mdiCogOutline, mdiMenu } from '@mdi/js';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { useLinkUp } from '../api/api.tsx';
+import { type Fleet, useFleet } from '../api/fleet.ts';
+import { Icon } from '../ui/icon.tsx';
+import { AddHost } from './add-host/add-host.tsx';
+import { Questions } from './add-host/questions.tsx';
+import { AppearanceSwitch, appearances, useAppearance } from './appearance.tsx';
+import { FleetScreen } from './fleet/fleet-screen.tsx';
+import { GuestScreen } from './guest/guest-screen.tsx';
+import { HistoryScreen } from './history/history-screen.tsx';
+import { HostScreen } from './host/host-screen.tsx';
+import { type Found, Palette } from './palette.tsx';
+import { addressOf, go, type Place, usePlace } from './place.ts';
+import { SettingsScreen } from './settings.tsx';
+import { Sidebar } from './sidebar.tsx';
+
+/** Below this the sidebar is a drawer. */
+const narrow = '(max-width: 1000px)';
+
+const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
+  switch (place.at) {
+    case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
+    case 'history': return <HistoryScreen />;
+    case 'settings': return <SettingsScreen />;
+    case 'host': return <HostScreen key={place.host} host={place.host} fleet={fleet} />;
+    case 'guest': return <GuestScreen key={`${place.host}/${place.uuid}`} place={place} fleet={fleet} />;
+  }
+};
+
+export const Frame = (): ReactNode => {
+  const place = usePlace();
+  const fleet = useFleet();
+  const up = useLinkUp();
+  const isNarrow = useMediaQuery(narrow);
+  const [drawer, setDrawer] = useState(false);
+  const [adding, setAdding] = useState(false);
+  const [, choose] = useAppearance();
+  const address = addressOf(place);
+  useEffect(() => setDrawer(false), [address]);
+  const actions = useMemo((): readonly Found[] => [
+    { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
+    { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
+    { key: 'settings', kind: 'Actions', label: 'Settings', detail: 'go to', act: () => go({ at: 'settings' }) },
+    { key: 'add', kind: 'Actions', label: 'Add host…', detail: 'connect to another host', act: () => setAdding(true) },
+    ...(['light', 'dark', 'system'] as const).map((one): Found => ({ key: one, kind: 'Actions', label: `Appearance: ${appearances[one].label}`, detail: 'switch', act: () => choose(one) })),
+  ], [choose]);
+  const sidebar = <Sidebar fleet={fleet} place={place} onAddHost={() => setAdding(true)} />;
+  return (
+    <Box sx={{ height: '100%', display: 'grid', gridTemplate: `48px auto minmax(0, 1fr) / ${isNarrow ? '' : '248px '}minmax(0, 1fr)`, bgcolor: 'background.default', color: 'text.primary' }}>
+      <Box component="header" sx={{ gridColumn: '1 / -1', bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', display: 'flex', alignItems: 'center', gap: 2, px: 2 }}>
+        {isNarrow && <IconButton aria-label="Places" onClick={() => setDrawer(true)}><Icon path={mdiMenu} /></IconButton>}
+        <Link href="#/" underline="none" color="inherit" aria-label="Guestdeck, all guests" sx={{ fontWeight: 700, fontSize: 15, letterSpacing: '.2px' }}>
+          Guest<Box component="span" sx={{ color: 'primary.main' }}>deck</Box>
+        </Link>
+        <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} actions={actions} /></Box>
+        <Box sx={{ display: 'flex', gap: 0.5 }}>
+          <AppearanceSwitch />
+          <Tooltip title="Settings"><IconButton aria-label="Settings" href="#/settings"><Icon path={mdiCogOutline} /></IconButton></Tooltip>
+        </Box>
+      </Box>
+      <Box sx={{ gridColumn: '1 / -1' }} role="status">
+        {!up && <Alert severity="error" variant="filled" square>Guestdeck has stopped. What is shown may be out of date. This window goes on by itself when Guestdeck runs again.</Alert>}
+      </Box>
+      {isNarrow
+        ? <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 264 } } }}>{sidebar}</Drawer>
+        : sidebar}
+      <Box component="main" sx={{ minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
+        <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
+      </Box>
+      {adding && <AddHost onClose={() => setAdding(false)} />}
+      <Questions connections={fleet.connections} />
+    </Box>
+  );
+};

@@ -1,0 +1,111 @@
+// One guest: header with state and actions, its tabs, and the plan of what was edited.
+import Box from '@mui/material/Box';
+import LinearProgress from '@mui/material/LinearProgress';
+import Link from '@mui/material/Link';
+import Tab from '@mui/material/Tab';
+import Tabs from '@mui/material/Tabs';
+import Typography from '@mui/material/Typography';
+import { mdiMonitorOff } from '@mdi/js';
+import { type ReactNode, useState } from 'react';
+import type { GuestDescription } from '../../../app/contract/guests.ts';
+import { refusalOf, useAsk } from '../../api/api.tsx';
+import type { Fleet } from '../../api/fleet.ts';
+import { CpuPanel } from '../../panels/cpu-panel.tsx';
+import { PlanBar } from '../../panels/plan-bar.tsx';
+import { ReviewDialog } from '../../panels/review-dialog.tsx';
+import { type Tuning, useTuning } from '../../panels/tuning.ts';
+import { EmptyState } from '../../ui/card.tsx';
+import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { StatusChip } from '../../ui/status-chip.tsx';
+import { Chip, Tag } from '../../ui/tag.tsx';
+import { timeAgo } from '../../ui/time.ts';
+import { addressOf, go, type GuestTab, guestTabs, type Place } from '../place.ts';
+import { HistoryList } from '../history/history-list.tsx';
+import { useGuestActions } from './guest-actions.tsx';
+import { Overview } from './overview.tsx';
+import { XmlTab } from './xml-tab.tsx';
+import { pendingUnits } from '../../../app/tuning/pending.ts';
+
+const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', xml: 'XML', history: 'History' };
+
+type GuestPlace = Extract<Place, { at: 'guest' }>;
+
+interface BodyProps {
+  readonly guest: GuestDescription;
+  readonly tuning: Tuning | null;
+  readonly answering: boolean;
+}
+
+const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
+  overview: ({ guest, answering }) => <Overview guest={guest} answering={answering} />,
+  cpu: ({ tuning }) => (tuning === null ? <LinearProgress aria-label="Reading the settings" /> : <CpuPanel tuning={tuning} />),
+  xml: ({ guest }) => <XmlTab guest={guest} />,
+  history: ({ guest }) => (
+    <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
+      <HistoryList of={{ host: guest.host, uuid: guest.uuid }} withGuest={false} />
+    </Box>
+  ),
+};
+
+const Loaded = ({ guest, place, hostName, transport, seen }: { readonly guest: GuestDescription; readonly place: GuestPlace; readonly hostName: string; readonly transport: string; readonly seen: number | null }): ReactNode => {
+  const answering = seen === null;
+  const acting = useGuestActions(guest, answering);
+  const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering);
+  const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
+  const pending = tuning === null ? 0 : pendingUnits(tuning.actual.live, tuning.actual.saved).length;
+  const Body = bodies[place.tab];
+  const plan = tuning?.plan ?? null;
+  return (
+    <>
+      <Box sx={{ bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', p: '14px 20px 0', flex: 'none' }}>
+        <Box sx={{ display: 'flex', alignItems: 'center', gap: '8px 12px', flexWrap: 'wrap' }}>
+          <Typography variant="h1">{guest.name}</Typography>
+          {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
+          {pending > 0 && <Chip tone="warn" title="Settings that are one thing now and another after a restart">{pending} pending restart</Chip>}
+          <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
+          {acting.buttons}
+        </Box>
+        <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ ...place, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
+          {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={tabNames[tab]} />)}
+        </Tabs>
+      </Box>
+      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${place.tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', alignContent: 'start' }}>
+        {acting.refusal}
+        {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
+        <Body guest={guest} tuning={tuning} answering={answering} />
+      </Box>
+      {plan !== null && tuning !== null && (
+        <PlanBar plan={plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
+      )}
+      {review !== 'closed' && (
+        <ReviewDialog
+          atOnce={review === 'apply'}
+          proposal={plan === null || tuning === null ? null : { guest: tuning.guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan }}
+          onClose={() => setReview('closed')}
+        />
+      )}
+    </>
+  );
+};
+
+export const GuestScreen = ({ place, fleet }: { readonly place: GuestPlace; readonly fleet: Fleet }): ReactNode => {
+  const connection = fleet.connections.find(({ id }) => id === place.host);
+  const ready = connection?.state.phase === 'ready';
+  const known = fleet.guests.find(({ host, uuid }) => host === place.host && uuid === place.uuid);
+  const { data, error } = useAsk('guests', 'describe', { host: place.host, uuid: place.uuid }, ready);
+  // State comes with the list, which events keep true; the description follows.
+  if (data !== undefined && (error === null || !ready)) {
+    const guest = known === undefined ? data : { ...data, ...known };
+    const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : Date.now());
+    return <Loaded guest={guest} place={place} hostName={connection?.name ?? place.host} transport={connection?.transport ?? ''} seen={seen} />;
+  }
+  return (
+    <Box sx={{ p: '20px' }}>
+      {error !== null && ready
+        ? <RefusalCard refusal={refusalOf(error)} title="The guest cannot be shown" />
+        : ready
+          ? <LinearProgress aria-label="Reading the guest" />
+          : <EmptyState icon={mdiMonitorOff} title="The host of this guest is not connected">{connection === undefined ? 'No saved host has this id.' : <Link href={addressOf({ at: 'host', host: connection.id })}>Go to {connection.name}</Link>}</EmptyState>}
+    </Box>
+  );
+};

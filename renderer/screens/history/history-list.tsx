@@ -1,0 +1,121 @@
+// What was done: time, who, what, with its steps and their outcome, and the way back.
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import ButtonBase from '@mui/material/ButtonBase';
+import LinearProgress from '@mui/material/LinearProgress';
+import Link from '@mui/material/Link';
+import { mdiChevronDown, mdiChevronRight, mdiHistory } from '@mdi/js';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import type { Gives } from '../../../app/contract/contract.ts';
+import type { Entry } from '../../../app/contract/history.ts';
+import { changeWords } from '../../../app/tuning/plan.ts';
+import { difference } from '../../../app/xml/difference.ts';
+import { refusalOf, useApi } from '../../api/api.tsx';
+import { ReviewDialog } from '../../panels/review-dialog.tsx';
+import { StepList } from '../../panels/step-list.tsx';
+import { EmptyState } from '../../ui/card.tsx';
+import { useColors } from '../../ui/colors.ts';
+import { DifferenceView } from '../../ui/difference-view.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { Chip, Tag, type ToneName } from '../../ui/tag.tsx';
+import { dateTime } from '../../ui/time.ts';
+import { addressOf } from '../place.ts';
+
+const pageSize = 50;
+
+const outcomeMarks: Readonly<Record<Entry['outcome'], { readonly label: string; readonly tone: ToneName }>> = {
+  complete: { label: 'done', tone: 'good' },
+  'put-back': { label: 'put back', tone: 'warn' },
+  partial: { label: 'partly done', tone: 'bad' },
+  unconfirmed: { label: 'not confirmed', tone: 'warn' },
+};
+
+const truthWords = { live: 'now', saved: 'after restart' } as const;
+
+const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonly undone: boolean; readonly withGuest: boolean }): ReactNode => {
+  const { client } = useApi();
+  const { faint } = useColors();
+  const [open, setOpen] = useState(false);
+  const [undo, setUndo] = useState<Gives<'history', 'undo'> | null>(null);
+  const [asking, setAsking] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const ask = async (): Promise<void> => {
+    setAsking(true);
+    setError(null);
+    try {
+      setUndo(await client.ask('history', 'undo', { id: entry.id }));
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setAsking(false);
+    }
+  };
+  const changed = entry.savedBefore !== null && entry.savedAfter !== null && entry.savedBefore !== entry.savedAfter;
+  return (
+    <Box component="li" sx={{ borderBottom: `1px solid ${faint}`, p: '8px 16px' }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: '4px 12px', flexWrap: 'wrap' }}>
+        <ButtonBase aria-expanded={open} onClick={() => setOpen(!open)} sx={{ display: 'flex', gap: '6px', textAlign: 'left', font: 'inherit', borderRadius: 1, minWidth: 0 }}>
+          <Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />
+          <Box component="span" sx={{ fontWeight: 600 }}>{entry.title}</Box>
+        </ButtonBase>
+        {withGuest && <Link href={addressOf({ at: 'guest', host: entry.host.id, uuid: entry.guest.uuid, tab: 'history' })} color="inherit">{entry.guest.name} on {entry.host.name}</Link>}
+        <Chip tone={outcomeMarks[entry.outcome].tone}>{outcomeMarks[entry.outcome].label}</Chip>
+        {entry.kind === 'undo' && <Tag tone="accent">undo</Tag>}
+        {undone && <Tag>undone</Tag>}
+        <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
+        {entry.changes.length > 0 && <Button loading={asking} disabled={undone} aria-label={`Undo: ${entry.title}, ${entry.guest.name}`} onClick={() => void ask()}>Undo…</Button>}
+      </Box>
+      {error !== null && <Box sx={{ mt: 1 }}><RefusalCard refusal={refusalOf(error)} title="This cannot be undone" /></Box>}
+      {open && (
+        <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', md: changed ? '1fr 1fr' : '1fr' }, gap: 2, pt: 1, pl: '22px' }}>
+          <Box sx={{ minWidth: 0 }}>
+            {entry.changes.length > 0 && (
+              <Box component="ul" sx={{ m: 0, mb: 1, pl: 2, color: 'text.secondary' }}>
+                {entry.changes.map((change) => {
+                  const { name, from, to } = changeWords(change);
+                  return <li key={`${change.knob}/${change.unit}/${change.truth}`}>{name}, {truthWords[change.truth]}: {from} → {to}</li>;
+                })}
+              </Box>
+            )}
+            <StepList steps={entry.steps} />
+          </Box>
+          {changed && <DifferenceView label="Difference of the saved definition" lines={difference(entry.savedBefore ?? '', entry.savedAfter ?? '', 2)} />}
+        </Box>
+      )}
+      {undo !== null && (
+        <ReviewDialog
+          title={`Undo on ${entry.guest.name}: ${entry.title}`}
+          proposal={{ guest: { host: undo.host, uuid: undo.uuid, name: entry.guest.name }, wanted: undo.wanted, basis: undo.basis, plan: undo.plan }}
+          onClose={() => setUndo(null)}
+        />
+      )}
+    </Box>
+  );
+};
+
+export const HistoryList = ({ of, withGuest }: { readonly of: { readonly host?: string; readonly uuid?: string }; readonly withGuest: boolean }): ReactNode => {
+  const { client } = useApi();
+  const pages = useInfiniteQuery({
+    queryKey: ['history', 'list', of],
+    initialPageParam: '',
+    queryFn: ({ pageParam }) => client.ask('history', 'list', { ...of, limit: pageSize, ...(pageParam !== '' && { before: pageParam }) }),
+    getNextPageParam: (last) => (last.length < pageSize ? undefined : last.at(-1)?.id),
+  });
+  if (pages.error !== null) return <RefusalCard refusal={refusalOf(pages.error)} title="The history cannot be read" />;
+  if (pages.data === undefined) return <LinearProgress aria-label="Reading the history" />;
+  const entries = pages.data.pages.flat();
+  const undone = new Set(entries.flatMap(({ undoes, outcome }) => (undoes === null || outcome !== 'complete' ? [] : [undoes])));
+  if (entries.length === 0) return <EmptyState icon={mdiHistory} title="Nothing was done yet">Every change and action is listed here with the way back.</EmptyState>;
+  return (
+    <>
+      <Box component="ul" aria-label="History" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+        {entries.map((entry) => <EntryRow key={entry.id} entry={entry} undone={undone.has(entry.id)} withGuest={withGuest} />)}
+      </Box>
+      {pages.hasNextPage && <Box sx={{ p: 2, textAlign: 'center' }}><Button loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show older</Button></Box>}
+      {pages.isRefetchError && <Alert severity="warning">The list may be out of date.</Alert>}
+    </>
+  );
+};

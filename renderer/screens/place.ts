@@ -1,0 +1,53 @@
+// Where the window is: a place and its address after the `#`, so that links can point into the program.
+import { useSyncExternalStore } from 'react';
+
+export const guestTabs = ['overview', 'cpu', 'xml', 'history'] as const;
+export type GuestTab = (typeof guestTabs)[number];
+
+export type Place =
+  | { readonly at: 'fleet' }
+  | { readonly at: 'history' }
+  | { readonly at: 'settings' }
+  | { readonly at: 'host'; readonly host: string }
+  | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab };
+
+/** The address of a place. */
+export const addressOf = (place: Place): string => {
+  if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}`;
+  if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
+  return place.at === 'fleet' ? '#/' : `#/${place.at}`;
+};
+
+const decode = (part: string): string | null => {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+};
+
+/** The place of an address; what cannot be understood is the fleet. */
+export const placeAt = (address: string): Place => {
+  const parts = address.replace(/^#?\//, '').split('/').map(decode);
+  const [first, host, uuid, tab] = parts;
+  if (parts.includes(null)) return { at: 'fleet' };
+  if (first === 'history' || first === 'settings') return { at: first };
+  if (first === 'hosts' && typeof host === 'string' && host !== '') return { at: 'host', host };
+  if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
+    return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview' };
+  }
+  return { at: 'fleet' };
+};
+
+export const go = (place: Place): void => {
+  window.location.hash = addressOf(place);
+};
+
+const subscribe = (tell: () => void): (() => void) => {
+  window.addEventListener('hashchange', tell);
+  return () => window.removeEventListener('hashchange', tell);
+};
+
+/** The place the window is at. */
+export const usePlace = (): Place => placeAt(useSyncExternalStore(subscribe, () => window.location.hash));

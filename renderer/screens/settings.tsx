@@ -1,0 +1,100 @@
+// Settings: the appearance, the saved hosts, and what this program is.
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Switch from '@mui/material/Switch';
+import ToggleButton from '@mui/material/ToggleButton';
+import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
+import Typography from '@mui/material/Typography';
+import { type ReactNode, useState } from 'react';
+import type { Connection } from '../../app/contract/connections.ts';
+import { refusalOf, useAsk, useTell } from '../api/api.tsx';
+import { Card, Facts } from '../ui/card.tsx';
+import { ConfirmByName } from '../ui/confirm-by-name.tsx';
+import { RefusalCard } from '../ui/refusal-card.tsx';
+import { PhaseDot } from '../ui/status-chip.tsx';
+import { monospace } from '../ui/theme.ts';
+import { useAppearance } from './appearance.tsx';
+
+const Appearance = (): ReactNode => {
+  const [appearance, choose] = useAppearance();
+  return (
+    <ToggleButtonGroup exclusive value={appearance} aria-label="Appearance" onChange={(_, value: typeof appearance | null) => {
+      if (value !== null) choose(value);
+    }}>
+      <ToggleButton value="system">As the system</ToggleButton>
+      <ToggleButton value="light">Light</ToggleButton>
+      <ToggleButton value="dark">Dark</ToggleButton>
+    </ToggleButtonGroup>
+  );
+};
+
+const Host = ({ connection }: { readonly connection: Connection }): ReactNode => {
+  const update = useTell('connections', 'update');
+  const remove = useTell('connections', 'remove');
+  const [removing, setRemoving] = useState(false);
+  const error = update.error ?? remove.error;
+  return (
+    <Box component="li" sx={{ borderTop: 1, borderColor: 'divider', py: 1 }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: '6px 12px', flexWrap: 'wrap' }}>
+        <PhaseDot phase={connection.state.phase} />
+        <Box sx={{ fontWeight: 600, minWidth: 120 }}>{connection.name}</Box>
+        <Box sx={{ color: 'text.secondary', fontFamily: monospace, fontSize: 12, flex: 1, overflowWrap: 'anywhere' }}>{connection.uri}</Box>
+        <Box component="label" sx={{ display: 'flex', alignItems: 'center' }}>
+          <Switch
+            checked={connection.autoConnect}
+            disabled={update.isPending}
+            onChange={(_, autoConnect) => update.mutate({ id: connection.id, autoConnect })}
+            slotProps={{ input: { 'aria-label': `Connect ${connection.name} at start` } }}
+          />
+          Connect at start
+        </Box>
+        <Button onClick={() => setRemoving(true)}>Remove…</Button>
+      </Box>
+      {error !== null && <RefusalCard refusal={refusalOf(error)} />}
+      {removing && (
+        <ConfirmByName
+          title={`Remove ${connection.name} from Guestdeck?`}
+          effect="Its connection is closed and forgotten. The host, its guests and their history stay as they are."
+          name={connection.name}
+          verb="Remove"
+          onCancel={() => setRemoving(false)}
+          onConfirm={() => {
+            setRemoving(false);
+            remove.mutate({ id: connection.id });
+          }}
+        />
+      )}
+    </Box>
+  );
+};
+
+const shells = { electron: 'Electron', web: 'browser window', cli: 'command line' } as const;
+
+export const SettingsScreen = (): ReactNode => {
+  const about = useAsk('program', 'about', {});
+  const connections = useAsk('connections', 'list', {});
+  return (
+    <Box sx={{ p: '14px 20px', overflow: 'auto', display: 'grid', gap: '14px', alignContent: 'start', maxWidth: 980 }}>
+      <Typography variant="h1">Settings</Typography>
+      <Card title="Appearance"><Appearance /></Card>
+      <Card title="Hosts">
+        {connections.data?.length === 0 && <Typography sx={{ color: 'text.secondary' }}>No host is saved.</Typography>}
+        <Box component="ul" aria-label="Saved hosts" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+          {connections.data?.map((connection) => <Host key={connection.id} connection={connection} />)}
+        </Box>
+        {connections.error !== null && <RefusalCard refusal={refusalOf(connections.error)} />}
+      </Card>
+      <Card title="About">
+        {about.error !== null && <RefusalCard refusal={refusalOf(about.error)} />}
+        {about.data !== undefined && (
+          <Facts facts={[
+            ['Guestdeck', about.data.version],
+            ['Runs in', `${shells[about.data.shell]} on ${about.data.platform}`],
+            ['User', about.data.user],
+            ['Data folder', <Box key="folder" component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{about.data.dataFolder}</Box>],
+          ]} />
+        )}
+      </Card>
+    </Box>
+  );
+};

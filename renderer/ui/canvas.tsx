@@ -1,0 +1,37 @@
+// A canvas that is as sharp as the screen and is drawn again when its size, its scale or what it shows changes.
+import Box from '@mui/material/Box';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+
+/** Draws into `context`, whose unit is one CSS pixel. */
+export type Draw = (context: CanvasRenderingContext2D, width: number, height: number) => void;
+
+/** The width of an element in CSS pixels, kept true as it changes. */
+export const useWidth = (): readonly [(element: HTMLElement | null) => void, number] => {
+  const [element, setElement] = useState<HTMLElement | null>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (element === null) return undefined;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element]);
+  return [setElement, width];
+};
+
+/** `draw` is called after each render: pass a new function only when the picture changes. */
+export const Canvas = ({ draw, width, height, label }: { readonly draw: Draw; readonly width: number; readonly height: number; readonly label?: string }): ReactNode => {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current;
+    const context = element?.getContext('2d');
+    if (element === null || context === null || context === undefined) return;
+    const scale = window.devicePixelRatio;
+    element.width = Math.round(width * scale);
+    element.height = Math.round(height * scale);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, width, height);
+    draw(context, width, height);
+  }, [draw, width, height]);
+  return <Box component="canvas" ref={canvas} sx={{ width, height, display: 'block' }} {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })} />;
+};

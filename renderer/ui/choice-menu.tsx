@@ -1,0 +1,36 @@
+// A button that opens a list to tick: a filter of several values.
+import Button from '@mui/material/Button';
+import Checkbox from '@mui/material/Checkbox';
+import Menu from '@mui/material/Menu';
+import MenuItem from '@mui/material/MenuItem';
+import { mdiMenuDown } from '@mdi/js';
+import { type ReactNode, useState } from 'react';
+import { Icon } from './icon.tsx';
+
+export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange }: {
+  readonly label: string;
+  readonly options: readonly { readonly value: V; readonly label: string; readonly count: number }[];
+  readonly chosen: readonly V[];
+  readonly onChange: (chosen: readonly V[]) => void;
+}): ReactNode => {
+  const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  return (
+    <>
+      <Button aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} endIcon={<Icon path={mdiMenuDown} />} {...(chosen.length > 0 && { color: 'primary' as const })}>
+        {label}{chosen.length > 0 && `: ${chosen.length}`}
+      </Button>
+      <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} slotProps={{ list: { dense: true, 'aria-label': label } }}>
+        {options.map(({ value, label: text, count }) => {
+          const ticked = chosen.includes(value);
+          return (
+            <MenuItem key={value} role="menuitemcheckbox" aria-checked={ticked} onClick={() => onChange(ticked ? chosen.filter((one) => one !== value) : [...chosen, value])}>
+              <Checkbox checked={ticked} tabIndex={-1} disableRipple slotProps={{ input: { 'aria-hidden': true } }} sx={{ p: 0, mr: 1 }} />
+              {text} ({count})
+            </MenuItem>
+          );
+        })}
+        {chosen.length > 0 && <MenuItem onClick={() => onChange([])}>Show all</MenuItem>}
+      </Menu>
+    </>
+  );
+};

@@ -1,0 +1,33 @@
+// The two truths of a setting: names, colours, and the switch between them.
+import Box from '@mui/material/Box';
+import ToggleButton from '@mui/material/ToggleButton';
+import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
+import type { ReactNode } from 'react';
+import { useColors } from './colors.ts';
+
+export type ShownTruth = 'live' | 'saved' | 'both';
+
+export const truthNames: Readonly<Record<ShownTruth, string>> = { live: 'Now', saved: 'After restart', both: 'Both' };
+
+/** Which truth is shown and edited; a guest that has only one offers no other. */
+export const TruthSwitch = ({ value, has, onChange }: { readonly value: ShownTruth; readonly has: { readonly live: boolean; readonly saved: boolean }; readonly onChange: (truth: ShownTruth) => void }): ReactNode => (
+  <ToggleButtonGroup exclusive value={value} aria-label="Show and edit" onChange={(_, truth: ShownTruth | null) => {
+    if (truth !== null) onChange(truth);
+  }}>
+    <ToggleButton value="live" disabled={!has.live}>{truthNames.live}</ToggleButton>
+    <ToggleButton value="saved" disabled={!has.saved}>{truthNames.saved}</ToggleButton>
+    <ToggleButton value="both" disabled={!has.live || !has.saved}>{truthNames.both}</ToggleButton>
+  </ToggleButtonGroup>
+);
+
+/** The headings over two columns of fields. */
+export const TruthHeadings = (): ReactNode => {
+  const { good, mute } = useColors();
+  return (
+    <>
+      <span />
+      <Box component="strong" sx={{ color: good.text }}>{truthNames.live}</Box>
+      <Box component="strong" sx={{ color: mute }}>{truthNames.saved}</Box>
+    </>
+  );
+};
