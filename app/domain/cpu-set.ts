@@ -57,6 +57,16 @@ export class CpuSet implements Iterable<CpuIndex> {
     return set;
   }
 
+  /** As `parse`, for text that may well be wrong: the set, or why the text is none. */
+  static read(text: string): CpuSet | CpuSetError {
+    try {
+      return CpuSet.parse(text);
+    } catch (error) {
+      if (error instanceof CpuSetError) return error;
+      throw error;
+    }
+  }
+
   /** From a CPU map of libvirt: bit n of byte n/8 is CPU n. */
   static fromMap(map: Uint8Array): CpuSet {
     const cpus: number[] = [];

@@ -43,6 +43,9 @@ export type GuestReason = (typeof guestStates)[GuestState]['reasons'][number];
 
 const stateNames = Object.keys(guestStates) as readonly GuestState[];
 
+/** State → how it is called on screen. */
+export const guestStateLabels = Object.fromEntries(stateNames.map((name) => [name, guestStates[name].label])) as Readonly<Record<GuestState, string>>;
+
 /** The state of this number; numbers newer than this table are `nostate`. */
 export const guestState = (number: number): GuestState => stateNames.find((name) => guestStates[name].number === number) ?? 'nostate';
 
@@ -99,6 +102,9 @@ export const guestActions = {
   },
 } as const satisfies Readonly<Record<string, ActionEntry>>;
 export type GuestAction = keyof typeof guestActions;
+
+/** The names of all actions, in menu order. */
+export const guestActionNames = Object.keys(guestActions) as [GuestAction, ...GuestAction[]];
 
 /** Whether libvirt can be expected to do this to such a guest. */
 export function allowsAction(guest: GuestStanding, action: GuestAction): boolean {

@@ -30,7 +30,7 @@ export function normalPin(text: string | null, xml: DomainXml, facts: Facts): Pi
 /** What speaks against a pin on this host. */
 export function checkPin(value: Pin, facts: Facts): readonly Finding[] {
   if (value === null) return [];
-  const set = value.trim() === '' ? CpuSet.none : readSet(value);
+  const set = value.trim() === '' ? CpuSet.none : CpuSet.read(value);
   if (set instanceof CpuSetError) return [{ level: 'error', message: `${set.message}.` }];
   if (set.size === 0) return [{ level: 'error', message: 'Name at least one CPU, or take the pin off.' }];
   const online = onlineCpus(facts.topology);
@@ -48,16 +48,6 @@ const error = (message: string): Finding => ({ level: 'error', message });
 const cpus = (set: CpuSet): string => `${set.size === 1 ? 'CPU' : 'CPUs'} ${set.toString()}`;
 
 const setOf = (text: string | null): CpuSet | null => {
-  const set = text === null ? null : readSet(text);
+  const set = text === null ? null : CpuSet.read(text);
   return set instanceof CpuSetError ? null : set;
 };
-
-/** The set, or why the text is none. */
-function readSet(text: string): CpuSet | CpuSetError {
-  try {
-    return CpuSet.parse(text);
-  } catch (caught) {
-    if (caught instanceof CpuSetError) return caught;
-    throw caught;
-  }
-}

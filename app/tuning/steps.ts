@@ -11,7 +11,8 @@ const scope = z.enum(scopes);
 const cpus = z.string().max(65_536).refine(namesCpus, 'is not a cpuset that names a CPU');
 
 function namesCpus(text: string): boolean {
-  return /^[0-9,-]+$/.test(text) && CpuSet.parse(text).toString() === text;
+  const set = CpuSet.read(text);
+  return set instanceof CpuSet && set.size > 0 && set.toString() === text;
 }
 
 /** virsh's options for a scope. */
