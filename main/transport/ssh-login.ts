@@ -15,8 +15,8 @@ interface Credential {
   readonly method: 'publickey' | 'password' | 'keyboard-interactive';
   /** For a person, as in "SSH agent". */
   readonly name: string;
-  /** Undefined when it cannot be used after all; why is then in the log. */
-  readonly prepare: (step: Step) => Promise<AnyAuthMethod | undefined>;
+  /** Undefined when it cannot be used after all; why is then noted. `fail` ends the login for what goes wrong later. */
+  readonly prepare: (step: Step, fail: (error: unknown) => void) => Promise<AnyAuthMethod | undefined>;
 }
 
 /** The course of one login. `next` is asked for a method until the server is content. */
@@ -79,16 +79,17 @@ export class Login {
 
   /**
    * The next method among those the server takes (null before it said which: then it is asked by the method "none").
+   * `fail` takes what goes wrong while the server asks its own questions.
    * @throws Refused `login-failed` or `key-unreadable` when there is none left.
    */
-  async next(accepted: readonly AuthenticationType[] | null, step: Step): Promise<AnyAuthMethod> {
+  async next(accepted: readonly AuthenticationType[] | null, step: Step, fail: (error: unknown) => void): Promise<AnyAuthMethod> {
     if (accepted === null) return { type: 'none', username: this.#user };
     for (;;) {
       // After a partial success the server asks for other methods: whatever was not tried yet is looked at again.
       const at = this.#waiting.findIndex(({ method }) => accepted.includes(method) && !(this.#declined && method !== 'publickey'));
       const [credential] = at < 0 ? [] : this.#waiting.splice(at, 1);
       if (credential === undefined) throw this.#failure(accepted);
-      const prepared = await credential.prepare(step);
+      const prepared = await credential.prepare(step, fail);
       if (prepared === undefined) continue;
       if (this.#tried.at(-1) !== credential.name) this.#tried.push(credential.name);
       return prepared;
@@ -182,19 +183,16 @@ export class Login {
     return {
       method: 'keyboard-interactive',
       name: 'the server’s questions',
-      prepare: async (step) => ({
+      prepare: async (step, fail) => ({
         type: 'keyboard-interactive',
         username: this.#user,
         prompt: (name, instructions, _language, prompts, finish) => {
           const asked = prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }));
           const answered = step.ask({ kind: 'prompts', user: this.#user, host: this.#host, name, instructions, prompts: asked });
-          answered.then(
-            (answer) => {
-              if (answer.kind !== 'prompts') this.#decline('the server’s questions were not answered');
-              finish(answer.kind === 'prompts' ? [...answer.answers] : []);
-            },
-            () => finish([]),
-          );
+          answered.then((answer) => {
+            if (answer.kind !== 'prompts') this.#decline('the server’s questions were not answered');
+            finish(answer.kind === 'prompts' ? [...answer.answers] : []);
+          }).catch(fail);
         },
       }),
     };

@@ -159,7 +159,7 @@ class SessionEvents {
   }
 
   readonly authenticate = (accepted: Parameters<Login['next']>[0], _partial: boolean, next: (method: Awaited<ReturnType<Login['next']>>) => void): void => {
-    this.#loginBegun.then((step) => this.#login.next(accepted, step)).then(next, this.fail);
+    this.#loginBegun.then((step) => this.#login.next(accepted, step, this.fail)).then(next, this.fail);
   };
 }
 
