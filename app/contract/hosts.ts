@@ -1,16 +1,8 @@
 // What a connected host is.
+import { topology } from '../domain/topology.ts';
 import { ask } from './ask.ts';
 import { hostIdOf } from './connections.ts';
 import { z } from './schema.ts';
-
-/** One CPU of the host and where it sits. */
-const hostCpu = z.object({ id: z.number().int(), cell: z.number().int(), socket: z.number().int(), die: z.number().int(), core: z.number().int(), siblings: z.string() });
-
-/** The wire form of domain/topology's Topology. */
-export const topology = z.object({
-  cpus: z.array(hostCpu),
-  cells: z.array(z.object({ id: z.number().int(), memoryKiB: z.number(), freeKiB: z.number().nullable(), cpus: z.string() })),
-});
 
 export const hostDescription = z.object({
   hostname: z.string(),
@@ -21,7 +13,9 @@ export const hostDescription = z.object({
   model: z.string(),
   memoryKiB: z.number(),
   topology,
-  /** Other guests' live pins, by CPU set: who sits where. */
+  /** KiB free in each NUMA cell by its id; a cell the host does not tell of is left out. */
+  freeKiB: z.record(z.string(), z.number()),
+  /** Which running guests are pinned, and to which CPUs all their pins together. */
   pins: z.array(z.object({ uuid: z.string(), name: z.string(), cpus: z.string() })),
 });
 export type HostDescription = z.infer<typeof hostDescription>;

@@ -1,4 +1,5 @@
 // Reading, planning and applying settings. Adding a knob changes nothing here.
+import { facts } from '../tuning/knob.ts';
 import { settings, wanted } from '../tuning/knobs.ts';
 import { change, plan } from '../tuning/plan.ts';
 import { scopes } from '../tuning/steps.ts';
@@ -14,7 +15,7 @@ export const reading = z.object({
   basis: z.string(),
   liveXml: z.string().nullable(),
   savedXml: z.string().nullable(),
-  facts: z.object({ cpuSharesDefault: z.number().nullable() }),
+  facts,
 });
 export type Reading = z.infer<typeof reading>;
 

@@ -1,0 +1,185 @@
+// Saved connections, their sessions, and the questions that only a person can answer.
+import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Connection } from '../../app/contract/connections.ts';
+import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
+import { Refused } from '../../app/contract/refusal.ts';
+import { z } from '../../app/contract/schema.ts';
+import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import type { OpenTransport, Surroundings } from '../transport/transport.ts';
+import { readJson, writeJson } from './files.ts';
+import { HostSession } from './host-session.ts';
+import type { Services, Tell } from './services.ts';
+
+const saved = z.strictObject({ id: z.string(), name: z.string(), uri: z.string(), autoConnect: z.boolean() });
+type Saved = z.infer<typeof saved>;
+const savedList = z.array(saved);
+
+export interface ConnectionsOptions {
+  readonly dataFolder: string;
+  readonly tell: Tell;
+  readonly openTransport: OpenTransport;
+  readonly surroundings: Omit<Surroundings, 'ask' | 'report'>;
+  /** A command line has nobody to ask, and connects by itself what it is asked about. */
+  readonly isInteractive: boolean;
+  readonly complain: (error: unknown) => void;
+}
+
+interface Waiting {
+  readonly host: string;
+  readonly question: Question;
+  readonly answer: (answer: QuestionAnswer) => void;
+}
+
+/** Where a libvirt of this computer would answer. */
+const localSockets = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'];
+
+const firstList = async (): Promise<Saved[]> => {
+  const local = await Promise.all(localSockets.map(async (path) => await access(path).then(() => true, () => false)));
+  return [
+    ...(local.includes(true) ? [{ id: randomUUID(), name: 'This computer', uri: 'qemu:///system', autoConnect: true }] : []),
+    { id: randomUUID(), name: 'Demo host', uri: 'demo:///', autoConnect: true },
+  ];
+};
+
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #path: string;
+  #saved: Saved[] = [];
+  readonly #sessions = new Map<string, HostSession>();
+  readonly #questions = new Map<string, Waiting>();
+
+  private constructor(options: ConnectionsOptions) {
+    this.#options = options;
+    this.#path = join(options.dataFolder, 'connections.json');
+  }
+
+  /** Reads the saved connections; on the first start there is the demo host, and this computer's libvirt where its socket is. */
+  static async open(options: ConnectionsOptions): Promise<Connections> {
+    const connections = new Connections(options);
+    const list = await readJson(connections.#path, savedList);
+    connections.#saved = list ?? (await firstList());
+    if (list === null) await writeJson(connections.#path, connections.#saved);
+    return connections;
+  }
+
+  /** Connects all that are marked for it, side by side; how each fares is in its state. */
+  connectMarked(): void {
+    for (const { id, autoConnect } of this.#saved) {
+      // The refusal is the session's state; nobody else waits for it here.
+      if (autoConnect) this.#sessionOf(id).connect().catch(() => undefined);
+    }
+  }
+
+  nameOf(id: string): string {
+    return this.#saved.find((one) => one.id === id)?.name ?? id;
+  }
+
+  /** The session of a saved connection. */
+  async session(id: string): Promise<HostSession> {
+    const session = this.#sessionOf(id);
+    if (!this.#options.isInteractive) await session.connect();
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(async (session) => await session.disconnect()));
+  }
+
+  #savedOf(id: string): Saved {
+    const found = this.#saved.find((one) => one.id === id);
+    if (found === undefined) throw new Refused('unknown-host', 'No saved connection has this id.', { field: 'id' });
+    return found;
+  }
+
+  #sessionOf(id: string): HostSession {
+    const { uri } = this.#savedOf(id);
+    const held = this.#sessions.get(id);
+    if (held !== undefined) return held;
+    const { tell, surroundings, openTransport, complain } = this.#options;
+    const session = new HostSession(id, uri, {
+      openTransport,
+      surroundings: { ...surroundings, report: () => undefined, ask: async (question, signal) => await this.#ask(id, question, signal) },
+      stateChanged: () => tell('connections', 'changed', { id }),
+      guestsChanged: (uuids) => tell('guests', 'changed', { host: id, uuids: uuids === null ? null : [...uuids] }),
+      complain,
+    });
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  async #ask(host: string, question: Question, signal: AbortSignal): Promise<QuestionAnswer> {
+    if (!this.#options.isInteractive) return { kind: 'declined' };
+    const id = randomUUID();
+    const { tell } = this.#options;
+    return await new Promise((resolve) => {
+      const settle = (answer: QuestionAnswer): void => {
+        signal.removeEventListener('abort', decline);
+        this.#questions.delete(id);
+        tell('connections', 'asked', { id });
+        resolve(answer);
+      };
+      const decline = (): void => settle({ kind: 'declined' });
+      this.#questions.set(id, { host, question, answer: settle });
+      signal.addEventListener('abort', decline, { once: true });
+      tell('connections', 'asked', { id });
+    });
+  }
+
+  /** Changes the file's list, which another process may have changed too, and this one's. */
+  async #change(edit: (list: readonly Saved[]) => Saved[]): Promise<void> {
+    const list = edit((await readJson(this.#path, savedList)) ?? this.#saved);
+    await writeJson(this.#path, list);
+    this.#saved = list;
+    this.#options.tell('connections', 'changed', { id: null });
+  }
+
+  #shown({ id, name, uri, autoConnect }: Saved): Connection {
+    return { id, name, uri, transport: parseConnectionUri(uri).transport, autoConnect, state: this.#sessions.get(id)?.state ?? { phase: 'off' } };
+  }
+
+  readonly services: Services['connections'] = {
+    list: async () => this.#saved.map((one) => this.#shown(one)),
+    add: async ({ uri, name, autoConnect }) => {
+      const parsed = parseConnectionUri(uri);
+      const id = randomUUID();
+      const called = name === undefined || name === '' ? (parsed.host ?? (parsed.transport === 'demo' ? 'Demo host' : 'This computer')) : name;
+      await this.#change((list) => [...list, { id, name: called, uri, autoConnect: autoConnect ?? true }]);
+      return { id };
+    },
+    update: async ({ id, uri, name, autoConnect }) => {
+      this.#savedOf(id);
+      if (uri !== undefined) parseConnectionUri(uri);
+      await this.#change((list) =>
+        list.map((one) => (one.id === id ? { ...one, uri: uri ?? one.uri, name: name === undefined || name === '' ? one.name : name, autoConnect: autoConnect ?? one.autoConnect } : one)),
+      );
+      const session = this.#sessions.get(id);
+      if (session !== undefined && uri !== undefined) session.uri = uri;
+      return null;
+    },
+    remove: async ({ id }) => {
+      this.#savedOf(id);
+      await this.#sessions.get(id)?.disconnect();
+      this.#sessions.delete(id);
+      await this.#change((list) => list.filter((one) => one.id !== id));
+      return null;
+    },
+    connect: async ({ id }) => {
+      await this.#sessionOf(id).connect();
+      return null;
+    },
+    disconnect: async ({ id }) => {
+      await this.#sessionOf(id).disconnect();
+      return null;
+    },
+    questions: async () => [...this.#questions].map(([id, { host, question }]) => ({ id, host, question })),
+    answer: async ({ id, answer }) => {
+      const waiting = this.#questions.get(id);
+      if (waiting === undefined) throw new Refused('bad-input', 'This question is not open any more.', { field: 'id' });
+      if (answer.kind !== 'declined' && answer.kind !== waiting.question.kind) throw new Refused('bad-input', `The question is for ${waiting.question.kind}.`, { field: 'answer.kind' });
+      waiting.answer(answer);
+      return null;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+// Guests as the contract has them: the list, one guest, small marks, and what can be done to one.
+import { randomUUID } from 'node:crypto';
+import { Refused } from '../../app/contract/refusal.ts';
+import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates } from '../../app/domain/guest.ts';
+import { badges } from '../../app/tuning/badges.ts';
+import { readSettings } from '../../app/tuning/knobs.ts';
+import { pendingUnits } from '../../app/tuning/pending.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import type { Domain } from '../libvirt/objects.ts';
+import { remote } from '../libvirt/procedures.ts';
+import { type Context, domOf, guestOf } from './context.ts';
+import type { HostSession } from './host-session.ts';
+import type { Services } from './services.ts';
+
+/** Each action's call. */
+const does: { readonly [A in GuestAction]: (session: HostSession, dom: Domain) => Promise<unknown> } = {
+  start: async (session, dom) => await session.reached.connection.call(remote.domainCreateWithFlags, { dom, flags: 0 }, { slow: true, limit: null }),
+  shutdown: async (session, dom) => await session.reached.connection.call(remote.domainShutdownFlags, { dom, flags: 0 }),
+  reboot: async (session, dom) => await session.reached.connection.call(remote.domainReboot, { dom, flags: 0 }),
+  suspend: async (session, dom) => await session.reached.connection.call(remote.domainSuspend, { dom }),
+  resume: async (session, dom) => await session.reached.connection.call(remote.domainResume, { dom }),
+  // Writes the guest's memory: on the connection for slow calls, for as long as it takes.
+  managedSave: async (session, dom) => await (await session.slow()).call(remote.domainManagedSave, { dom, flags: 0 }, { slow: true, limit: null }),
+  managedSaveRemove: async (session, dom) => await session.reached.connection.call(remote.domainManagedSaveRemove, { dom, flags: 0 }),
+  reset: async (session, dom) => await session.reached.connection.call(remote.domainReset, { dom, flags: 0 }),
+  destroy: async (session, dom) => await session.reached.connection.call(remote.domainDestroyFlags, { dom, flags: 0 }),
+};
+
+export const guestServices = (context: Context): Services['guests'] => ({
+  list: async ({ host }) => [...(await context.session(host)).reached.inventory.list()],
+
+  describe: async ({ host, uuid }) => {
+    const session = await context.session(host);
+    await session.reached.inventory.refresh([uuid]);
+    const guest = guestOf(session, uuid);
+    const { live, saved } = await session.reached.facts.definitions(domOf(guest));
+    const xml = DomainXml.parse(live ?? saved ?? '<domain/>');
+    return {
+      ...guest,
+      title: xml.textOf('title'),
+      description: xml.textOf('description'),
+      osType: xml.textOf('os', 'type') ?? '',
+      machine: xml.element('os', 'type')?.attribute('machine') ?? null,
+      liveXml: live,
+      savedXml: saved,
+    };
+  },
+
+  badges: async ({ host, uuids }) => {
+    const session = await context.session(host);
+    const { inventory, facts } = session.reached;
+    const topology = await facts.topology();
+    const found = await Promise.all(
+      uuids.map(async (uuid) => {
+        const guest = inventory.find(uuid);
+        const texts = guest === null ? null : await facts.keptDefinitions(domOf(guest));
+        if (guest === null || texts === null) return [];
+        const [live, saved] = [texts.live, texts.saved].map((text) => (text === null ? null : DomainXml.parse(text)));
+        const known = { guest: { name: guest.name, running: live != null, persistent: saved != null }, topology, cpuSharesDefault: null };
+        const pending = pendingUnits(live == null ? null : readSettings(live, known), saved == null ? null : readSettings(saved, known));
+        const shown = live ?? saved;
+        return [{ uuid, badges: shown == null ? [] : [...badges(shown)], pending: pending.length }];
+      }),
+    );
+    return found.flat();
+  },
+
+  act: async ({ host, uuid, action, confirm }) => {
+    const session = await context.session(host);
+    const guest = guestOf(session, uuid);
+    const { label, destructive } = guestActions[action];
+    if (destructive && confirm !== guest.name) {
+      throw new Refused('confirmation', `${label} loses what ${guest.name} holds in memory.`, { field: 'confirm', remedy: `Repeat the guest's name to go on: ${guest.name}.` });
+    }
+    if (!allowsAction(guest, action)) throw new Refused('bad-input', `${label} is not possible while ${guest.name} is ${guestStates[guest.state].label.toLowerCase()}.`, { field: 'action' });
+    const dom = domOf(guest);
+    const step = { title: label, virsh: actionCommand(action, guest.name), scope: 'live' as const };
+    const entry = {
+      id: randomUUID(),
+      at: Date.now(),
+      user: context.user,
+      host: { id: host, name: context.hostName(host) },
+      guest: { uuid, name: guest.name },
+      kind: 'action' as const,
+      title: label,
+      changes: [],
+      savedBefore: null,
+      savedAfter: null,
+      undoes: null,
+    };
+    await context.history.append({ ...entry, outcome: 'partial', steps: [{ ...step, outcome: 'not-reached' }] });
+    try {
+      await does[action](session, dom);
+      await context.history.append({ ...entry, outcome: 'complete', steps: [{ ...step, outcome: 'done' }] });
+    } catch (error) {
+      if (error instanceof Refused) await context.history.append({ ...entry, outcome: 'partial', steps: [{ ...step, outcome: 'failed', refusal: error.refusal }] });
+      throw error;
+    } finally {
+      context.tell('history', 'changed', { id: entry.id });
+    }
+    await session.reached.inventory.refresh([uuid]);
+    return null;
+  },
+
+  setAutostart: async ({ host, uuid, autostart }) => {
+    const session = await context.session(host);
+    const guest = guestOf(session, uuid);
+    await session.reached.connection.call(remote.domainSetAutostart, { dom: domOf(guest), autostart: autostart ? 1 : 0 });
+    await session.reached.inventory.refresh([uuid]);
+    return null;
+  },
+});

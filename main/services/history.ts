@@ -1,0 +1,37 @@
+// History as the contract has it: looking back, and the plan that takes an entry back.
+import { Refused } from '../../app/contract/refusal.ts';
+import { changeWords, conflicts, invert } from '../../app/tuning/plan.ts';
+import { type Context, domOf, guestOf } from './context.ts';
+import type { Services } from './services.ts';
+import { planFor, readGuest } from './tuning.ts';
+
+const usual = 100;
+
+export const historyServices = (context: Context): Services['history'] => ({
+  list: async ({ host, uuid, before, limit }) => {
+    const entries = (await context.history.entries())
+      .filter((entry) => (host === undefined || entry.host.id === host) && (uuid === undefined || entry.guest.uuid === uuid))
+      .toReversed();
+    const from = before === undefined ? 0 : entries.findIndex((entry) => entry.id === before) + 1;
+    return entries.slice(from, from + (limit ?? usual));
+  },
+  undo: async ({ id }) => {
+    const entry = (await context.history.entries()).find((one) => one.id === id);
+    if (entry === undefined) throw new Refused('unknown-entry', 'The history has no such entry.', { field: 'id' });
+    if (entry.outcome === 'put-back' || entry.changes.length === 0) {
+      throw new Refused('not-undoable', entry.outcome === 'put-back' ? 'This was put back already when it failed.' : 'This action has no way back.');
+    }
+    const session = await context.session(entry.host.id);
+    const read = await readGuest(session, domOf(guestOf(session, entry.guest.uuid)));
+    // What acted on a guest that has stopped since has nothing left to act on.
+    const changes = entry.changes.filter(({ truth }) => read.reading[truth] !== null);
+    if (changes.length === 0) throw new Refused('not-undoable', `${entry.guest.name} has stopped since, and nothing of this was saved.`);
+    const [moved] = conflicts(changes, read.reading);
+    if (moved !== undefined) {
+      const { name, to } = changeWords(moved);
+      throw new Refused('not-undoable', `${name} is not ${to} any more: it was changed again since.`, { remedy: 'Undo the later change first, or set the value by hand.' });
+    }
+    const wanted = invert(changes);
+    return { host: entry.host.id, uuid: entry.guest.uuid, wanted, basis: read.reading.basis, plan: planFor(read, wanted) };
+  },
+});

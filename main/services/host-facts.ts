@@ -1,0 +1,117 @@
+// What is known of a host beside its list of guests: topology, versions, defaults, and definitions read lately.
+import type { Facts } from '../../app/tuning/knob.ts';
+import type { Topology } from '../../app/domain/topology.ts';
+import { topologyFromCapabilities } from '../../app/xml/capabilities.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { affect, errorCode, typedParamFlag, xmlFlag } from '../libvirt/constants.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
+import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
+import { remote } from '../libvirt/procedures.ts';
+
+/** A guest's definitions as libvirt prints them; null = not running, or transient. */
+export interface DefinitionTexts {
+  readonly live: string | null;
+  readonly saved: string | null;
+}
+
+/** Definitions kept for marks and pictures are at most this old: changes of the saved one alone send no event. */
+const fresh = 20_000;
+
+export class HostFacts {
+  readonly #connection: Connection;
+  #topology: Promise<Topology> | null = null;
+  #cpuSharesDefault: number | null = null;
+  readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts> }>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The host's CPUs and cells; asked for once a connection. */
+  async topology(): Promise<Topology> {
+    this.#topology ??= this.#readTopology().catch((error: unknown) => {
+      this.#topology = null;
+      throw error;
+    });
+    return await this.#topology;
+  }
+
+  async nodeInfo(): Promise<{ readonly cpus: number; readonly memory: number; readonly nodes: number; readonly sockets: number; readonly cores: number; readonly threads: number; readonly model: string }> {
+    const info = await this.#connection.call(remote.nodeGetInfo, {});
+    const end = info.model.indexOf(0);
+    return { ...info, memory: Number(info.memory), model: String.fromCharCode(...info.model.slice(0, end < 0 ? undefined : end)) };
+  }
+
+  async #readTopology(): Promise<Topology> {
+    const [{ capabilities }, info] = await Promise.all([this.#connection.call(remote.connectGetCapabilities, {}), this.nodeInfo()]);
+    return topologyFromCapabilities(capabilities, info);
+  }
+
+  /**
+   * Both definitions, now. `secure` = with passwords: only for defining again, never for showing or keeping.
+   * @throws LibvirtError 42 when the guest is gone.
+   */
+  async definitions(dom: Domain, secure = false): Promise<DefinitionTexts> {
+    const ask = async (flags: number): Promise<string> => (await this.#connection.call(remote.domainGetXmlDesc, { dom, flags }, { owner: 'definitions' })).xml;
+    const secret = secure ? xmlFlag.secure : 0;
+    const [current, { active }, { persistent }] = await Promise.all([
+      ask(secret),
+      this.#connection.call(remote.domainIsActive, { dom }, { owner: 'definitions' }),
+      this.#connection.call(remote.domainIsPersistent, { dom }, { owner: 'definitions' }),
+    ]);
+    return {
+      live: active !== 0 ? current : null,
+      saved: persistent === 0 ? null : active !== 0 ? await ask(secret | xmlFlag.inactive) : current,
+    };
+  }
+
+  /** Definitions that may be some seconds old, for what is looked at rather than changed; null when the guest is gone. */
+  async keptDefinitions(dom: Domain): Promise<DefinitionTexts | null> {
+    const kept = this.#kept.get(dom.uuid);
+    if (kept !== undefined && Date.now() - kept.at < fresh) return await kept.texts.catch(gone);
+    const texts = this.definitions(dom);
+    this.#kept.set(dom.uuid, { at: Date.now(), texts });
+    return await texts.catch(gone);
+  }
+  /** What was kept of this guest is out of date. */
+  forget(uuid: string): void {
+    this.#kept.delete(uuid);
+  }
+
+  /** What knobs may know beside the XML. `others` are guests to learn defaults from when this one does not tell. */
+  async facts(dom: Domain, texts: DefinitionTexts, others: readonly Domain[]): Promise<Facts> {
+    await this.#learnShares(dom, texts.live, others);
+    return {
+      guest: { name: dom.name, running: texts.live !== null, persistent: texts.saved !== null },
+      topology: await this.topology(),
+      cpuSharesDefault: this.#cpuSharesDefault,
+    };
+  }
+
+  /** The scheduler tells the default of any running guest whose XML sets no shares. */
+  async #learnShares(dom: Domain, live: string | null, others: readonly Domain[]): Promise<void> {
+    if (this.#cpuSharesDefault !== null) return;
+    const candidates = [...(live === null ? [] : [{ dom, live }]), ...others.map((other) => ({ dom: other, live: null }))];
+    for (const candidate of candidates) {
+      const text = candidate.live ?? (await this.keptDefinitions(candidate.dom))?.live ?? null;
+      if (text === null || DomainXml.parse(text).element('cputune', 'shares') !== null) continue;
+      const flags = affect.live | typedParamFlag.stringOkay;
+      const told = await this.#connection.call(remote.domainGetSchedulerParametersFlags, { dom: candidate.dom, nparams: max.domainSchedulerParameters, flags }).catch(untold);
+      const shares = told === null ? undefined : paramsToRecord(told.params)['cpu_shares'];
+      if (shares === undefined) continue;
+      this.#cpuSharesDefault = Number(shares);
+      return;
+    }
+  }
+}
+
+const gone = (error: unknown): null => {
+  if (error instanceof LibvirtError && error.error.code === errorCode.noDomain) return null;
+  throw error;
+};
+/** No scheduler to ask: other driver, no cgroup, or stopped meanwhile. Then the default stays unknown. */
+const untold = (error: unknown): null => {
+  if (isUnsupported(error) || (error instanceof LibvirtError && [errorCode.operationInvalid, errorCode.noDomain].some((code) => code === error.error.code))) return null;
+  throw error;
+};

@@ -1,0 +1,178 @@
+// Statistics of what is on screen: one loop a watched host, as fast as the host answers, nothing when nobody looks.
+import type { Group } from '../../app/contract/live.ts';
+import { Refused } from '../../app/contract/refusal.ts';
+import { isActive } from '../../app/domain/guest.ts';
+import { errorCode, statsFlag, statsGroup } from '../libvirt/constants.ts';
+import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
+import { remote } from '../libvirt/procedures.ts';
+import { type Context, domOf } from './context.ts';
+import type { HostSession } from './host-session.ts';
+import { hostCpuLoad, type Reading, readingOf, sampleOf } from './rates.ts';
+import type { Caller, Services } from './services.ts';
+
+interface Interest {
+  readonly host: string;
+  readonly groups: readonly Group[];
+  /** null = every running guest. */
+  readonly uuids: readonly string[] | null;
+}
+
+/** Milliseconds between ticks; a host that needs longer to answer is asked less often. */
+const period = 1_000;
+/** At most this share of the time may be spent asking. */
+const busyShare = 0.25;
+/** Up to here guests are asked for by name; beyond, all running ones come with one call. */
+const fewGuests = 50;
+
+const bits: { readonly [G in Group]: number } = {
+  cpu: statsGroup.cpuTotal,
+  memory: statsGroup.balloon,
+  disk: statsGroup.block,
+  network: statsGroup.interface,
+  vcpu: statsGroup.vcpu,
+  hostCpu: 0,
+};
+
+type CpuTimes = Readonly<Record<string, bigint>>;
+
+/** One host's loop. */
+class Watch {
+  readonly #host: string;
+  readonly #context: Context;
+  readonly #complain: (error: unknown) => void;
+  #interests: readonly Interest[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #asking = false;
+  #before = new Map<string, Reading>();
+  #cpusBefore: readonly CpuTimes[] = [];
+  #nowait: number = statsFlag.nowait;
+
+  constructor(host: string, context: Context, complain: (error: unknown) => void) {
+    this.#host = host;
+    this.#context = context;
+    this.#complain = complain;
+  }
+
+  set interests(interests: readonly Interest[]) {
+    this.#interests = interests;
+    if (interests.length === 0) this.stop();
+    else if (this.#timer === null && !this.#asking) this.#schedule(0);
+  }
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#before.clear();
+    this.#cpusBefore = [];
+  }
+
+  #schedule(wait: number): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#asking = true;
+      const began = performance.now();
+      this.#tick()
+        .catch((error: unknown) => {
+          // A host that is away is known to be; its curves have a gap.
+          if (!(error instanceof Refused)) this.#complain(error);
+          this.#before.clear();
+        })
+        .finally(() => {
+          this.#asking = false;
+          const took = performance.now() - began;
+          if (this.#interests.length > 0) this.#schedule(Math.max(period - took, took * (1 / busyShare - 1)));
+        });
+    }, wait);
+    this.#timer.unref();
+  }
+
+  async #tick(): Promise<void> {
+    const session = await this.#context.session(this.#host);
+    const groups = new Set(this.#interests.flatMap((interest) => interest.groups));
+    const everyone = this.#interests.some((interest) => interest.uuids === null);
+    const uuids = everyone ? null : new Set(this.#interests.flatMap((interest) => interest.uuids ?? []));
+    const [guests, hostCpus] = await Promise.all([this.#guests(session, groups, uuids), groups.has('hostCpu') ? this.#hostCpus(session) : null]);
+    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus });
+  }
+
+  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null): Promise<ReturnType<typeof sampleOf>[]> {
+    const stats = [...groups].reduce((all, group) => all | bits[group], 0);
+    const running = session.reached.inventory.list().filter((guest) => isActive(guest.state) && (uuids === null || uuids.has(guest.uuid)));
+    if (stats === 0 || running.length === 0) return [];
+    const byName = uuids !== null && running.length <= fewGuests;
+    const ask = async (nowait: number) =>
+      await session.reached.connection.call(
+        remote.connectGetAllDomainStats,
+        { doms: byName ? running.map(domOf) : [], stats, flags: (nowait | (byName ? 0 : statsFlag.active)) >>> 0 },
+        { owner: 'live', slow: true },
+      );
+    const { retStats } = await ask(this.#nowait).catch(async (error: unknown) => {
+      // Servers before 4.5.0 do not know the flag; a guest that went away in between is error 42 and the next tick's business.
+      if (this.#nowait === 0 || !(error instanceof LibvirtError) || error.error.code !== errorCode.invalidArg) throw error;
+      this.#nowait = 0;
+      return await ask(0);
+    });
+    const at = performance.now();
+    const before = this.#before;
+    this.#before = new Map();
+    return retStats.flatMap(({ dom, params }) => {
+      const now = readingOf(at, params);
+      this.#before.set(dom.uuid, now);
+      return uuids !== null && !uuids.has(dom.uuid) ? [] : [sampleOf(dom.uuid, now, before.get(dom.uuid) ?? null)];
+    });
+  }
+
+  async #hostCpus(session: HostSession): Promise<(number | null)[] | null> {
+    const { connection, facts } = session.reached;
+    const topology = await facts.topology();
+    const ids = topology.cells.flatMap((cell) => cell.cpus.map((cpu) => cpu.id));
+    const ask = async (cpuNum: number, nparams: number) => await connection.call(remote.nodeGetCpuStats, { cpuNum, nparams, flags: 0 }, { owner: 'live' });
+    const first = ids[0];
+    if (first === undefined) return null;
+    // The exact number of fields has to be asked for first.
+    const count = await ask(first, 0).catch((error: unknown) => {
+      if (isUnsupported(error)) return null;
+      throw error;
+    });
+    if (count === null) return null;
+    const times: CpuTimes[] = [];
+    await Promise.all(ids.map(async (id) => {
+      times[id] = Object.fromEntries((await ask(id, count.nparams)).params.map(({ field, value }) => [field, value]));
+    }));
+    const before = this.#cpusBefore;
+    this.#cpusBefore = times;
+    return Array.from(times, (now, id) => (now === undefined ? null : hostCpuLoad(now, before[id] ?? null)));
+  }
+}
+
+/** The section, and how to end all loops. */
+export const liveServices = (context: Context, complain: (error: unknown) => void): { readonly services: Services['live']; readonly close: () => void } => {
+  const callers = new Map<string, readonly Interest[]>();
+  const watches = new Map<string, Watch>();
+  const spread = (): void => {
+    const interests = [...callers.values()].flat();
+    for (const host of new Set([...interests.map((interest) => interest.host), ...watches.keys()])) {
+      const watch = watches.get(host) ?? new Watch(host, context, complain);
+      watches.set(host, watch);
+      watch.interests = interests.filter((interest) => interest.host === host);
+    }
+  };
+  const forget = (caller: Caller): void => {
+    callers.delete(caller.id);
+    spread();
+  };
+  return {
+    services: {
+      watch: async ({ interests }, caller) => {
+        if (caller.gone.aborted) return null;
+        if (!callers.has(caller.id)) caller.gone.addEventListener('abort', () => forget(caller), { once: true });
+        callers.set(caller.id, interests);
+        spread();
+        return null;
+      },
+    },
+    close: () => {
+      callers.clear();
+      spread();
+    },
+  };
+};

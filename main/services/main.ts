@@ -1,0 +1,99 @@
+// All of main put together, in order. A shell makes one and shows it.
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { News } from '../../app/contract/contract.ts';
+import type { OpenTransport } from '../transport/transport.ts';
+import { createDemoHost } from '../demo/demo-host.ts';
+import { openTransport } from '../transport/open-transport.ts';
+import { Connections } from './connections.ts';
+import type { Context } from './context.ts';
+import { guestServices } from './guests.ts';
+import { HistoryFile } from './history-file.ts';
+import { historyServices } from './history.ts';
+import { hostServices } from './hosts.ts';
+import { liveServices } from './live.ts';
+import { openLog } from './log.ts';
+import { programServices } from './program.ts';
+import { doorOf, type Main, type Tell } from './services.ts';
+import { tuningServices } from './tuning.ts';
+
+export interface MainOptions {
+  /** Exists and is private to the user. */
+  readonly dataFolder: string;
+  readonly shell: 'electron' | 'web' | 'cli';
+  readonly version: string;
+  /** The user's home folder: where .ssh and .pki are. */
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Builds main on a data folder. Throws Refused `storage` when the folder's files cannot be read. */
+export const createMain = async (options: MainOptions): Promise<Main> => {
+  const { dataFolder, shell, home, env } = options;
+  const complain = openLog(dataFolder);
+  const hearers = new Set<(news: News) => void>();
+  const tell: Tell = (section, name, told) => {
+    // The three belong together by Tell's signature; the union cannot be spelled from type parameters.
+    const news = { section, name, told } as unknown as News;
+    for (const hear of hearers) hear(news);
+  };
+  const { username, uid } = userInfo();
+  const demos = demoTransport(Number(env['GUESTDECK_DEMO_SCALE'] ?? 0));
+  const history = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
+  const connections = await Connections.open({
+    dataFolder,
+    tell,
+    openTransport: (uri, surroundings, signal) => (uri.transport === 'demo' ? demos.open : openTransport)(uri, surroundings, signal),
+    surroundings: { home, env, isRoot: uid === 0 },
+    isInteractive: shell !== 'cli',
+    complain,
+  });
+  const context: Context = {
+    tell,
+    session: async (host) => await connections.session(host),
+    hostName: (host) => connections.nameOf(host),
+    history,
+    user: username,
+  };
+  const live = liveServices(context, complain);
+  const answer = doorOf(
+    {
+      program: programServices(options, username, tell),
+      connections: connections.services,
+      hosts: hostServices(context),
+      guests: guestServices(context),
+      live: live.services,
+      tuning: tuningServices(context),
+      history: historyServices(context),
+    },
+    complain,
+  );
+  if (shell !== 'cli') connections.connectMarked();
+  return {
+    answer,
+    listen: (hear) => {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+    close: async () => {
+      live.close();
+      await connections.close();
+      demos.close();
+      await history.close();
+    },
+  };
+};
+
+/** The demo host as a transport: one host for all connections to it, made when first needed. */
+const demoTransport = (scale: number): { readonly open: OpenTransport; readonly close: () => void } => {
+  let host: ReturnType<typeof createDemoHost> | null = null;
+  return {
+    open: async () => {
+      const demo = (host ??= createDemoHost({ scale }));
+      let end: () => void = () => undefined;
+      const closed = new Promise<null>((resolve) => (end = () => resolve(null)));
+      return { open: async () => demo.connect(), closed, close: () => end() };
+    },
+    close: () => host?.close(),
+  };
+};

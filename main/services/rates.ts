@@ -1,0 +1,69 @@
+// From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
+import type { GuestSample } from '../../app/contract/live.ts';
+import { type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
+
+/** One reading: when (milliseconds, monotonic) and what. */
+export interface Reading {
+  readonly at: number;
+  readonly stats: Readonly<Record<string, ParamValue>>;
+}
+
+export const readingOf = (at: number, params: readonly TypedParam[]): Reading => ({ at, stats: paramsToRecord(params) });
+
+type Stats = Reading['stats'];
+const number = (value: ParamValue | undefined): number | null => (typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null);
+
+/** The sum of one field over all devices of a group, such as `block.0.rd.bytes`; null when none has it. */
+const sum = (stats: Stats, group: string, field: string): number | null => {
+  const count = number(stats[`${group}.count`]);
+  if (count === null) return null;
+  let total: number | null = null;
+  for (let index = 0; index < count; index++) {
+    const value = number(stats[`${group}.${index}.${field}`]);
+    if (value !== null) total = (total ?? 0) + value;
+  }
+  return total;
+};
+
+/** Units of a counter for each second; null when it is not known, or went backwards because the guest restarted. */
+const rate = (now: number | null, before: number | null, milliseconds: number): number | null =>
+  now === null || before === null || now < before || milliseconds <= 0 ? null : ((now - before) / milliseconds) * 1000;
+
+const nanoseconds = 1e9;
+
+/** Memory in use: what the guest says it uses, else what its process holds on the host. KiB. */
+const memoryUsed = (stats: Stats): number | null => {
+  const [available, usable, unused, rss] = ['available', 'usable', 'unused', 'rss'].map((field) => number(stats[`balloon.${field}`]));
+  const free = usable ?? unused;
+  return available != null && free != null ? Math.max(available - free, 0) : (rss ?? null);
+};
+
+/** The sample between two readings of one guest; without a reading before, only what is no rate. */
+export const sampleOf = (uuid: string, now: Reading, before: Reading | null): GuestSample => {
+  const between = (value: (stats: Stats) => number | null): number | null =>
+    before === null ? null : rate(value(now.stats), value(before.stats), now.at - before.at);
+  const cpus = (field: string): number | null => {
+    const used = between((stats) => number(stats[field]));
+    return used === null ? null : used / nanoseconds;
+  };
+  const vcpus = number(now.stats['vcpu.maximum']);
+  return {
+    uuid,
+    cpu: cpus('cpu.time'),
+    memoryUsedKiB: memoryUsed(now.stats),
+    diskReadBytes: between((stats) => sum(stats, 'block', 'rd.bytes')),
+    diskWriteBytes: between((stats) => sum(stats, 'block', 'wr.bytes')),
+    networkReceiveBytes: between((stats) => sum(stats, 'net', 'rx.bytes')),
+    networkTransmitBytes: between((stats) => sum(stats, 'net', 'tx.bytes')),
+    vcpus: vcpus === null ? null : Array.from({ length: vcpus }, (_, index) => cpus(`vcpu.${index}.time`)),
+  };
+};
+
+/** Load 0..1 of one host CPU from its times in ns (`idle` and `iowait` are not load); null without a reading before. */
+export const hostCpuLoad = (now: Readonly<Record<string, bigint>>, before: Readonly<Record<string, bigint>> | null): number | null => {
+  if (before === null) return null;
+  const passed = Object.keys(now).map((field) => ({ idle: field === 'idle' || field === 'iowait', time: Number((now[field] ?? 0n) - (before[field] ?? 0n)) }));
+  const total = passed.reduce((all, { time }) => all + time, 0);
+  const idle = passed.reduce((all, one) => all + (one.idle ? one.time : 0), 0);
+  return total <= 0 || passed.some(({ time }) => time < 0) ? null : Math.min(Math.max((total - idle) / total, 0), 1);
+};

@@ -1,0 +1,217 @@
+// Reading, planning and applying settings: step by step, stopping at the first failure, and never silent about what is left.
+import { createHash, randomUUID } from 'node:crypto';
+import type { Entry } from '../../app/contract/history.ts';
+import { type Refusal, Refused } from '../../app/contract/refusal.ts';
+import type { Applied, Reading } from '../../app/contract/tuning.ts';
+import type { Facts } from '../../app/tuning/knob.ts';
+import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { type Change, conflicts, type Definitions, makePlan, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
+import { same } from '../../app/tuning/same.ts';
+import { takeStep } from '../../app/tuning/steps.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { isActive } from '../../app/domain/guest.ts';
+import type { Domain } from '../libvirt/objects.ts';
+import { type Context, domOf, guestOf } from './context.ts';
+import type { DefinitionTexts } from './host-facts.ts';
+import type { HostSession } from './host-session.ts';
+import type { Services } from './services.ts';
+import { stepHandlers } from './step-handlers.ts';
+
+type Step = Applied['steps'][number];
+type Outcome = Applied['outcome'];
+
+/** A guest read for tuning. */
+interface Read {
+  readonly reading: Reading;
+  readonly facts: Facts;
+}
+
+const parsed = (texts: DefinitionTexts): Definitions => ({
+  live: texts.live === null ? null : DomainXml.parse(texts.live),
+  saved: texts.saved === null ? null : DomainXml.parse(texts.saved),
+});
+
+/** Reads a guest's settings as the host has them now. */
+export const readGuest = async (session: HostSession, dom: Domain): Promise<Read> => {
+  const { facts: host, inventory } = session.reached;
+  const texts = await host.definitions(dom);
+  const others = inventory.list().filter((guest) => isActive(guest.state) && guest.uuid !== dom.uuid).slice(0, 5).map(domOf);
+  const facts = await host.facts(dom, texts, others);
+  const { live, saved } = parsed(texts);
+  const settings = { live: live === null ? null : readSettings(live, facts), saved: saved === null ? null : readSettings(saved, facts) };
+  // The live XML moves by itself (balloon, aliases, jobs); of it only settings count, of the saved one everything.
+  const basis = createHash('sha256').update(JSON.stringify([settings.live, texts.saved])).digest('hex');
+  return { facts, reading: { ...settings, basis, liveXml: texts.live, savedXml: texts.saved, facts } };
+};
+
+/** The plan for a guest as it was read. */
+export const planFor = ({ reading, facts }: Read, wanted: Wanted): Plan => makePlan(parsed({ live: reading.liveXml, saved: reading.savedXml }), wanted, facts);
+
+const refuseFindings = (plan: Plan): void => {
+  const finding = plan.findings.find(({ level }) => level === 'error');
+  if (finding !== undefined) throw new Refused('plan-invalid', finding.message, { field: `wanted.${finding.truth}.${finding.knob}.${finding.unit}` });
+};
+
+const refusalOf = (error: unknown): Refusal => {
+  if (error instanceof Refused) return error.refusal;
+  throw error;
+};
+
+/** What was done, as it goes along. */
+interface Run {
+  readonly steps: Step[];
+  failed: PlannedStep | null;
+  readonly done: PlannedStep[];
+}
+
+/** Takes the steps in order until one fails. */
+const take = async (plan: Plan, session: HostSession, dom: Domain): Promise<Run> => {
+  const run: Run = { steps: [], failed: null, done: [] };
+  for (const planned of plan.steps) {
+    const { title, virsh, scope } = planned;
+    if (run.failed !== null) {
+      run.steps.push({ title, virsh, scope, outcome: 'not-reached' });
+      continue;
+    }
+    try {
+      await takeStep(planned.step, stepHandlers, { connection: session.reached.connection, dom });
+      run.done.push(planned);
+      run.steps.push({ title, virsh, scope, outcome: 'done' });
+    } catch (error) {
+      run.failed = planned;
+      run.steps.push({ title, virsh, scope, outcome: 'failed', refusal: refusalOf(error) });
+    }
+  }
+  return run;
+};
+
+/** Whether a failed step left something behind, as one that acts live and saved can. */
+const left = (planned: PlannedStep, { reading }: Read): boolean => {
+  const changed = conflicts(planned.changes, reading);
+  return planned.changes.some((change) => !changed.includes(change) && !same(change.from, change.to));
+};
+
+/** Takes back what was done, from the last to the first. Answers whether all of it is back. */
+const putBack = async (run: Run, session: HostSession, dom: Domain): Promise<boolean> => {
+  const { failed } = run;
+  let whole = true;
+  const back = async (planned: PlannedStep, at: number): Promise<void> => {
+    const step = run.steps[at];
+    if (step === undefined) return;
+    try {
+      for (const one of planned.back) await takeStep(one, stepHandlers, { connection: session.reached.connection, dom });
+      if (planned !== failed) run.steps[at] = { ...step, outcome: 'put-back' };
+    } catch (error) {
+      whole = false;
+      run.steps[at] = { ...step, outcome: 'not-put-back', refusal: refusalOf(error) };
+    }
+  };
+  if (failed !== null) {
+    const now = await readGuest(session, dom).catch((error: unknown) => (refusalOf(error), null));
+    if (now === null || left(failed, now)) await back(failed, run.done.length);
+  }
+  for (let at = run.done.length - 1; at >= 0; at--) {
+    const planned = run.done[at];
+    if (planned !== undefined) await back(planned, at);
+  }
+  return whole;
+};
+
+/** One apply at a time for each guest. */
+const turns = new Map<string, Promise<unknown>>();
+const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
+  turns.set(key, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(key) === turn) turns.delete(key);
+  }
+};
+
+const titleOf = (plan: Plan): string => {
+  const [first, ...rest] = plan.steps.map((step) => step.title);
+  return rest.length === 0 ? (first ?? 'Nothing') : `${first} and ${rest.length} more`;
+};
+
+/** Applies what is wanted and writes it down, before and after. */
+const apply = async (context: Context, session: HostSession, dom: Domain, wanted: Wanted, basis: string): Promise<Applied> => {
+  const before = await readGuest(session, dom);
+  if (before.reading.basis !== basis) {
+    throw new Refused('changed-meanwhile', 'The guest was changed by someone else since it was read.', { remedy: 'Look at the new values and apply again; nothing was changed.' });
+  }
+  // Shown, compared and kept without passwords; only what is defined again has them.
+  const shown = planFor(before, wanted);
+  refuseFindings(shown);
+  if (shown.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
+  const plan = shown.steps.some(hasDefinition) ? makePlan(parsed(await session.reached.facts.definitions(dom, true)), wanted, before.facts) : shown;
+
+  const undoes = await undoneBy(context, session.id, dom.uuid, shown);
+  const begun: Entry = {
+    id: randomUUID(),
+    at: Date.now(),
+    user: context.user,
+    host: { id: session.id, name: context.hostName(session.id) },
+    guest: { uuid: dom.uuid, name: dom.name },
+    kind: undoes === null ? 'tuning' : 'undo',
+    title: titleOf(shown),
+    outcome: 'partial',
+    steps: shown.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'not-reached' })),
+    changes: shown.steps.flatMap((step) => step.changes),
+    savedBefore: before.reading.savedXml,
+    savedAfter: before.reading.savedXml === null ? null : shown.savedAfter,
+    undoes,
+  };
+  await context.history.append(begun);
+
+  const run = await take(plan, session, dom);
+  const isBack = run.failed === null ? true : await putBack(run, session, dom);
+  session.reached.facts.forget(dom.uuid);
+  const after = await readGuest(session, dom).catch((error: unknown) => (refusalOf(error), null));
+  const unconfirmed: readonly Change[] = run.failed !== null || after === null ? [] : conflicts(begun.changes, after.reading);
+  const outcome = outcomeOf(run, isBack, after !== null, unconfirmed);
+  await context.history.append({ ...begun, outcome, steps: run.steps, savedAfter: after === null ? begun.savedAfter : after.reading.savedXml });
+  context.tell('history', 'changed', { id: begun.id });
+  context.tell('guests', 'changed', { host: session.id, uuids: [dom.uuid] });
+  return { outcome, steps: run.steps, unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
+};
+
+const hasDefinition = (planned: PlannedStep): boolean => [planned.step, ...planned.back].some((step) => step.kind === 'define');
+
+const outcomeOf = (run: Run, isBack: boolean, wasRead: boolean, unconfirmed: readonly Change[]): Outcome => {
+  if (run.failed !== null) return isBack ? 'put-back' : 'partial';
+  return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
+};
+
+/** The entry that these changes take back, when they are exactly the last one's, reversed. */
+const undoneBy = async (context: Context, host: string, uuid: string, plan: Plan): Promise<string | null> => {
+  const mine = (await context.history.entries()).filter((entry) => entry.host.id === host && entry.guest.uuid === uuid && entry.changes.length > 0);
+  const last = mine.at(-1);
+  const changes = plan.steps.flatMap((step) => step.changes);
+  if (last === undefined || last.outcome !== 'complete' || last.changes.length !== changes.length) return null;
+  const reverses = changes.every((change) =>
+    last.changes.some((old) => old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from)),
+  );
+  return reverses ? last.id : null;
+};
+
+export const tuningServices = (context: Context): Services['tuning'] => {
+  const find = async (host: string, uuid: string): Promise<{ readonly session: HostSession; readonly dom: Domain }> => {
+    const session = await context.session(host);
+    return { session, dom: domOf(guestOf(session, uuid)) };
+  };
+  return {
+    read: async ({ host, uuid }) => {
+      const { session, dom } = await find(host, uuid);
+      return (await readGuest(session, dom)).reading;
+    },
+    plan: async ({ host, uuid, wanted }) => {
+      const { session, dom } = await find(host, uuid);
+      return planFor(await readGuest(session, dom), wanted);
+    },
+    apply: async ({ host, uuid, wanted, basis }) => {
+      const { session, dom } = await find(host, uuid);
+      return await inTurn(`${host}/${uuid}`, async () => await apply(context, session, dom, wanted, basis));
+    },
+  };
+};
