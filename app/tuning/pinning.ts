@@ -16,15 +16,18 @@ export function floatingCpus(xml: DomainXml, facts: Facts): CpuSet {
 }
 
 /**
- * The pin in its normal form. One that covers the same CPUs of this host as floating does is no pin: libvirt prints it
- * after a pin was taken off a running guest, which has no other way.
+ * Gives pins of this guest their normal form. One that covers the same CPUs of this host as floating does is no pin: libvirt
+ * prints it after a pin was taken off a running guest, which has no other way.
  */
-export function normalPin(text: string | null, xml: DomainXml, facts: Facts): Pin {
-  const set = setOf(text);
-  if (set === null) return text;
+export function pinReader(xml: DomainXml, facts: Facts): (text: string | null) => Pin {
   const floating = floatingCpus(xml, facts);
   const host = onlineCpus(facts.topology);
-  return set.equals(floating) || (host.size > 0 && set.intersection(host).equals(floating.intersection(host))) ? null : set.toString();
+  const floatingHere = floating.intersection(host);
+  return (text) => {
+    const set = setOf(text);
+    if (set === null) return text;
+    return set.equals(floating) || (host.size > 0 && set.intersection(host).equals(floatingHere)) ? null : set.toString();
+  };
 }
 
 /** What speaks against a pin on this host. */

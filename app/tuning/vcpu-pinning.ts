@@ -2,7 +2,7 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import type { Knob } from './knob.ts';
-import { checkPin, floatingCpus, normalPin, pin, type Pin } from './pinning.ts';
+import { checkPin, floatingCpus, pin, pinReader, type Pin } from './pinning.ts';
 
 const path = ['cputune', 'vcpupin'] as const;
 
@@ -22,7 +22,8 @@ export const vcpuPinning: Knob<Pin> = {
 
   read(xml, facts) {
     const pins = new Map(xml.elements(...path).map((element) => [Number(element.attribute('vcpu')), element.attribute('cpuset')]));
-    return Object.fromEntries(Array.from({ length: maximumVcpus(xml) }, (_, vcpu) => [`${vcpu}`, normalPin(pins.get(vcpu) ?? null, xml, facts)]));
+    const normal = pinReader(xml, facts);
+    return Object.fromEntries(Array.from({ length: maximumVcpus(xml) }, (_, vcpu) => [`${vcpu}`, normal(pins.get(vcpu) ?? null)]));
   },
 
   write(xml, unit, value) {

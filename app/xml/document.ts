@@ -168,6 +168,14 @@ export class XmlElement {
     return before === undefined || before instanceof XmlElement ? '' : indentation.exec(before.source)?.[0] ?? '';
   }
 
+  /** The same element with all it holds, to be edited apart. */
+  copy(parent: XmlElement | null = null): XmlElement {
+    const twin = new XmlElement(this.name, parent, this.#attributes, this.#beforeClose);
+    twin.#content = this.#content.map((node) => (node instanceof XmlElement ? node.copy(twin) : node));
+    twin.#end = this.#end;
+    return twin;
+  }
+
   /** Everything of this element as text. */
   toString(): string {
     const start = `<${this.name}${this.#attributes.map((attribute) => attribute.source).join('')}${this.#beforeClose}`;

@@ -43,7 +43,7 @@ export class DomainXml {
   }
 
   clone(): DomainXml {
-    return DomainXml.parse(this.text());
+    return new DomainXml(this.#before, this.root.copy(), this.#after);
   }
 
   /** The first element at this path below `<domain>`: `xml.element('cputune', 'emulatorpin')`. */
