@@ -52,7 +52,10 @@ describe('a pin', () => {
   it.each(['0', '0-11', ' 1 , 3-5 ', null])('of "%s" is fine', (value) => expect(vcpuPinning.check(value, '0', 'saved', facts)).toEqual([]));
 
   it('is not judged against a host that is not known', () => {
-    expect(vcpuPinning.check('99', '0', 'live', { ...facts, topology: topologyOf([]) })).toEqual([]);
+    const unknown = { ...facts, topology: topologyOf([]) };
+    expect(vcpuPinning.check('99', '0', 'live', unknown)).toEqual([]);
+    expect(vcpuPinning.read(guest("<vcpupin vcpu='1' cpuset='5'/>"), unknown)).toEqual({ 0: null, 1: '5', 2: null });
+    expect(vcpuPinning.step('1', null, 'live', unknown, guest(''))).toBeNull();
   });
 });
 
