@@ -51,10 +51,10 @@ export interface Opened {
 }
 
 export const openBrowser = (program: string, url: string, profile: string): Opened => {
-  const process_ = spawn(program, browserArguments(url, profile, process.getuid?.() === 0), { stdio: 'ignore' });
+  const child = spawn(program, browserArguments(url, profile, process.getuid?.() === 0), { stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => {
-    process_.once('error', () => resolve(null));
-    process_.once('exit', (code) => resolve(code));
+    child.once('error', () => resolve(null));
+    child.once('exit', (code) => resolve(code));
   });
-  return { process: process_, ended };
+  return { process: child, ended };
 };

@@ -39,7 +39,8 @@ const tooLate = 'This address was already used or is too old. Guestdeck prints a
 
 /** Listens; rejects with the system's error when the port is taken. */
 export const startWebServer = async ({ main, files, port, instanceSecret, absence = 3000 }: WebServerOptions): Promise<WebServer> => {
-  let gate: Gate;
+  // Until the port is known this one refuses everybody.
+  let gate: Gate = gateOf(port);
   const urlOf = (nonce: string): string => `${gate.origin}/?nonce=${nonce}`;
 
   const say = (response: ServerResponse, status: number, text: string, more: Readonly<Record<string, string>> = {}): void => {
