@@ -1,6 +1,6 @@
 // On which host CPUs QEMU's own threads may run: <emulatorpin>, https://libvirt.org/formatdomain.html#cpu-tuning
 import { wholeGuest, type Knob } from './knob.ts';
-import { checkPin, floatingCpus, pin, pinReader, type Pin } from './pinning.ts';
+import { checkPin, floatingCpus, normalPin, pin, type Pin } from './pinning.ts';
 
 const path = ['cputune', 'emulatorpin'] as const;
 
@@ -11,7 +11,7 @@ export const emulatorPinning: Knob<Pin> = {
   unit: wholeGuest,
   value: pin,
 
-  read: (xml, facts) => ({ '': pinReader(xml, facts)(xml.element(...path)?.attribute('cpuset') ?? null) }),
+  read: (xml, facts) => ({ '': normalPin(xml.element(...path)?.attribute('cpuset') ?? null, xml, facts) }),
 
   write(xml, _unit, value) {
     if (value === null) xml.remove(path);

@@ -36,12 +36,12 @@ const shapeOf = (entry: (name: KnobName) => z.ZodType): Record<string, z.ZodType
 // Both schemas hold each knob under its name with its own value schema; the loop cannot tell the compiler so.
 
 /** Settings as they cross processes: an unknown knob, a malformed unit or value is refused. */
-export const settings = z.strictObject(shapeOf(unitsOf)).readonly() as unknown as z.ZodType<Settings>;
+export const settings = z.strictObject(shapeOf(unitsOf)).readonly() as unknown as z.ZodType<Settings, Settings>;
 
-const someSettings = z.strictObject(shapeOf((name) => unitsOf(name).exactOptional())).readonly() as unknown as z.ZodType<SomeSettings>;
+const someSettings = z.strictObject(shapeOf((name) => unitsOf(name).exactOptional())).readonly() as unknown as z.ZodType<SomeSettings, SomeSettings>;
 
 /** What is wanted, as it crosses processes. */
-export const wanted: z.ZodType<Wanted> = z.strictObject({ live: someSettings.exactOptional(), saved: someSettings.exactOptional() }).readonly();
+export const wanted: z.ZodType<Wanted, Wanted> = z.strictObject({ live: someSettings.exactOptional(), saved: someSettings.exactOptional() }).readonly();
 
 /** Reads every knob of a guest from its XML. */
 export const readSettings = (xml: DomainXml, facts: Facts): Settings =>

@@ -30,6 +30,9 @@ export function pinReader(xml: DomainXml, facts: Facts): (text: string | null) =
   };
 }
 
+/** The normal form of a single pin. */
+export const normalPin = (text: string | null, xml: DomainXml, facts: Facts): Pin => pinReader(xml, facts)(text);
+
 /** What speaks against a pin on this host. */
 export function checkPin(value: Pin, facts: Facts): readonly Finding[] {
   if (value === null) return [];

@@ -12,7 +12,7 @@ const nameForm = new RegExp(String.raw`[${nameStart}][${nameStart}\-.0-9\u{B7}\u
 const spaceForm = /[ \t\r\n]*/y;
 const equalsForm = /[ \t\r\n]*=[ \t\r\n]*/y;
 const textForm = /[^<]+/y;
-const entityForm = /&(?:#(?<decimal>\d{1,7})|#x(?<hexadecimal>[0-9A-Fa-f]{1,6})|(?<name>amp|lt|gt|quot|apos));|&/g;
+const entityForm = /&(?:#(\d{1,7})|#x([0-9A-Fa-f]{1,6})|(amp|lt|gt|quot|apos));|&/g;
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 /** What XML 1.0 allows nowhere: controls, lone surrogates, U+FFFE and U+FFFF. */
 const illegal = /(?![\t\n\r\u{7F}-\u{9F}])[\p{Cc}\p{Cs}\u{FFFE}\u{FFFF}]/u;
@@ -162,12 +162,11 @@ class Reader {
 
   #decode(raw: string, begin: number): string {
     if (!raw.includes('&')) return raw;
-    return raw.replaceAll(entityForm, (...match) => {
-      const { decimal, hexadecimal, name }: Readonly<Record<string, string | undefined>> = match.at(-1);
+    return raw.replaceAll(entityForm, (_, decimal: string | undefined, hexadecimal: string | undefined, name: string | undefined, offset: number) => {
       if (name !== undefined) return entities[name] ?? '';
       const code = decimal !== undefined ? Number(decimal) : hexadecimal !== undefined ? Number.parseInt(hexadecimal, 16) : -1;
       const character = code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '';
-      if (character === '' || illegal.test(character)) throw this.#error("An & that begins none of XML's own entities", begin + Number(match.at(-3)));
+      if (character === '' || illegal.test(character)) throw this.#error("An & that begins none of XML's own entities", begin + offset);
       return character;
     });
   }
