@@ -33,7 +33,7 @@ const forNode = (outDir, version, entries, output) => ({
 const commonJs = { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false };
 /** ssh2 asks for names that only CommonJS has. */
 const modules = {
-  format: 'es', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs',
+  format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'program-[hash].mjs',
   banner: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;",
 };
 
