@@ -55,7 +55,7 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
           return { value: undefined, seen };
         },
       );
-      return tls;
+      return oneRecordEach(tls);
     } catch (error) {
       tls.destroy();
       socket.destroy();
@@ -63,6 +63,12 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
     }
   });
 };
+
+/**
+ * Keeps every message in TLS records of its own. libvirtd takes one message when its socket becomes readable, and does not look
+ * for a second one that was decrypted with the first: it would lie there until more bytes come. Node joins writes that wait.
+ */
+const oneRecordEach = (tls: TLSSocket): TLSSocket => Object.defineProperty(tls, '_writev', { value: null });
 
 function contextOf({ authority, revocations, own }: CertificateFiles): SecureContext {
   try {
