@@ -12,7 +12,7 @@ import type { Tuning } from './tuning.ts';
 const NumberCard = ({ tuning, names }: { readonly tuning: Tuning; readonly names: readonly KnobName[] }): ReactNode => (
   <Box sx={{ maxWidth: 620 }}>
     <Card title="CPU time">
-      <Box sx={{ display: 'grid', gridTemplateColumns: '110px 1fr 1fr', gap: '8px 12px', alignItems: 'center' }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: '110px 1fr 1fr', gap: '8px 12px', alignItems: 'start' }}>
         <TruthHeadings />
         {names.filter(isNumberKnob(tuning.facts)).flatMap((name) => {
           const control = knobs[name].control(tuning.facts);

@@ -32,7 +32,7 @@ export interface Layout {
 export const gap = 2;
 const nodeGap = 12;
 const smallest = 14;
-const largest = 24;
+const largest = 30;
 
 /** Lays the CPUs out in `room` CSS pixels; narrower cells than 14 pixels are not made, then the picture is wider than the room. */
 export const layoutOf = (topology: Topology, room: number): Layout => {

@@ -17,7 +17,7 @@ const Field = ({ tuning, knob, unit, truth, control }: { readonly tuning: Tuning
   const { accent } = useColors();
   const [text, setText] = useState<string | null>(null);
   const settings = tuning.edited[truth];
-  if (settings === null) return <Box sx={{ color: 'text.secondary' }}>{truth === 'live' ? 'not running' : 'not saved'}</Box>;
+  if (settings === null) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{truth === 'live' ? 'not running' : 'not saved'}</Box>;
   const value = settings[knob][unit] ?? null;
   const before = tuning.actual[truth]?.[knob][unit] ?? null;
   const parse = (typed: string): number | null => (typed.trim() === '' ? null : Number(typed));
@@ -30,7 +30,7 @@ const Field = ({ tuning, knob, unit, truth, control }: { readonly tuning: Tuning
       value={shown}
       placeholder={control.absent}
       error={problem?.level === 'error'}
-      helperText={problem?.message ?? (changed ? `${truthNames[truth]}: ${knobs[knob].say(before)}` : undefined)}
+      helperText={problem?.message ?? (changed ? `was ${knobs[knob].say(before)}` : undefined)}
       onChange={(event) => {
         const typed = event.target.value;
         setText(typed);

@@ -44,8 +44,8 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, disabled
         onKeyDown={onKeyDown}
         slotProps={{ input: { 'aria-label': `CPUs of ${label}`, 'aria-invalid': problem !== undefined, ...(problem !== undefined && { 'aria-describedby': id }), spellCheck: false, title: mark ?? undefined } }}
         sx={{
-          width: '100%', height: 22, px: '6px', borderRadius: '4px', font: `11px ${monospace}`, border: 1, borderColor: problem !== undefined ? bad.mark : mark === null ? 'transparent' : accent.mark,
-          bgcolor: mark === null ? 'transparent' : accent.soft, '&:hover': { borderColor: problem === undefined ? 'divider' : bad.mark }, '&.Mui-focused': { bgcolor: panel, borderColor: problem === undefined ? accent.mark : bad.mark },
+          width: '100%', height: 22, px: '6px', borderRadius: '4px', font: `11px ${monospace}`, border: 1, borderColor: problem !== undefined ? bad.mark : mark === null ? 'divider' : accent.mark,
+          bgcolor: mark === null ? 'transparent' : accent.soft, '&.Mui-focused': { bgcolor: panel, borderColor: problem === undefined ? accent.mark : bad.mark },
           '& input': { p: 0, font: 'inherit', '&::placeholder': { color: 'text.secondary', opacity: 1 } },
         }}
       />

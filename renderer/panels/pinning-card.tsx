@@ -121,7 +121,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Heat host={guest.host} layout={layout} />
             <PinningMatrix layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
-          <Box sx={{ pt: `${58 + rowHeight}px`, pl: '10px' }}>
+          <Box sx={{ pt: '58px', pl: '10px' }}>
+            <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
               <PinField
                 key={row.key}

@@ -7,7 +7,7 @@ export interface Summary {
   readonly changes: number;
   readonly now: number;
   readonly atNextStart: number;
-  /** `vCPU 7 7 → 7,23` */
+  /** `vCPU 7: 7 → 7,23` */
   readonly words: readonly string[];
   readonly errors: readonly string[];
 }
@@ -20,7 +20,7 @@ export const summaryOf = ({ steps, findings }: Pick<Plan, 'steps' | 'findings'>)
       const { name, from, to } = changeWords(change);
       const live = change.truth === 'live';
       // What happens now says more than what happens later.
-      if (live || !settings.has(key)) settings.set(key, { live: live || (settings.get(key)?.live ?? false), words: `${name} ${from} → ${to}` });
+      if (live || !settings.has(key)) settings.set(key, { live: live || (settings.get(key)?.live ?? false), words: `${name}: ${from} → ${to}` });
     }
   }
   const all = [...settings.values()];

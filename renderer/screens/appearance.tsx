@@ -2,7 +2,7 @@
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
 import { useColorScheme } from '@mui/material/styles';
-import { mdiThemeLightDark, mdiWeatherNight, mdiWhiteBalanceSunny } from '@mdi/js';
+import { mdiBrightness6, mdiWeatherNight, mdiWhiteBalanceSunny } from '@mdi/js';
 import { type ReactNode, useEffect } from 'react';
 import type { Preferences } from '../../app/contract/program.ts';
 import { useAsk, useTell } from '../api/api.tsx';
@@ -11,7 +11,7 @@ import { Icon } from '../ui/icon.tsx';
 type Appearance = NonNullable<Preferences['appearance']>;
 
 export const appearances: Readonly<Record<Appearance, { readonly label: string; readonly icon: string; readonly next: Appearance }>> = {
-  system: { label: 'as the system', icon: mdiThemeLightDark, next: 'light' },
+  system: { label: 'as the system', icon: mdiBrightness6, next: 'light' },
   light: { label: 'light', icon: mdiWhiteBalanceSunny, next: 'dark' },
   dark: { label: 'dark', icon: mdiWeatherNight, next: 'system' },
 };

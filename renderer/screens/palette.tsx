@@ -37,28 +37,29 @@ export const findables = (fleet: Fleet, actions: readonly Found[]): readonly Fou
 ];
 
 export const Palette = ({ fleet, actions }: { readonly fleet: Fleet; readonly actions: readonly Found[] }): ReactNode => {
-  const input = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLDivElement>(null);
   const [text, setText] = useState('');
   const options = useMemo(() => findables(fleet, actions), [fleet, actions]);
   useEffect(() => {
     const focus = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
       event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
+      const input = field.current?.querySelector('input');
+      input?.focus();
+      input?.select();
     };
     window.addEventListener('keydown', focus);
     return () => window.removeEventListener('keydown', focus);
   }, []);
   return (
     <Autocomplete<Found, false, false, false>
+      ref={field}
       options={options}
       value={null}
       inputValue={text}
       onInputChange={(_, value, reason) => setText(reason === 'selectOption' ? '' : value)}
       onChange={(_, found) => {
         found?.act();
-        input.current?.blur();
       }}
       filterOptions={shown}
       groupBy={({ kind }) => kind}
@@ -82,7 +83,6 @@ export const Palette = ({ fleet, actions }: { readonly fleet: Fleet; readonly ac
       renderInput={(props) => (
         <TextField
           {...props}
-          inputRef={input}
           placeholder="Find a guest, host or action…"
           slotProps={{
             ...props.slotProps,

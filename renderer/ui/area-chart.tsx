@@ -57,7 +57,7 @@ export const AreaChart = ({ curves, most, least = 1, say, points, seconds, heigh
         <Canvas draw={draw} width={width} height={height} label={curves.map(({ name, values }) => `${name} ${latest(values)}`).join(', ')} />
       </Box>
       <Box sx={{ display: 'flex', justifyContent: 'space-between', mt: '4px', font: `10px ${monospace}`, color: 'text.secondary' }}>
-        <span>{Math.round(seconds / 60)} min ago</span>
+        <span>{seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`} ago</span>
         <span>scale to {say(top)}</span>
         <span>now</span>
       </Box>

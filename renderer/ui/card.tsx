@@ -29,7 +29,7 @@ export const EmptyState = ({ icon, title, children, action }: { readonly icon: s
 
 /** Facts as a list of names and values. */
 export const Facts = ({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }): ReactNode => (
-  <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '6px 16px' }}>
+  <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '6px 16px', alignContent: 'start', alignItems: 'center' }}>
     {facts.map(([name, value]) => (
       <Box key={name} sx={{ display: 'contents' }}>
         <Box component="dt" sx={{ color: 'text.secondary' }}>{name}</Box>

@@ -3,18 +3,21 @@ import { type ReactNode, useCallback } from 'react';
 import { Canvas, type Draw } from './canvas.tsx';
 import { drawSeries } from './draw-series.ts';
 
+/** Samples the width shows: few at first, so that a line is seen soon. */
+const [least, longest] = [12, 60];
+
 /** @param most the value at the top; without it the line fills the height. @param label says the latest value to a screen reader. */
-export const Sparkline = ({ values, color, most, label, width = 90, height = 22, points = 60 }: {
+export const Sparkline = ({ values, color, most, label, width = 90, height = 22 }: {
   readonly values: readonly (number | null)[];
   readonly color: string;
   readonly most?: number;
   readonly label: string;
   readonly width?: number;
   readonly height?: number;
-  readonly points?: number;
 }): ReactNode => {
   const draw = useCallback<Draw>((context, wide, high) => {
+    const points = Math.max(least, Math.min(longest, values.length));
     drawSeries(context, { values: values.slice(-points), points, most, color, fill: false, width: wide, height: high });
-  }, [values, color, most, points]);
+  }, [values, color, most]);
   return <Canvas draw={draw} width={width} height={height} label={label} />;
 };

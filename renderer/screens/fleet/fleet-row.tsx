@@ -102,12 +102,13 @@ export const FleetRow = memo(function FleetRow({ guest, columns, index, top, sel
       id={`guest-row-${index}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
+      data-current={current}
       onClick={() => onCurrent(index)}
       sx={{
         position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: 1, borderColor: faint,
         '&:hover': { bgcolor: 'action.hover' }, '&[aria-selected=true]': { bgcolor: accent.soft },
       }}
-      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: columns.map(({ width }) => width).join(' '), opacity: guest.seen === null ? 1 : 0.62, boxShadow: current ? `inset 3px 0 ${accent.mark}` : 'none' }}
+      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: columns.map(({ width }) => width).join(' '), opacity: guest.seen === null ? 1 : 0.62 }}
     >
       {columns.map(({ name }) => {
         if (name === 'select') {

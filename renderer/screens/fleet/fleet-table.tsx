@@ -18,6 +18,8 @@ import { FleetRow, rowHeight } from './fleet-row.tsx';
 import { keyOf, type SortColumn, type View } from './rows.ts';
 import { Watch } from './watch.tsx';
 
+const headerHeight = 35;
+
 /** What the rows in view need of each host. */
 const interestsOf = (guests: readonly FleetGuest[]): readonly Interest[] => {
   const hosts = new Map<string, string[]>();
@@ -42,7 +44,7 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
   const [current, setCurrent] = useState(0);
   const anchor = useRef(0);
   const columns = useMemo(() => columnsFor(width), [width]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, scrollMargin: headerHeight, scrollPaddingStart: headerHeight });
   const items = virtual.getVirtualItems();
   const at = Math.min(current, rows.length - 1);
 
@@ -98,7 +100,7 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
     event.preventDefault();
   };
 
-  const grid = columns.map((column) => column.width).join(' ');
+  const template = columns.map((column) => column.width).join(' ');
   return (
     <>
       <Watch interests={interestsOf(items.flatMap(({ index }) => rows[index] ?? []))} />
@@ -113,26 +115,26 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
         {...(rows.length > 0 && { 'aria-activedescendant': `guest-row-${at}` })}
         onKeyDown={onKeyDown}
         ref={measure}
-        sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: rows.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2 } }}
+        sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: rows.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
-        <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', minHeight: 34, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', scrollbarGutter: 'stable', overflow: 'hidden' }} style={{ gridTemplateColumns: grid }}>
-          {columns.map(({ name, label, sort }) => (
-            <Box role="columnheader" key={name} sx={{ px: name === 'select' ? '6px' : '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>
-              {name === 'select'
-                ? <Checkbox checked={allSelected} indeterminate={someSelected && !allSelected} slotProps={{ input: { 'aria-label': 'Select all shown guests' } }} onChange={(_, on) => selectAll(on)} sx={{ p: '6px' }} />
-                : sort === undefined
-                  ? label
-                  : <TableSortLabel active={view.sort === sort} direction={view.sort === sort && view.descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
-            </Box>
-          ))}
-        </Box>
         {loading && <LinearProgress aria-label="Listing guests" sx={{ height: 2, flex: 'none' }} />}
-        <Box ref={scroller} role="rowgroup" tabIndex={-1} sx={{ overflowY: 'auto', flex: 1, minHeight: 0, scrollbarGutter: 'stable' }}>
-          <Box role="presentation" sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
+        <Box ref={scroller} tabIndex={-1} sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
+          <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
+            {columns.map(({ name, label, sort }) => (
+              <Box role="columnheader" key={name} sx={{ px: name === 'select' ? '6px' : '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>
+                {name === 'select'
+                  ? <Checkbox checked={allSelected} indeterminate={someSelected && !allSelected} slotProps={{ input: { 'aria-label': 'Select all shown guests' } }} onChange={(_, on) => selectAll(on)} sx={{ p: '6px' }} />
+                  : sort === undefined
+                    ? label
+                    : <TableSortLabel active={view.sort === sort} direction={view.sort === sort && view.descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
+              </Box>
+            ))}
+          </Box>
+          <Box role="rowgroup" sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
             {items.map(({ index, start }) => {
               const guest = rows[index];
               return guest === undefined ? null : (
-                <FleetRow key={keyOf(guest)} guest={guest} columns={columns} index={index} top={start} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} onCurrent={setCurrent} />
+                <FleetRow key={keyOf(guest)} guest={guest} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} onCurrent={setCurrent} />
               );
             })}
           </Box>

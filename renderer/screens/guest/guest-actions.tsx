@@ -37,7 +37,7 @@ export const useGuestActions = (guest: GuestSummary, answering: boolean): Acting
   return {
     buttons: first === undefined ? null : (
       <>
-        <ButtonGroup disabled={!answering || act.isPending}>
+        <ButtonGroup color="inherit" disabled={!answering || act.isPending}>
           <Button loading={pending === first} title={guestActions[first].effect} {...(first === 'start' && { variant: 'contained' as const, color: 'primary' as const })} onClick={() => start(first)}>{guestActions[first].label}</Button>
           {rest.length > 0 && (
             <Button aria-label="More actions" aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} sx={{ px: '4px', minWidth: '28px !important' }} {...(first === 'start' && { variant: 'contained' as const, color: 'primary' as const })}>

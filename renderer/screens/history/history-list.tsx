@@ -56,10 +56,10 @@ const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonl
   const changed = entry.savedBefore !== null && entry.savedAfter !== null && entry.savedBefore !== entry.savedAfter;
   return (
     <Box component="li" sx={{ borderBottom: `1px solid ${faint}`, p: '8px 16px' }}>
-      <Box sx={{ display: 'flex', alignItems: 'center', gap: '4px 12px', flexWrap: 'wrap' }}>
-        <ButtonBase aria-expanded={open} onClick={() => setOpen(!open)} sx={{ display: 'flex', gap: '6px', textAlign: 'left', font: 'inherit', borderRadius: 1, minWidth: 0 }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: '12px', minHeight: 34, '& > *': { flex: 'none' } }}>
+        <ButtonBase aria-expanded={open} title={entry.title} onClick={() => setOpen(!open)} sx={{ display: 'flex', gap: '6px', justifyContent: 'flex-start', textAlign: 'left', font: 'inherit', borderRadius: 1, minWidth: 0, flex: '0 1 auto !important' }}>
           <Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />
-          <Box component="span" sx={{ fontWeight: 600 }}>{entry.title}</Box>
+          <Box component="span" sx={{ fontWeight: 600, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{entry.title}</Box>
         </ButtonBase>
         {withGuest && <Link href={addressOf({ at: 'guest', host: entry.host.id, uuid: entry.guest.uuid, tab: 'history' })} color="inherit">{entry.guest.name} on {entry.host.name}</Link>}
         <Chip tone={outcomeMarks[entry.outcome].tone}>{outcomeMarks[entry.outcome].label}</Chip>
@@ -73,7 +73,7 @@ const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonl
         <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', md: changed ? '1fr 1fr' : '1fr' }, gap: 2, pt: 1, pl: '22px' }}>
           <Box sx={{ minWidth: 0 }}>
             {entry.changes.length > 0 && (
-              <Box component="ul" sx={{ m: 0, mb: 1, pl: 2, color: 'text.secondary' }}>
+              <Box component="ul" sx={{ m: 0, mb: 1, pl: 2, listStyle: 'disc', color: 'text.secondary' }}>
                 {entry.changes.map((change) => {
                   const { name, from, to } = changeWords(change);
                   return <li key={`${change.knob}/${change.unit}/${change.truth}`}>{name}, {truthWords[change.truth]}: {from} → {to}</li>;

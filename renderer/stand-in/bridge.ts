@@ -1,0 +1,185 @@
+// A Bridge without main: answers from its own data, applies plans to its own XML, tells samples at a pace. For tests only.
+import type { Bridge, News, Takes } from '../../app/contract/contract.ts';
+import type { Connection } from '../../app/contract/connections.ts';
+import type { Entry } from '../../app/contract/history.ts';
+import { Refused } from '../../app/contract/refusal.ts';
+import type { Applied, Reading } from '../../app/contract/tuning.ts';
+import { isActive } from '../../app/domain/guest.ts';
+import { badges } from '../../app/tuning/badges.ts';
+import type { Facts } from '../../app/tuning/knob.ts';
+import { knobNames, knobs, readSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { pendingUnits } from '../../app/tuning/pending.ts';
+import { invert, makePlan } from '../../app/tuning/plan.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { connections as saved, definitionOf, guestsOf, topology } from './data.ts';
+
+export interface StandInOptions {
+  readonly guests: number;
+  readonly hosts: boolean;
+  /** Milliseconds between samples; 0 = none by itself. */
+  readonly pace: number;
+}
+
+export interface StandIn extends Bridge {
+  /** Every question asked so far. */
+  readonly asked: readonly { readonly ask: string; readonly takes: unknown }[];
+  tell(news: News): void;
+  /** Sends one sample of what is watched. */
+  sample(): void;
+}
+
+interface Kept {
+  live: string | null;
+  saved: string | null;
+}
+
+type Given = Readonly<Record<string, string | undefined>>;
+
+/** A number in 0..1 that wanders slowly with `time` and differs by `seed`. */
+const wave = (seed: number, time: number): number => 0.5 + 0.3 * Math.sin(time / 7 + seed) + 0.2 * Math.sin(time / 2.3 + seed * 3.7);
+
+export const standIn = ({ guests: count, hosts, pace }: StandInOptions): StandIn => {
+  const hearers = new Set<(news: News) => void>();
+  const asked: { ask: string; takes: unknown }[] = [];
+  const connections: Connection[] = hosts ? [...saved] : [];
+  const guests = hosts ? guestsOf(count).map((guest) => ({ ...guest })) : [];
+  const entries: Entry[] = [];
+  const definitions = new Map<string, Kept>(guests.map((guest) => [guest.uuid, { live: isActive(guest.state) ? definitionOf(guest) : null, saved: definitionOf(guest) }]));
+  let interests: Takes<'live', 'watch'>['interests'] = [];
+  let preferences = {};
+  let tick = 0;
+  const tell = (news: News): void => {
+    for (const hear of hearers) hear(news);
+  };
+  const guestOf = ({ uuid }: Given) => {
+    const guest = guests.find((one) => one.uuid === uuid);
+    const kept = definitions.get(uuid ?? '');
+    if (guest === undefined || kept === undefined) throw new Refused('unknown-guest', 'The host has no guest with this UUID.');
+    return { guest, kept };
+  };
+  const reading = (given: Given): { readonly reading: Reading; readonly xml: { readonly live: DomainXml | null; readonly saved: DomainXml | null } } => {
+    const { guest, kept } = guestOf(given);
+    const facts: Facts = { guest: { name: guest.name, running: kept.live !== null, persistent: true }, topology, cpuSharesDefault: 100 };
+    const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
+    const xml = { live: parse(kept.live), saved: parse(kept.saved) };
+    const settings = (of: DomainXml | null) => (of === null ? null : readSettings(of, facts));
+    return { xml, reading: { live: settings(xml.live), saved: settings(xml.saved), basis: `${kept.live?.length ?? 0}/${kept.saved?.length ?? 0}`, liveXml: kept.live, savedXml: kept.saved, facts } };
+  };
+  const write = (xml: DomainXml | null, wishes: Wanted['live']): string | null => {
+    if (xml === null) return null;
+    const after = xml.clone();
+    for (const name of knobNames) {
+      const knob = knobs[name] as { write(xml: DomainXml, unit: string, value: unknown): void };
+      for (const [unit, value] of Object.entries(wishes?.[name] ?? {})) knob.write(after, unit, value);
+    }
+    return after.text();
+  };
+  const apply = (given: Given, wanted: Wanted): Applied => {
+    const { guest, kept } = guestOf(given);
+    const before = reading(given);
+    const plan = makePlan(before.xml, wanted, before.reading.facts);
+    kept.live = write(before.xml.live, wanted.live);
+    kept.saved = write(before.xml.saved, wanted.saved);
+    const steps = plan.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'done' as const }));
+    const id = `${entries.length + 1}`;
+    entries.unshift({
+      id, at: Date.now(), user: 'admin', host: { id: guest.host, name: guest.host }, guest: { uuid: guest.uuid, name: guest.name }, kind: 'tuning', title: steps.map(({ title }) => title).join(', '),
+      outcome: 'complete', steps, changes: plan.steps.flatMap(({ changes }) => changes), savedBefore: plan.savedBefore, savedAfter: plan.savedAfter, undoes: null,
+    });
+    tell({ section: 'guests', name: 'changed', told: { host: guest.host, uuids: [guest.uuid] } });
+    tell({ section: 'history', name: 'changed', told: { id } });
+    return { outcome: 'complete', steps, unconfirmed: [], entry: id, reading: reading(given).reading };
+  };
+  const sample = (): void => {
+    tick += 1;
+    for (const host of new Set(interests.map((interest) => interest.host))) {
+      const mine = interests.filter((interest) => interest.host === host);
+      const uuids = new Set(mine.flatMap((interest) => interest.uuids ?? []));
+      tell({
+        section: 'live', name: 'sample',
+        told: {
+          host, at: Date.now(),
+          hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: 32 }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % 16 < 8 ? 1 : 0.45)) : null,
+          guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
+            const seed = Number.parseInt(guest.uuid.slice(-6), 16);
+            return {
+              uuid: guest.uuid, cpu: wave(seed, tick) * guest.vcpus * 0.7, memoryUsedKiB: Math.round(guest.memoryKiB * (0.35 + 0.5 * wave(seed * 2.1, 0))), diskReadBytes: wave(seed + 1, tick) * 4e6,
+              diskWriteBytes: wave(seed + 2, tick) * 9e6, networkReceiveBytes: wave(seed + 3, tick) * 2e7, networkTransmitBytes: wave(seed + 4, tick) * 6e6, vcpus: null,
+            };
+          }),
+        },
+      });
+    }
+  };
+  const stateAfter = { start: 'running', resume: 'running', suspend: 'paused', shutdown: 'shutoff', destroy: 'shutoff', managedSave: 'shutoff' } as const;
+  const answers: Readonly<Record<string, (takes: Given) => unknown>> = {
+    'program.about': () => ({ version: '0.1.0', shell: 'web', dataFolder: '/home/admin/.local/share/guestdeck', platform: 'linux', user: 'admin' }),
+    'program.preferences': () => preferences,
+    'connections.list': () => connections,
+    'connections.questions': () => [],
+    'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
+    'guests.describe': (takes) => {
+      const { guest, kept } = guestOf(takes);
+      return { ...guest, title: null, description: null, osType: 'hvm', machine: 'pc-q35-7.2', liveXml: kept.live, savedXml: kept.saved };
+    },
+    'guests.act': (takes) => {
+      const { guest, kept } = guestOf(takes);
+      const after = Object.entries(stateAfter).find(([action]) => action === takes.action)?.[1];
+      if (after !== undefined) guest.state = after;
+      kept.live = isActive(guest.state) ? kept.live ?? kept.saved : null;
+      tell({ section: 'guests', name: 'changed', told: { host: guest.host, uuids: [guest.uuid] } });
+      return null;
+    },
+    'hosts.describe': ({ host }) => ({
+      hostname: `${host}.example`, libvirtVersion: '9.0.0', hypervisor: 'QEMU 7.2.0', model: 'x86_64', memoryKiB: 256 * 1024 ** 2, topology, freeKiB: { 0: 41 * 1024 ** 2, 1: 102 * 1024 ** 2 },
+      pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? '0-7' : '10-13,26-29' })),
+    }),
+    'tuning.read': (takes) => reading(takes).reading,
+    'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest.uuid === uuid),
+    'history.undo': ({ id }) => {
+      const entry = entries.find((one) => one.id === id);
+      if (entry === undefined) throw new Refused('unknown-entry', 'The history has no entry with this id.');
+      const now = reading({ uuid: entry.guest.uuid });
+      const wanted = invert(entry.changes);
+      return { host: entry.host.id, uuid: entry.guest.uuid, wanted, basis: now.reading.basis, plan: makePlan(now.xml, wanted, now.reading.facts) };
+    },
+  };
+  if (pace > 0) setInterval(sample, pace);
+  return {
+    asked,
+    tell,
+    sample,
+    listen: (hear) => {
+      hearers.add(hear);
+      return () => hearers.delete(hear);
+    },
+    ask: async (section, name, takes) => {
+      const ask = `${section}.${name}`;
+      asked.push({ ask, takes });
+      try {
+        if (ask === 'live.watch') {
+          interests = (takes as Takes<'live', 'watch'>).interests;
+          return { ok: true, value: null };
+        }
+        if (ask === 'program.setPreferences') {
+          ({ preferences } = takes as Takes<'program', 'setPreferences'>);
+          return { ok: true, value: null };
+        }
+        if (ask === 'guests.badges') {
+          const value = (takes as Takes<'guests', 'badges'>).uuids.map((uuid) => {
+            const { reading: read, xml } = reading({ uuid });
+            return { uuid, badges: xml.saved === null ? [] : badges(xml.saved), pending: pendingUnits(read.live, read.saved).length };
+          });
+          return { ok: true, value };
+        }
+        if (ask === 'tuning.apply') return { ok: true, value: apply(takes as Given, (takes as Takes<'tuning', 'apply'>).wanted) };
+        const answer = answers[ask];
+        if (answer === undefined) throw new Refused('bad-input', `The stand-in has no answer to ${ask}.`);
+        return { ok: true, value: structuredClone(answer(takes as Given)) };
+      } catch (error) {
+        if (error instanceof Refused) return { ok: false, refusal: error.refusal };
+        throw error;
+      }
+    },
+  };
+};
