@@ -52,7 +52,7 @@ export async function isIntact(folder: string): Promise<boolean> {
 
 async function fileSizes(folder: string): Promise<Readonly<Record<string, number>>> {
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
-  return Object.fromEntries(await Promise.all(files.map(async ({ name }) => [name, (await stat(join(folder, name))).size])));
+  return Object.fromEntries(await Promise.all(files.map(async ({ name }): Promise<readonly [string, number]> => [name, (await stat(join(folder, name))).size])));
 }
 
 /**

@@ -21,11 +21,10 @@ export interface RunOptions {
   readonly log?: string;
   /** Leaves the processors to whoever else wants them: builds run beside tests. */
   readonly nice?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** Resolves to the standard output of a program that exits with 0; rejects with its last words otherwise. */
-export function run(program: string, args: readonly string[], { log, nice = false, signal }: RunOptions = {}): Promise<string> {
+export function run(program: string, args: readonly string[], { log, nice = false }: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const output: string[] = [];
     const said: string[] = [];
@@ -33,7 +32,7 @@ export function run(program: string, args: readonly string[], { log, nice = fals
       list.push(text);
       if (log !== undefined) appendFileSync(log, text);
     };
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     if (nice && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     child.stdout.setEncoding('utf8').on('data', keep(output));
     child.stderr.setEncoding('utf8').on('data', keep(said));

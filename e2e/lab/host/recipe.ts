@@ -65,11 +65,6 @@ ExecStart=/usr/local/sbin/lab-first-calls
 WantedBy=multi-user.target
 `,
   },
-  {
-    // Loaded by udev in the middle of libvirt's first calls otherwise, after which libvirt probes QEMU once more, for 20 s.
-    path: '/etc/systemd/system/libvirtd.service.d/lab.conf', mode: '644',
-    text: '[Service]\nExecStartPre=-/sbin/modprobe kvm_amd\nExecStartPre=-/sbin/modprobe kvm_intel\n',
-  },
   { path: '/usr/local/sbin/lab-first-calls', mode: '755', text: firstCallsScript({ readyMarker, failedMarker }) },
   { path: `${guestsFolder}/init`, mode: '755', text: guestInit },
   ...guestDefinitions.map(({ name, xml }) => ({ path: `${guestsFolder}/${name}.xml`, mode: '644', text: xml })),

@@ -83,10 +83,8 @@ function consoleSays(server: Server, log: string): Promise<void> {
         if (text.includes(readyMarker)) resolve();
       });
       socket.once('error', reject);
-      socket.once('close', () => {
-        clearTimeout(limit);
-        reject(new LabError(`the virtual host ended while it booted; see ${log}`));
-      });
+      socket.once('close', () => reject(new LabError(`the virtual host ended while it booted; see ${log}`)));
     });
+    server.once('close', () => clearTimeout(limit));
   });
 }
