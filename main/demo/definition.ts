@@ -94,12 +94,15 @@ const iothreadsOf = (root: Element): readonly number[] => {
 
 const kibPer: Readonly<Record<string, number>> = { b: 1 / 1024, bytes: 1 / 1024, kb: 1000 / 1024, k: 1, kib: 1, mb: 1e6 / 1024, m: 1024, mib: 1024, gb: 1e9 / 1024, g: 1_048_576, gib: 1_048_576, tb: 1e12 / 1024, t: 1_073_741_824, tib: 1_073_741_824 };
 const xmlError = (message: string): Fault => new Fault('xmlError', 'domain', `XML error: ${message}`);
+const internal = (message: string): Fault => new Fault('internalError', 'domain', `internal error: ${message}`);
+const unsupported = (message: string): Fault => new Fault('configUnsupported', 'domain', `unsupported configuration: ${message}`);
 
 const normalMemory = (root: Element, name: string): number => {
   const element = root.at(name);
   const factor = kibPer[element?.get('unit')?.toLowerCase() ?? 'kib'];
   const amount = Number(element?.text);
-  if (element === undefined || factor === undefined || !Number.isFinite(amount) || amount < 0) throw xmlError(`missing or malformed element ${name}`);
+  if (element === undefined) throw xmlError('Memory size must be specified via <memory> or in the <numa> configuration');
+  if (factor === undefined || !Number.isFinite(amount) || amount < 0) throw new Fault('xmlError', 'xml', `XML error: Invalid value '${element.text}' for element or attribute './${name}[1]'`);
   const kib = Math.ceil(amount * factor);
   element.set('unit', 'KiB').text = String(kib);
   return kib;
@@ -107,7 +110,7 @@ const normalMemory = (root: Element, name: string): number => {
 
 const uuidForm = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const normalUuid = (text: string): string => {
-  if (!uuidForm.test(text)) throw new Fault('internalError', 'domain', 'internal error: malformed uuid element');
+  if (!uuidForm.test(text)) throw internal('malformed uuid element');
   const digits = text.toLowerCase().replaceAll('-', '');
   return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
 };
@@ -119,13 +122,12 @@ const normalUuid = (text: string): string => {
  */
 export const readDefinition = (text: string, newUuid: () => string): { readonly name: string; readonly uuid: string; readonly definition: Definition } => {
   const root = parsed(text);
-  if (root.name !== 'domain') throw xmlError(`unexpected root element <${root.name}>, expecting <domain>`);
+  if (root.name !== 'domain') throw new Fault('xmlError', 'xml', `XML error: expecting root element of 'domain', not '${root.name}'`);
   const type = root.get('type');
-  if (type === undefined) throw xmlError("Missing required attribute 'type' in element 'domain'");
-  if (!['kvm', 'qemu', 'xen', 'lxc', 'test', 'vmware', 'hyperv', 'bhyve', 'vz'].includes(type)) throw xmlError(`Invalid value for attribute 'type' in element 'domain': '${type}'.`);
-  if (type !== 'kvm' && type !== 'qemu') throw new Fault('configUnsupported', 'none', `unsupported configuration: could not find capabilities for domaintype=${type}`);
+  if (type === undefined) throw internal('missing domain type attribute');
+  if (type !== 'kvm' && type !== 'qemu') throw unsupported(`invalid domain type ${type}`);
   const name = root.at('name')?.text ?? '';
-  if (name === '') throw new Fault('noName', 'domain', 'missing domain name information');
+  if (name === '') throw new Fault('noName', 'domain', 'missing name information');
   if (name.includes('/')) throw xmlError(`name ${name} cannot contain '/'`);
   const uuid = root.at('uuid') === undefined ? newUuid() : normalUuid(root.at('uuid')?.text ?? '');
   root.ensure('uuid').text = uuid;
@@ -152,9 +154,9 @@ const complete = (root: Element): void => {
   const most = Number(vcpu.text);
   const current = Number(vcpu.get('current') ?? most);
   if (!Number.isInteger(most) || most < 1 || !Number.isInteger(current) || current < 1) throw xmlError("Invalid value for element 'vcpu'");
-  if (current > most) throw new Fault('internalError', 'domain', `internal error: maxvcpus must not be less than current vcpus (${most} < ${current})`);
-  if (!vcpu.attributes.has('placement')) vcpu.attributes.set('placement', 'static');
-  if (root.at('os', 'type') === undefined) throw new Fault('osType', 'domain', 'an os <type> must be specified');
+  if (current > most) throw unsupported('maximum vCPU count must not be less than current vCPU count');
+  vcpu.arrange({ placement: 'static' }, ['placement', 'cpuset', 'current']);
+  if (root.at('os', 'type') === undefined) throw xmlError('an os <type> must be specified');
   const os = root.ensure('os', 'type');
   if (!os.attributes.has('arch')) os.set('arch', 'x86_64');
   if (!os.attributes.has('machine')) os.set('machine', 'pc-q35-9.2');
@@ -168,7 +170,7 @@ const complete = (root: Element): void => {
   root.at('cputune')?.sort((one, other) => number(one) - number(other));
   const pinned = new Set<number>();
   for (const pin of root.at('cputune')?.all('vcpupin') ?? []) {
-    if (pinned.has(number(pin))) throw xmlError(`duplicate vcpupin for vcpu '${number(pin)}'`);
+    if (pinned.has(number(pin))) throw internal(`duplicate vcpupin for vcpu '${number(pin)}'`);
     pinned.add(number(pin));
   }
 };

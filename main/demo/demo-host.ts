@@ -11,6 +11,14 @@ import { hostHandlers } from './host-calls.ts';
 import { Inventory, stateReason } from './inventory.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
 import { listingHandlers } from './listing.ts';
+import { blkioHandlers } from './blkio.ts';
+import { diskTuningHandlers } from './disk-tuning.ts';
+import { interfaceTuningHandlers } from './interface-tuning.ts';
+import { iothreadHandlers } from './iothreads.ts';
+import { memoryHandlers } from './memory.ts';
+import { metadataHandlers } from './metadata.ts';
+import { numaHandlers } from './numa.ts';
+import { vcpuHandlers } from './vcpus.ts';
 import { pinningHandlers } from './pinning.ts';
 import { lightGuest } from './scale.ts';
 import { schedulerHandlers } from './scheduler.ts';
@@ -49,6 +57,14 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...statisticsHandlers(inventory, clock),
     ...pinningHandlers(inventory, events, clock),
     ...schedulerHandlers(inventory, events),
+    ...vcpuHandlers(inventory),
+    ...numaHandlers(inventory),
+    ...metadataHandlers(inventory, events),
+    ...memoryHandlers(inventory, events, clock),
+    ...iothreadHandlers(inventory),
+    ...interfaceTuningHandlers(inventory),
+    ...diskTuningHandlers(inventory, events),
+    ...blkioHandlers(inventory),
   };
   const clients = new Set<Client>();
   let closed = false;

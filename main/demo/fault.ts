@@ -15,15 +15,19 @@ export class Fault extends Error {
   }
 }
 
-/** The three refusals that most handlers share. */
+/** The refusals that most handlers share. */
 export const invalidArgument = (message: string): Fault => new Fault('invalidArg', 'qemu', `invalid argument: ${message}`);
 export const invalidOperation = (message: string): Fault => new Fault('operationInvalid', 'domain', `Requested operation is not valid: ${message}`);
+/** 55 from the QEMU driver itself, where {@link invalidOperation} is from the code that all drivers share. */
+export const refusedByDriver = (message: string): Fault => new Fault('operationInvalid', 'qemu', `Requested operation is not valid: ${message}`);
+/** Refused by libvirt's public layer, before the driver looks at it. */
+export const badArgument = (message: string): Fault => new Fault('invalidArg', 'domain', message);
 export const notSupported = (procedure: string): Fault => new Fault('noSupport', 'remote', `this function is not supported by the connection driver: ${procedure}`);
 
 /** Refuses bits that the call does not know, as virCheckFlags does. */
 export const checkFlags = (flags: number, known: number): void => {
   const unknown = (flags & ~known) >>> 0;
-  if (unknown !== 0) throw invalidArgument(`unsupported flags (0x${unknown.toString(16)})`);
+  if (unknown !== 0) throw new Fault('invalidArg', 'qemu', `unsupported flags (0x${unknown.toString(16)}) in function of the demo driver`);
 };
 
 /** All bits of a table of flags. */

@@ -20,6 +20,8 @@ export class Guest {
   /** Null when it is not running; null when it is transient. Never both. */
   live: Definition | null = null;
   saved: Definition | null;
+  /** vCPUs it was started with; these cannot be unplugged. */
+  bootVcpus = 0;
   autostart = false;
   managedSave: Saved | null = null;
   /** Whether it has been edited since it was loaded (virDomainIsUpdated). */

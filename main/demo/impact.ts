@@ -1,7 +1,7 @@
 // AFFECT_CURRENT, AFFECT_LIVE and AFFECT_CONFIG as libvirt resolves them (virDomainObjUpdateModificationImpact).
 import { affect } from '../libvirt/constants.ts';
 import type { Definition } from './definition.ts';
-import { checkFlags, invalidArgument, invalidOperation } from './fault.ts';
+import { badArgument, checkFlags, invalidOperation } from './fault.ts';
 import type { Guest } from './guest.ts';
 
 /** The definitions that a setter acts on. */
@@ -24,7 +24,7 @@ export const impactOf = (guest: Guest, flags: number, alsoKnown = 0): Impact => 
 /** The one definition that a getter reads; asking for both is refused with 8. */
 export const readImpact = (guest: Guest, flags: number, alsoKnown = 0): { readonly definition: Definition; readonly isLive: boolean } => {
   checkFlags(flags, both | alsoKnown);
-  if ((flags & both) === both) throw invalidArgument("Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive");
+  if ((flags & both) === both) throw badArgument("Flags 'VIR_DOMAIN_AFFECT_LIVE' and 'VIR_DOMAIN_AFFECT_CONFIG' are mutually exclusive");
   const { live, saved } = impactOf(guest, flags, alsoKnown);
   const definition = live ?? saved;
   if (definition === null) throw new Error('no definition affected');

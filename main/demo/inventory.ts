@@ -5,15 +5,14 @@ import type { Domain } from '../libvirt/objects.ts';
 import type { Clock } from './clock.ts';
 import { Definition, readDefinition } from './definition.ts';
 import type { Events } from './events.ts';
-import { Fault, invalidOperation } from './fault.ts';
+import { Fault, refusedByDriver } from './fault.ts';
 import { Guest, type Saved } from './guest.ts';
 import { liveXml } from './live.ts';
 
 /** Reasons by state, as virDomainShutoffReason and its siblings number them. */
 export const stateReason = {
   running: { booted: 1, restored: 3, unpaused: 5 },
-  paused: { user: 1, restored: 0, startingUp: 11 },
-  shutdown: { user: 1 },
+  paused: { user: 1, restored: 2 },
   shutoff: { unknown: 0, shutdown: 1, destroyed: 2, saved: 5 },
 } as const;
 
@@ -89,7 +88,7 @@ export class Inventory {
   }
 
   start(guest: Guest, flags: { readonly paused: boolean; readonly forceBoot: boolean }): void {
-    if (guest.isActive) throw invalidOperation('domain is already running');
+    if (guest.isActive) throw refusedByDriver('domain is already running');
     const { saved, managedSave } = guest;
     if (saved === null) throw new Error(`${guest.name} is neither running nor defined`);
     guest.managedSave = null;
@@ -148,6 +147,7 @@ export class Inventory {
     const id = this.#nextId;
     this.#nextId += 1;
     guest.id = id;
+    guest.bootVcpus = shape.vcpus;
     const first = this.#nextDevice;
     this.#nextDevice += shape.nics.length;
     const snapshot = definition.snapshot();
@@ -173,7 +173,7 @@ export class Inventory {
     if (to === 'paused') this.#events.lifecycle(guest.object, lifecycleEvent.suspended, lifecycleDetail.suspended.restored);
     else {
       guest.become(domainState.running, stateReason.running.restored, this.#clock.now());
-      this.#events.lifecycle(guest.object, lifecycleEvent.resumed, lifecycleDetail.resumed.unpaused);
+      this.#events.lifecycle(guest.object, lifecycleEvent.resumed, lifecycleDetail.resumed.fromSnapshot);
     }
   }
 

@@ -2,7 +2,7 @@
 import { destroyFlag, domainState, lifecycleDetail, lifecycleEvent, rebootFlag, saveFlag, shutdownFlag, startFlag, undefineFlag } from '../libvirt/constants.ts';
 import type { Clock } from './clock.ts';
 import type { Events } from './events.ts';
-import { bits, checkFlags, Fault, invalidOperation } from './fault.ts';
+import { bits, checkFlags, Fault, refusedByDriver } from './fault.ts';
 import type { Guest } from './guest.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';
@@ -13,9 +13,8 @@ export const reaction = 1500;
 export const hasAgent = (guest: Guest): boolean =>
   guest.current.root.at('devices')?.all('channel').some((channel) => channel.at('target')?.get('name') === 'org.qemu.guest_agent.0') === true;
 
-/** Refuses the agent's way where no agent is configured, before the guest's state is looked at. */
+/** Refuses the agent's way where no agent is configured. */
 const checkWay = (guest: Guest, flags: number): void => {
-  guest.mustRun();
   if ((flags & shutdownFlag.guestAgent) !== 0 && (flags & shutdownFlag.acpiPowerBtn) === 0 && !hasAgent(guest)) {
     throw new Fault('argumentUnsupported', 'qemu', 'argument unsupported: QEMU guest agent is not configured');
   }
@@ -24,6 +23,7 @@ const checkWay = (guest: Guest, flags: number): void => {
 export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: Clock): Handlers => {
   const shutdown = (guest: Guest, flags: number): void => {
     checkFlags(flags, shutdownFlag.acpiPowerBtn | shutdownFlag.guestAgent);
+    if (!guest.isActive) throw refusedByDriver('domain is not running');
     checkWay(guest, flags);
     inventory.request(guest, reaction, () => {
       guest.become(domainState.shutdown, 0, clock.now());
@@ -43,16 +43,16 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
   };
   const undefine = (guest: Guest, flags: number): void => {
     checkFlags(flags, bits(undefineFlag));
-    if (guest.saved === null) throw invalidOperation('cannot undefine transient domain');
-    if (guest.managedSave !== null && (flags & undefineFlag.managedSave) === 0) throw invalidOperation('Refusing to undefine while domain managed save image exists');
+    if (guest.saved === null) throw refusedByDriver('cannot undefine transient domain');
+    if (guest.managedSave !== null && (flags & undefineFlag.managedSave) === 0) throw refusedByDriver('Refusing to undefine while domain managed save image exists');
     const nvram = guest.saved.root.at('os', 'nvram') !== undefined;
-    if (nvram && (flags & (undefineFlag.nvram | undefineFlag.keepNvram)) === 0) throw invalidOperation('cannot undefine domain with nvram');
+    if (nvram && (flags & (undefineFlag.nvram | undefineFlag.keepNvram)) === 0) throw refusedByDriver('cannot undefine domain with nvram');
     inventory.undefine(guest);
   };
   const save = (guest: Guest, flags: number): void => {
     checkFlags(flags, bits(saveFlag) & ~saveFlag.resetNvram);
     guest.mustRun();
-    if (guest.saved === null) throw invalidOperation('cannot do managed save for transient domain');
+    if (guest.saved === null) throw refusedByDriver('cannot do managed save for transient domain');
     const wasRunning = guest.state === domainState.running;
     guest.managedSave = (flags & saveFlag.paused) !== 0 || (!wasRunning && (flags & saveFlag.running) === 0) ? 'paused' : 'running';
     inventory.suspend(guest);
@@ -75,6 +75,7 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
     domainReboot: ({ dom, flags }) => {
       const guest = inventory.find(dom);
       checkFlags(flags, rebootFlag.acpiPowerBtn | rebootFlag.guestAgent);
+      guest.mustRun();
       checkWay(guest, flags);
       inventory.request(guest, reaction, () => {
         events.lifecycle(guest.object, lifecycleEvent.shutdown, lifecycleDetail.shutdown.guest);
@@ -98,7 +99,7 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
     domainResume: ({ dom }) => {
       const guest = inventory.find(dom);
       guest.mustRun();
-      if (guest.state === domainState.running) throw invalidOperation('domain is already running');
+      if (guest.state === domainState.running) throw refusedByDriver('domain is already running');
       inventory.resume(guest);
     },
     domainUndefine: ({ dom }) => undefine(inventory.find(dom), 0),
@@ -110,12 +111,14 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
     },
     domainManagedSaveRemove: ({ dom, flags }) => {
       checkFlags(flags, 0);
-      inventory.find(dom).managedSave = null;
+      const guest = inventory.find(dom);
+      if (guest.managedSave === null) throw new Fault('systemError', 'qemu', `Failed to remove managed save file '/var/lib/libvirt/qemu/save/${guest.name}.save': No such file or directory`);
+      guest.managedSave = null;
     },
     domainGetAutostart: ({ dom }) => ({ autostart: inventory.find(dom).autostart ? 1 : 0 }),
     domainSetAutostart: ({ dom, autostart }) => {
       const guest = inventory.find(dom);
-      if (guest.saved === null) throw invalidOperation('cannot set autostart for transient domain');
+      if (guest.saved === null) throw refusedByDriver('cannot set autostart for transient domain');
       guest.autostart = autostart !== 0;
     },
   };

@@ -1,7 +1,7 @@
 // Typed parameters that a client sends, checked as virTypedParamsValidate does: known names, exact types, each once.
 import { typedParamType } from '../libvirt/constants.ts';
 import type { TypedParam } from '../libvirt/objects.ts';
-import { Fault } from './fault.ts';
+import { badArgument, Fault } from './fault.ts';
 
 export type ParamType = keyof typeof typedParamType;
 /** Name of a parameter → the only type it may have. */
@@ -11,7 +11,7 @@ const refused = (code: 'invalidArg' | 'argumentUnsupported', message: string): F
 
 /** The parameters by name, when all is as allowed: unknown names are refused with 74, wrong types and repetitions with 8. */
 export const checkParameters = (params: readonly TypedParam[], allowed: Allowed): ReadonlyMap<string, number | bigint | string> => {
-  if (params.length === 0) throw new Fault('invalidArg', 'domain', 'invalid argument: nparams in virTypedParameterValidateSet must be greater than zero');
+  if (params.length === 0) throw badArgument('params must not be NULL');
   const names = params.map(({ field }) => field);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw refused('invalidArg', `invalid argument: parameter '${twice}' occurs multiple times`);

@@ -4,7 +4,7 @@ import { param } from '../libvirt/objects.ts';
 import type { Clock } from './clock.ts';
 import type { Definition } from './definition.ts';
 import type { Events } from './events.ts';
-import { Fault, invalidArgument, invalidOperation } from './fault.ts';
+import { badArgument, Fault, invalidArgument, refusedByDriver } from './fault.ts';
 import type { Guest } from './guest.ts';
 import { cpuCount } from './host-facts.ts';
 import { editBoth, impactOf, type Impact, readImpact } from './impact.ts';
@@ -17,14 +17,15 @@ const hostCpus = CpuSet.range(0, cpuCount - 1);
 
 /** The set of a map that a client sends. An empty one is refused with 8. */
 const cpusOf = (cpumap: Uint8Array, what: string): CpuSet => {
+  if (cpumap.length === 0) throw badArgument('cpumap must not be NULL');
   const cpus = CpuSet.fromMap(cpumap);
-  if (cpus.size === 0) throw invalidArgument(`Empty cpu list for ${what}`);
+  if (cpus.size === 0) throw invalidArgument(`Empty ${what}`);
   return cpus;
 };
 
 /** The kernel moves no thread to CPUs that are not there; a definition may name them. */
 const mustExist = (cpus: CpuSet, impact: Impact): void => {
-  if (impact.live !== null && cpus.intersection(hostCpus).size === 0) throw new Fault('systemError', 'none', 'cannot set CPU affinity: Invalid argument');
+  if (impact.live !== null && cpus.intersection(hostCpus).size === 0) throw new Fault('systemError', 'cgroup', "Unable to write to 'cpuset.cpus': Numerical result out of range");
 };
 
 /** Sets one pin, keeping libvirt's order: by number. */
@@ -64,14 +65,14 @@ const pinVcpu = (events: Events, guest: Guest, vcpu: number, cpumap: Uint8Array,
   const impact = impactOf(guest, flags);
   if (impact.live !== null) outOfRange(vcpu, impact.live, 'live');
   if (impact.saved !== null) outOfRange(vcpu, impact.saved, 'persistent');
-  const cpus = cpusOf(cpumap, 'pinning');
+  const cpus = cpusOf(cpumap, 'cpu list for pinning');
   mustExist(cpus, impact);
   editBoth(impact, (root) => pin(root, 'vcpupin', 'vcpu', vcpu, cpus));
   if (impact.live !== null) events.tunable(guest.object, [param.string(`cputune.vcpupin${vcpu}`, cpus.toString())]);
 };
 
 const checkSize = (count: number, length: number): void => {
-  if (count <= 0 || length <= 0 || count * length > 8_388_608) throw new Fault('rpc', 'remote', `vCPU map buffer length exceeds maximum: ${count * length}`);
+  if (count <= 0 || length <= 0 || count * length > 8_388_608) throw badArgument('ncpumaps and maplen must be greater than zero and their product within the limit');
 };
 
 export const pinningHandlers = (inventory: Inventory, events: Events, clock: Clock): Handlers => ({
@@ -89,19 +90,20 @@ export const pinningHandlers = (inventory: Inventory, events: Events, clock: Clo
   },
   domainGetVcpus: ({ dom, maxinfo, maplen }) => {
     const guest = inventory.find(dom);
-    if (guest.live === null) throw invalidOperation('cannot retrieve vcpu information for inactive domain');
+    if (guest.live === null) throw refusedByDriver('cannot retrieve vcpu information for inactive domain');
     const { live } = guest;
     const now = clock.now();
     const pins = Array.from({ length: Math.min(maxinfo, live.shape.vcpus) }, (_, vcpu) => pinOf(live.root, 'vcpupin', 'vcpu', vcpu));
     return {
       info: pins.map((cpus, number) => ({ number, state: 1, cpu_time: vcpuTime(guest, number, now), cpu: placeOf(cpus, guest.seed + number, now) })),
-      cpumaps: maplen === 0 ? new Uint8Array() : rows(pins, maplen),
+      // A row for each that was asked for; those of vCPUs that are not there stay empty.
+      cpumaps: maplen === 0 ? new Uint8Array() : rows([...pins, ...Array.from({ length: maxinfo - pins.length }, () => CpuSet.none)], maplen),
     };
   },
   domainPinEmulator: ({ dom, cpumap, flags }) => {
     const guest = inventory.find(dom);
     const impact = impactOf(guest, flags);
-    const cpus = cpusOf(cpumap, 'pinning');
+    const cpus = cpusOf(cpumap, 'cpu list for pinning');
     mustExist(cpus, impact);
     editBoth(impact, (root) => root.ensure('cputune', 'emulatorpin').set('cpuset', cpus.toString()));
     if (impact.live !== null) events.tunable(guest.object, [param.string('cputune.emulatorpin', cpus.toString())]);
@@ -114,7 +116,7 @@ export const pinningHandlers = (inventory: Inventory, events: Events, clock: Clo
   domainPinIothread: ({ dom, iothreads_id: id, cpumap, flags }) => {
     const guest = inventory.find(dom);
     const impact = impactOf(guest, flags);
-    const cpus = cpusOf(cpumap, 'iothread pinning');
+    const cpus = cpusOf(cpumap, 'iothread cpumap list for pinning');
     if (impact.live !== null) noThread(id, impact.live);
     if (impact.saved !== null) noThread(id, impact.saved);
     mustExist(cpus, impact);

@@ -1,7 +1,7 @@
 // CPU shares and bandwidth (virDomainSetSchedulerParametersFlags), with the ranges of a host that has cgroup v2.
 import { param, type TypedParam } from '../libvirt/objects.ts';
 import type { Events } from './events.ts';
-import { Fault, invalidArgument } from './fault.ts';
+import { badArgument, Fault, invalidArgument } from './fault.ts';
 import type { Guest } from './guest.ts';
 import { impactOf, readImpact } from './impact.ts';
 import type { Inventory } from './inventory.ts';
@@ -13,7 +13,7 @@ import type { Element } from './xml.ts';
 export const defaultShares = 100n;
 const shareRange = { least: 1n, most: 10_000n };
 const periodRange = { least: 1000n, most: 1_000_000n };
-const quotaRange = { least: 1000n, most: 18_446_744_073_709_551n };
+const quotaRange = { least: 1000n, most: 17_592_186_044_415n };
 /** Microseconds: cgroup v2's default period. */
 const defaultPeriod = 100_000n;
 
@@ -31,14 +31,17 @@ const inRange = (name: string, value: bigint): void => {
   if ((value > 0n && value < least) || value > most) throw invalidArgument(`value of '${name}' is out of range [${least}, ${most}]`);
 };
 
+/** In a definition 0 takes period and quota away. */
 const write = (root: Element, name: string, value: bigint): void => {
-  if (value === 0n && name !== 'cpu_shares') return;
-  root.ensure('cputune', elementOf(name)).text = String(value);
+  const tune = root.ensure('cputune');
+  if (value === 0n && name !== 'cpu_shares') tune.remove(tune.at(elementOf(name)));
+  else tune.ensure(elementOf(name)).text = String(value);
+  root.prune('cputune');
 };
 
 const set = (events: Events, guest: Guest, params: readonly TypedParam[], flags: number): void => {
-  const impact = impactOf(guest, flags);
   const values = checkParameters(params, allowed);
+  const impact = impactOf(guest, flags);
   for (const name of values.keys()) {
     const value = whole(values, name) ?? 0n;
     if (name !== 'cpu_shares') inRange(name, value);
@@ -49,12 +52,11 @@ const set = (events: Events, guest: Guest, params: readonly TypedParam[], flags:
   const changed: TypedParam[] = [];
   for (const name of values.keys()) {
     const value = whole(values, name) ?? 0n;
-    impact.live?.edit((root) => {
-      if (read(root, name) === value && root.at('cputune', elementOf(name)) !== undefined) return;
-      write(root, name, value);
-      if (value !== 0n) changed.push(allowed[name] === 'llong' ? param.llong(`cputune.${name}`, value) : param.ullong(`cputune.${name}`, value));
-    });
     impact.saved?.edit((root) => write(root, name, value));
+    // Of a running guest 0 changes nothing.
+    if (impact.live === null || (value === 0n && name !== 'cpu_shares')) continue;
+    impact.live.edit((root) => write(root, name, value));
+    changed.push(allowed[name] === 'llong' ? param.llong(`cputune.${name}`, value) : param.ullong(`cputune.${name}`, value));
   }
   events.tunable(guest.object, changed);
 };
@@ -65,10 +67,13 @@ const read = (root: Element, name: string): bigint | null => {
 };
 
 const get = (guest: Guest, nparams: number, flags: number): { readonly params: readonly TypedParam[] } => {
-  if (nparams <= 0) throw new Fault('invalidArg', 'domain', 'invalid argument: nparams in virDomainGetSchedulerParametersFlags must be greater than zero');
+  if (nparams <= 0) throw badArgument('params in virDomainGetSchedulerParametersFlags must not be NULL');
   const { definition, isLive } = readImpact(guest, flags, stringOkay);
   const { root } = definition;
-  const value = (name: string, absent: bigint): bigint => read(root, name) ?? (isLive ? absent : 0n);
+  const value = (name: string, absent: bigint): bigint => {
+    const set = read(root, name) ?? (isLive ? absent : 0n);
+    return isLive && set < 0n ? -1n : set;
+  };
   const params = [
     param.ullong('cpu_shares', value('cpu_shares', defaultShares)),
     ...sets.flatMap((name) => [param.ullong(`${name}_period`, value(`${name}_period`, defaultPeriod)), param.llong(`${name}_quota`, value(`${name}_quota`, -1n))]),

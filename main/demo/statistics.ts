@@ -50,27 +50,36 @@ export const cpuTime = (guest: Guest, now: number): bigint =>
 
 type Group = (guest: Guest, now: number) => readonly TypedParam[];
 
+/** What a running guest's balloon tells, in KiB. */
+export const balloonOf = (guest: Guest, now: number): Readonly<Record<'unused' | 'available' | 'usable' | 'caches' | 'rss', bigint>> => {
+  const { currentMemory } = guest.current.shape;
+  const used = Math.round(currentMemory * Math.min(0.45 + 0.4 * guest.load, 0.8) * (0.9 + 0.1 * momentary(guest.seed, 610, secondsOf(guest, now))));
+  const available = Math.round(currentMemory * 0.985);
+  const usable = Math.max(0, available - used);
+  const caches = Math.round(usable * 0.4);
+  return { unused: BigInt(usable - caches), available: BigInt(available), usable: BigInt(usable), caches: BigInt(caches), rss: BigInt(Math.round(currentMemory * 0.97)) };
+};
+
 const balloon: Group = (guest, now) => {
   const { memory, currentMemory } = guest.current.shape;
   const size = [param.ullong('balloon.current', BigInt(currentMemory)), param.ullong('balloon.maximum', BigInt(memory))];
   if (!guest.isActive) return size;
   const seconds = secondsOf(guest, now);
-  const used = Math.round(currentMemory * Math.min(0.45 + 0.4 * guest.load, 0.8) * (0.9 + 0.1 * momentary(guest.seed, 610, seconds)));
-  const caches = Math.round((currentMemory - used) * 0.4);
+  const told = balloonOf(guest, now);
   return [
     ...size,
     param.ullong('balloon.swap_in', 0n),
     param.ullong('balloon.swap_out', 0n),
     param.ullong('balloon.major_fault', counted(guest.seed, 611, 0.2, seconds)),
     param.ullong('balloon.minor_fault', counted(guest.seed, 612, 900, seconds)),
-    param.ullong('balloon.unused', BigInt(currentMemory - used - caches)),
-    param.ullong('balloon.available', BigInt(Math.round(currentMemory * 0.985))),
-    param.ullong('balloon.usable', BigInt(Math.max(0, Math.round(currentMemory * 0.985) - used))),
+    param.ullong('balloon.unused', told.unused),
+    param.ullong('balloon.available', told.available),
+    param.ullong('balloon.usable', told.usable),
     param.ullong('balloon.last-update', BigInt(Math.floor(now / 1000))),
-    param.ullong('balloon.disk_caches', BigInt(caches)),
+    param.ullong('balloon.disk_caches', told.caches),
     param.ullong('balloon.hugetlb_pgalloc', 0n),
     param.ullong('balloon.hugetlb_pgfail', 0n),
-    param.ullong('balloon.rss', BigInt(Math.round(currentMemory * 0.97))),
+    param.ullong('balloon.rss', told.rss),
   ];
 };
 

@@ -64,6 +64,15 @@ export class Element {
     this.attributes.set(attribute, value);
     return this;
   }
+  /** Puts these attributes first and in this order, with defaults for those that are not there. */
+  arrange(defaults: Readonly<Record<string, string>>, first: readonly string[]): void {
+    const had = new Map([...Object.entries(defaults), ...this.attributes]);
+    this.attributes.clear();
+    for (const name of [...first, ...had.keys()]) {
+      const value = had.get(name);
+      if (value !== undefined) this.attributes.set(name, value);
+    }
+  }
   all(name: string): readonly Element[] {
     return this.children.filter((child) => child.name === name);
   }
@@ -108,15 +117,22 @@ export class Element {
     return new Element(this.name, Object.fromEntries(this.attributes), this.#children.map((node) => (node instanceof Element ? node.clone() : node)));
   }
 
+  /** A copy under another name, its elements passed through `each`. */
+  withName(name: string, each: (child: Element) => Element): Element {
+    return new Element(name, Object.fromEntries(this.attributes), this.#children.map((node) => (node instanceof Element ? each(node) : node)));
+  }
+
   /** As libvirt prints: two spaces a level, single quotes. Mixed content stays on its line. */
-  print(indent = ''): string {
-    const attributes = [...this.attributes].map(([name, value]) => ` ${name}='${escaped(value)}'`).join('');
+  print(indent = '', quote = "'"): string {
+    const attributes = [...this.attributes].map(([name, value]) => ` ${name}=${quote}${escaped(value)}${quote}`).join('');
+    // What stands in <metadata> belongs to others; libvirt prints it as libxml2 does.
+    const inside = this.name === 'metadata' ? '"' : quote;
     const open = `${indent}<${this.name}${attributes}`;
     if (this.#children.length === 0) return `${open}/>\n`;
     if (this.#children.some((node) => typeof node === 'string')) {
-      return `${open}>${this.#children.map((node) => (node instanceof Element ? node.print().trim() : typeof node === 'string' ? escaped(node) : node.verbatim)).join('')}</${this.name}>\n`;
+      return `${open}>${this.#children.map((node) => (node instanceof Element ? node.print('', inside).trim() : typeof node === 'string' ? escaped(node) : node.verbatim)).join('')}</${this.name}>\n`;
     }
-    const inner = this.#children.map((node) => (node instanceof Element ? node.print(`${indent}  `) : typeof node === 'string' ? '' : `${indent}  ${node.verbatim}\n`)).join('');
+    const inner = this.#children.map((node) => (node instanceof Element ? node.print(`${indent}  `, inside) : typeof node === 'string' ? '' : `${indent}  ${node.verbatim}\n`)).join('');
     return `${open}>\n${inner}${indent}</${this.name}>\n`;
   }
 }

@@ -1,0 +1,92 @@
+// Limits of a disk's bytes and operations (virDomainSetBlockIoTune).
+import { param, type TypedParam } from '../libvirt/objects.ts';
+import type { Definition } from './definition.ts';
+import type { Events } from './events.ts';
+import { badArgument, Fault, invalidArgument } from './fault.ts';
+import type { Guest } from './guest.ts';
+import { impactOf, readImpact } from './impact.ts';
+import type { Inventory } from './inventory.ts';
+import { type Allowed, answerParameters, checkParameters, stringOkay, whole } from './parameters.ts';
+import type { Handlers } from './serve.ts';
+import type { Element } from './xml.ts';
+
+const ways = ['total', 'read', 'write'] as const;
+/** Limits that one call sets together: who names one of a group sets the others of it to none. */
+const groups = ['bytes_sec', 'iops_sec', 'bytes_sec_max', 'iops_sec_max', 'bytes_sec_max_length', 'iops_sec_max_length'] as const;
+const numbersOf = (group: string): readonly string[] => ways.map((way) => `${way}_${group}`);
+/** Every field in the order in which libvirt answers them. */
+const fields = [...groups.slice(0, 4).flatMap(numbersOf), 'size_iops_sec', 'group_name', ...groups.slice(4).flatMap(numbersOf)];
+const allowed: Allowed = Object.fromEntries(fields.map((name) => [name, name === 'group_name' ? 'string' : 'ullong']));
+/** QEMU_BLOCK_IOTUNE_MAX. */
+const most = 1_000_000_000_000_000n;
+
+const diskOf = (definition: Definition, name: string): Element | undefined =>
+  definition.root.at('devices')?.all('disk').find((disk) => disk.at('target')?.get('dev') === name || [...(disk.at('source')?.attributes.values() ?? [])].includes(name));
+
+const numberIn = (disk: Element, field: string): bigint => BigInt(disk.at('iotune', field)?.text ?? '0');
+
+/** The limits that a disk would have, by field. */
+const merged = (disk: Element, values: ReadonlyMap<string, number | bigint | string>): ReadonlyMap<string, bigint | string> => {
+  const touched = groups.filter((group) => numbersOf(group).some((field) => values.has(field)));
+  return new Map(fields.map((field): [string, bigint | string] => {
+    if (field === 'group_name') return [field, String(values.get(field) ?? disk.at('iotune', field)?.text ?? '')];
+    const isReset = touched.some((group) => numbersOf(group).includes(field));
+    return [field, whole(values, field) ?? (isReset ? 0n : numberIn(disk, field))];
+  }));
+};
+
+/** QEMU itself wants bursts above their limits, and lengths only of bursts. */
+const checkLive = (limits: ReadonlyMap<string, bigint | string>): void => {
+  const refuse = (message: string): never => {
+    throw new Fault('configUnsupported', 'qemu', `unsupported configuration: ${message}`);
+  };
+  for (const base of ['bytes_sec', 'iops_sec'].flatMap(numbersOf)) {
+    const [limit, burst, length] = [base, `${base}_max`, `${base}_max_length`].map((field) => BigInt(limits.get(field) ?? 0n));
+    if (limit === undefined || burst === undefined || length === undefined) continue;
+    if (burst !== 0n && limit === 0n) refuse(`value '${base}_max' cannot be set if '${base}' is not set`);
+    if (burst !== 0n && burst < limit) refuse(`value '${base}_max' cannot be smaller than '${base}'`);
+    if (length !== 0n && burst === 0n) throw new Fault('internalError', 'qemu', "internal error: unable to execute QEMU command 'block_set_io_throttle': burst length set without burst rate");
+  }
+};
+
+const write = (disk: Element, limits: ReadonlyMap<string, bigint | string>): void => {
+  const tune = disk.ensure('iotune');
+  for (const [field, value] of limits) {
+    if (value === 0n || value === '') tune.remove(tune.at(field));
+    else tune.ensure(field).text = String(value);
+  }
+  disk.prune('iotune');
+};
+
+const set = (events: Events, guest: Guest, name: string, params: readonly TypedParam[], flags: number): void => {
+  const values = checkParameters(params, allowed);
+  const { live, saved } = impactOf(guest, flags);
+  for (const group of groups.slice(0, 4)) {
+    const [total, ...others] = numbersOf(group).map((field) => whole(values, field) ?? 0n);
+    if (total !== 0n && others.some((value) => value !== 0n)) throw invalidArgument(`total and read/write of ${group} cannot be set at the same time`);
+  }
+  for (const field of values.keys()) {
+    if (field !== 'group_name' && (whole(values, field) ?? 0n) > most) throw new Fault('argumentUnsupported', 'qemu', `argument unsupported: block I/O throttle limit value must be no more than ${most}`);
+  }
+  const liveDisk = live === null ? null : diskOf(live, name);
+  const savedDisk = saved === null ? null : diskOf(saved, name);
+  if (liveDisk === undefined) throw invalidArgument(`disk '${name}' was not found in the domain config`);
+  if (savedDisk === undefined) throw invalidArgument(`missing persistent configuration for disk '${name}'`);
+  if (liveDisk !== null) checkLive(merged(liveDisk, values));
+  for (const [definition, disk] of [[live, liveDisk], [saved, savedDisk]] as const) {
+    if (disk !== null) definition?.edit(() => write(disk, merged(disk, values)));
+  }
+  if (liveDisk !== null) events.tunable(guest.object, [param.string('blkdeviotune.disk', name), ...params.map((entry) => ({ ...entry, field: `blkdeviotune.${entry.field}` }))]);
+};
+
+export const diskTuningHandlers = (inventory: Inventory, events: Events): Handlers => ({
+  domainSetBlockIoTune: ({ dom, disk, params, flags }) => set(events, inventory.find(dom), disk, params, flags),
+  domainGetBlockIoTune: ({ dom, disk, nparams, flags }) => {
+    const { definition } = readImpact(inventory.find(dom), flags, stringOkay);
+    if (disk === null && nparams !== 0) throw badArgument('disk in virDomainGetBlockIoTune must not be NULL');
+    const found = disk === null ? undefined : diskOf(definition, disk);
+    if (disk !== null && found === undefined) throw invalidArgument(`disk '${disk}' was not found in the domain config`);
+    const params = fields.map((field) => (field === 'group_name' ? param.string(field, found?.at('iotune', field)?.text ?? '') : param.ullong(field, found === undefined ? 0n : numberIn(found, field))));
+    return answerParameters(params, nparams, flags);
+  },
+});
