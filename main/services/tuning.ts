@@ -5,7 +5,7 @@ import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
 import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
-import { type Change, conflicts, type Definitions, makePlan, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
+import { type Change, conflicts, type Definitions, invert, makePlan, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
@@ -49,7 +49,7 @@ export const planFor = ({ reading, facts }: Read, wanted: Wanted): Plan => makeP
 
 const refuseFindings = (plan: Plan): void => {
   const finding = plan.findings.find(({ level }) => level === 'error');
-  if (finding !== undefined) throw new Refused('plan-invalid', finding.message, { field: `wanted.${finding.truth}.${finding.knob}.${finding.unit}` });
+  if (finding !== undefined) throw new Refused('plan-invalid', finding.message, { field: ['wanted', finding.truth, finding.knob, finding.unit].filter((part) => part !== '').join('.') });
 };
 
 const refusalOf = (error: unknown): Refusal => {
@@ -57,64 +57,61 @@ const refusalOf = (error: unknown): Refusal => {
   throw error;
 };
 
-/** What was done, as it goes along. */
+/** What was done. */
 interface Run {
-  readonly steps: Step[];
-  failed: PlannedStep | null;
-  readonly done: PlannedStep[];
+  readonly steps: readonly Step[];
+  readonly isWhole: boolean;
 }
 
 /** Takes the steps in order until one fails. */
 const take = async (plan: Plan, session: HostSession, dom: Domain): Promise<Run> => {
-  const run: Run = { steps: [], failed: null, done: [] };
-  for (const planned of plan.steps) {
-    const { title, virsh, scope } = planned;
-    if (run.failed !== null) {
-      run.steps.push({ title, virsh, scope, outcome: 'not-reached' });
+  const steps: Step[] = [];
+  let isWhole = true;
+  for (const { step, title, virsh, scope } of plan.steps) {
+    if (!isWhole) {
+      steps.push({ title, virsh, scope, outcome: 'not-reached' });
       continue;
     }
     try {
-      await takeStep(planned.step, stepHandlers, { connection: session.reached.connection, dom });
-      run.done.push(planned);
-      run.steps.push({ title, virsh, scope, outcome: 'done' });
+      await takeStep(step, stepHandlers, { connection: session.reached.connection, dom });
+      steps.push({ title, virsh, scope, outcome: 'done' });
     } catch (error) {
-      run.failed = planned;
-      run.steps.push({ title, virsh, scope, outcome: 'failed', refusal: refusalOf(error) });
+      isWhole = false;
+      steps.push({ title, virsh, scope, outcome: 'failed', refusal: refusalOf(error) });
     }
   }
-  return run;
+  return { steps, isWhole };
 };
 
-/** Whether a failed step left something behind, as one that acts live and saved can. */
-const left = (planned: PlannedStep, { reading }: Read): boolean => {
-  const changed = conflicts(planned.changes, reading);
-  return planned.changes.some((change) => !changed.includes(change) && !same(change.from, change.to));
+/**
+ * Takes back what is different from before: planned anew from what the host has now, because libvirt may do half of a step
+ * that acts live and saved. Afterwards each step is judged by what the host shows.
+ */
+const putBack = async (plan: Plan, run: Run, session: HostSession, dom: Domain): Promise<readonly Step[]> => {
+  const changes = plan.steps.flatMap((planned) => planned.changes);
+  const remains = (read: Read | null, planned: PlannedStep): boolean =>
+    read === null || conflicts(planned.changes.map(reversed), read.reading).length > 0;
+  const now = await readGuest(session, dom).catch(unread);
+  let refusal: Refusal | undefined;
+  if (now !== null) {
+    const back = makePlan(parsed(await session.reached.facts.definitions(dom, true)), invert(changes.filter(({ truth }) => now.reading[truth] !== null)), now.facts);
+    refusal = (await take(back, session, dom)).steps.find((step) => step.outcome === 'failed')?.refusal;
+  }
+  const after = await readGuest(session, dom).catch(unread);
+  return run.steps.map((step, at): Step => {
+    const planned = plan.steps[at];
+    if (planned === undefined || step.outcome === 'not-reached') return step;
+    if (remains(after, planned)) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
+    return step.outcome === 'done' ? { ...step, outcome: 'put-back' } : step;
+  });
 };
 
-/** Takes back what was done, from the last to the first. Answers whether all of it is back. */
-const putBack = async (run: Run, session: HostSession, dom: Domain): Promise<boolean> => {
-  const { failed } = run;
-  let whole = true;
-  const back = async (planned: PlannedStep, at: number): Promise<void> => {
-    const step = run.steps[at];
-    if (step === undefined) return;
-    try {
-      for (const one of planned.back) await takeStep(one, stepHandlers, { connection: session.reached.connection, dom });
-      if (planned !== failed) run.steps[at] = { ...step, outcome: 'put-back' };
-    } catch (error) {
-      whole = false;
-      run.steps[at] = { ...step, outcome: 'not-put-back', refusal: refusalOf(error) };
-    }
-  };
-  if (failed !== null) {
-    const now = await readGuest(session, dom).catch((error: unknown) => (refusalOf(error), null));
-    if (now === null || left(failed, now)) await back(failed, run.done.length);
-  }
-  for (let at = run.done.length - 1; at >= 0; at--) {
-    const planned = run.done[at];
-    if (planned !== undefined) await back(planned, at);
-  }
-  return whole;
+const reversed = ({ from, to, ...rest }: Change): Change => ({ ...rest, from: to, to: from });
+
+/** A guest or host that is gone cannot be read; anything but a refusal is a bug. */
+const unread = (error: unknown): null => {
+  refusalOf(error);
+  return null;
 };
 
 /** One apply at a time for each guest. */
@@ -165,21 +162,22 @@ const apply = async (context: Context, session: HostSession, dom: Domain, wanted
   await context.history.append(begun);
 
   const run = await take(plan, session, dom);
-  const isBack = run.failed === null ? true : await putBack(run, session, dom);
+  const steps = run.isWhole ? run.steps : await putBack(shown, run, session, dom);
   session.reached.facts.forget(dom.uuid);
-  const after = await readGuest(session, dom).catch((error: unknown) => (refusalOf(error), null));
-  const unconfirmed: readonly Change[] = run.failed !== null || after === null ? [] : conflicts(begun.changes, after.reading);
-  const outcome = outcomeOf(run, isBack, after !== null, unconfirmed);
-  await context.history.append({ ...begun, outcome, steps: run.steps, savedAfter: after === null ? begun.savedAfter : after.reading.savedXml });
+  const after = await readGuest(session, dom).catch(unread);
+  const unconfirmed: readonly Change[] = !run.isWhole || after === null ? [] : conflicts(begun.changes, after.reading);
+  const outcome = outcomeOf(steps, after !== null, unconfirmed);
+  await context.history.append({ ...begun, outcome, steps: [...steps], savedAfter: after === null ? begun.savedAfter : after.reading.savedXml });
   context.tell('history', 'changed', { id: begun.id });
   context.tell('guests', 'changed', { host: session.id, uuids: [dom.uuid] });
-  return { outcome, steps: run.steps, unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
+  return { outcome, steps: [...steps], unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
 };
 
 const hasDefinition = (planned: PlannedStep): boolean => [planned.step, ...planned.back].some((step) => step.kind === 'define');
 
-const outcomeOf = (run: Run, isBack: boolean, wasRead: boolean, unconfirmed: readonly Change[]): Outcome => {
-  if (run.failed !== null) return isBack ? 'put-back' : 'partial';
+const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readonly Change[]): Outcome => {
+  if (steps.some((step) => step.outcome === 'not-put-back')) return 'partial';
+  if (steps.some((step) => step.outcome === 'failed')) return 'put-back';
   return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
 };
 
