@@ -10,7 +10,7 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Turns go round the owners; each owner's own calls keep their order. */
+/** Turns go round the owners; each owner's own calls keep their order, except that quick ones pass slow ones that must wait. */
 export class CallQueue {
   readonly #owners = new Map<string, Waiting[]>();
   #outstanding = 0;

@@ -1,28 +1,34 @@
 // One RPC connection over a Duplex: calls and their replies, events, streams, keepalive, and one clear end.
 import type { Duplex } from 'node:stream';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
-import { hyper, Reader, uint, XdrError } from '../xdr/xdr.ts';
+import { Reader, XdrError } from '../xdr/xdr.ts';
 import { CallQueue } from './call-queue.ts';
 import { libvirtError } from './errors.ts';
-import { Keepalive, keepaliveDefaults, type KeepaliveOptions } from './keepalive.ts';
+import { dedicatedKeepalive, Keepalive, keepaliveDefaults, type KeepaliveOptions } from './keepalive.ts';
 import { remoteError } from './objects.ts';
-import { frame, messageStatus, messageType, type Packet, Packets, ProtocolError, protocolVersion } from './packets.ts';
-import { type Call, type Event, type Named, type Program, programs } from './procedure.ts';
-import { LibvirtStream, type StreamWire } from './stream.ts';
+import { frame, type Header, headerBytes, messageStatus, messageType, nextSerial, type Packet, Packets, ProtocolError, protocolVersion } from './packets.ts';
+import { type Call, type Event, type Named, programs } from './procedure.ts';
+import type { LibvirtStream } from './stream.ts';
+import { Streams } from './streams.ts';
 
 /** How long a call may take, in milliseconds; libvirt itself gives up on a busy guest after 30 s. */
 export const callLimit = 60_000;
 const ping = 1;
 const pong = 2;
-/** Bytes a slow reader may leave in memory on a connection that others share, before its stream is given up. */
-const mostBuffered = 16 * 1_048_576;
+
+/** A packet as the debug log may see it: payloads hold passwords and secrets. */
+export interface Traced extends Header {
+  readonly version: number;
+  /** The whole message, length word included. */
+  readonly bytes: number;
+}
 
 export interface ConnectionOptions {
   readonly keepalive?: KeepaliveOptions;
   /** Only streams use it: it may be paused when a reader is slow. */
   readonly dedicated?: boolean;
   /** Hears every packet, for the debug log. */
-  readonly trace?: (direction: 'sent' | 'received', packet: Omit<Packet, 'payload'> & { readonly bytes: number }) => void;
+  readonly trace?: (direction: 'sent' | 'received', packet: Traced) => void;
 }
 
 export interface CallOptions<R> {
@@ -35,6 +41,8 @@ export interface CallOptions<R> {
   readonly owner?: string;
   /** Runs in the same turn as the reply, before anything that came after it is looked at. */
   readonly replied?: (ret: R) => void;
+  /** Runs instead of `replied` when the caller had given up by then: to undo on the server what the call has made there. */
+  readonly late?: (ret: R) => void;
 }
 
 interface Outstanding {
@@ -54,7 +62,7 @@ export class Connection {
   readonly #queue = new CallQueue();
   readonly #packets = new Packets();
   readonly #outstanding = new Map<number, Outstanding>();
-  readonly #streams = new Map<number, { readonly stream: LibvirtStream; readonly key: string }>();
+  readonly #streams: Streams;
   readonly #listeners = new Map<string, Listener>();
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #keepalive: Keepalive;
@@ -70,8 +78,16 @@ export class Connection {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    this.#streams = new Streams(options.dedicated === true, {
+      send: (header, payload) => {
+        if (this.#end !== null) throw this.#end;
+        return this.#send(header, frame(header, payload));
+      },
+      room: async () => await this.#room(),
+      pause: (paused) => this.#pause(paused),
+    });
     this.#keepalive = new Keepalive(
-      options.keepalive ?? keepaliveDefaults,
+      options.keepalive ?? (options.dedicated === true ? dedicatedKeepalive : keepaliveDefaults),
       () => this.#sendKeepalive(ping),
       () => this.#fail(lost('The host stopped answering.')),
     );
@@ -90,6 +106,7 @@ export class Connection {
    * `connection-lost` otherwise, XdrError when an argument breaks a bound of the protocol. Giving up does not stop the server.
    */
   async call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R> = {}): Promise<R> {
+    if (line.stream !== undefined) throw new Error(`${line.name} opens a stream`);
     return await this.#call(line, args, options, this.#nextSerial());
   }
 
@@ -100,13 +117,13 @@ export class Connection {
   async stream<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R> & { readonly sparse?: boolean } = {}): Promise<{ readonly ret: R; readonly stream: LibvirtStream }> {
     if (line.stream === undefined) throw new Error(`${line.name} opens no stream`);
     const serial = this.#nextSerial();
-    const stream = new LibvirtStream(this.#wireOf(line, serial), options.sparse ?? false);
     // In place before the call: the stream's first packets may come in one read with the reply.
-    this.#streams.set(serial, { stream, key: keyOf(programs[line.program], line.number) });
+    const stream = this.#streams.open(line, serial, options.sparse ?? false);
     try {
-      return { ret: await this.#call(line, args, options, serial), stream };
+      return { ret: await this.#call(line, args, { ...options, late: () => void stream.abort() }, serial), stream };
     } catch (error) {
-      this.#streams.delete(serial);
+      // Given up in flight, the call still gets its reply; the stream that the server then opens is to be aborted.
+      if (!this.#outstanding.has(serial)) this.#streams.forget(serial);
       throw error;
     }
   }
@@ -125,20 +142,21 @@ export class Connection {
   }
 
   #nextSerial(): number {
-    this.#serial = this.#serial === 0xffff_ffff ? 1 : this.#serial + 1;
+    this.#serial = nextSerial(this.#serial, (serial) => this.#outstanding.has(serial) || this.#streams.has(serial));
     return this.#serial;
   }
 
   #call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R>, serial: number): Promise<R> {
-    const program: Program = line.program;
     if (line.fds !== undefined) throw new Error(`${line.name} passes file descriptors, which Node cannot`);
-    const header = { program: programs[program], procedure: line.number, type: messageType.call, serial, status: messageStatus.ok };
+    const header = { program: programs[line.program], procedure: line.number, type: messageType.call, serial, status: messageStatus.ok };
     const message = frame(header, (to) => line.args.write(to, args));
     const slow = options.slow ?? false;
     return new Promise<R>((resolve, reject) => {
       if (this.#end !== null) return reject(this.#end);
       let timer: NodeJS.Timeout | null = null;
+      let waits = true;
       const done = (): void => {
+        waits = false;
         if (timer !== null) clearTimeout(timer);
         options.signal?.removeEventListener('abort', cancel);
         this.#waiting.delete(fail);
@@ -150,16 +168,17 @@ export class Connection {
       };
       const cancel = (): void => fail(new Refused('cancelled', `${line.name} was given up.`));
       const settle = (packet: Packet): void => {
+        const hear = waits ? options.replied : options.late;
         done();
         this.#queue.leave(slow);
         if (packet.status === messageStatus.error) return reject(libvirtError(remoteError.read(new Reader(packet.payload)), line.name));
         const ret = line.ret.read(new Reader(packet.payload));
-        options.replied?.(ret);
+        hear?.(ret);
         resolve(ret);
       };
       const start = (): void => {
         this.#outstanding.set(serial, { program: header.program, procedure: line.number, settle, fail });
-        this.#send(message, header);
+        this.#send(header, message);
       };
       let leaveQueue: () => void = () => undefined;
       if (options.signal?.aborted === true) return reject(new Refused('cancelled', `${line.name} was given up.`));
@@ -173,36 +192,16 @@ export class Connection {
     });
   }
 
-  #wireOf(line: { readonly program: Program; readonly number: number }, serial: number): StreamWire {
-    const header = (status: number, type: number = messageType.stream) => ({ program: programs[line.program], procedure: line.number, type, serial, status });
-    const send = async (head: ReturnType<typeof header>, message: Buffer): Promise<void> => {
-      if (this.#end !== null) throw this.#end;
-      if (!this.#send(message, head)) await this.#drained();
-    };
-    return {
-      data: async (data) => await send(header(messageStatus.continue), frame(header(messageStatus.continue), (to) => to.raw(data))),
-      hole: async (length) => {
-        const head = header(messageStatus.continue, messageType.streamHole);
-        await send(head, frame(head, (to) => {
-          hyper.write(to, length);
-          uint.write(to, 0);
-        }));
-      },
-      finish: () => void this.#send(frame(header(messageStatus.ok)), header(messageStatus.ok)),
-      abort: () => void this.#send(frame(header(messageStatus.error)), header(messageStatus.error)),
-      full: (full) => this.#throttle(full),
-      over: () => void this.#streams.delete(serial),
-    };
-  }
-
-  /** On a connection of its own a slow reader stops the socket; on a shared one replies must go on, so it may only buffer. */
-  #throttle(full: boolean): void {
-    if (this.#options.dedicated !== true || this.#end !== null) return;
-    if (full) this.#duplex.pause();
+  /** On a connection of its own a slow reader stops the socket; what the peer says is then not heard, so silence is no sign of death. */
+  #pause(paused: boolean): void {
+    if (this.#end !== null) return;
+    this.#keepalive.deaf(paused);
+    if (paused) this.#duplex.pause();
     else this.#duplex.resume();
   }
 
-  #drained(): Promise<void> {
+  /** Resolves when the socket takes more, or has been closed. */
+  #room(): Promise<void> {
     return new Promise((resolve) => {
       const go = (): void => {
         this.#duplex.off('drain', go);
@@ -214,15 +213,14 @@ export class Connection {
     });
   }
 
-  #send(message: Buffer, header: { readonly program: number; readonly procedure: number; readonly type: number; readonly serial: number; readonly status: number }): boolean {
+  #send(header: Header, message: Buffer = frame(header)): boolean {
     if (this.#end !== null) return true;
     this.#options.trace?.('sent', { ...header, version: protocolVersion, bytes: message.length });
     return this.#duplex.write(message);
   }
 
   #sendKeepalive(procedure: number): void {
-    const header = { program: programs.keepalive, procedure, type: messageType.message, serial: 0, status: messageStatus.ok };
-    this.#send(frame(header), header);
+    this.#send({ program: programs.keepalive, procedure, type: messageType.message, serial: 0, status: messageStatus.ok });
   }
 
   #receive(piece: Buffer): void {
@@ -230,11 +228,16 @@ export class Connection {
       for (const packet of this.#packets.push(piece)) {
         if (this.#end !== null) return;
         this.#keepalive.heard();
-        this.#options.trace?.('received', { ...packet, bytes: packet.payload.length });
+        const { payload, ...traced } = packet;
+        this.#options.trace?.('received', { ...traced, bytes: headerBytes + payload.length });
         this.#dispatch(packet);
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError || error instanceof XdrError)) throw error;
+      if (!(error instanceof ProtocolError || error instanceof XdrError)) {
+        // A listener of ours failed. What waits here must not wait for ever on top of it.
+        this.#fail(new Refused('bug', 'Guestdeck failed while taking a message of the host.', { stage: 'libvirt' }));
+        throw error;
+      }
       this.#fail(
         new Refused('protocol', `The host broke the libvirt protocol: ${error.message}.`, {
           stage: 'libvirt',
@@ -248,7 +251,7 @@ export class Connection {
     if (packet.version !== protocolVersion) throw new ProtocolError(`version ${packet.version} of program 0x${packet.program.toString(16)}`);
     if (packet.type === messageType.message) this.#hear(packet);
     else if (packet.type === messageType.reply) this.#reply(packet);
-    else if (packet.type === messageType.stream || packet.type === messageType.streamHole) this.#streamed(packet);
+    else if (packet.type === messageType.stream || packet.type === messageType.streamHole) this.#streams.received(packet);
     else throw new ProtocolError(`a message of type ${packet.type}`);
   }
 
@@ -270,30 +273,14 @@ export class Connection {
     }
     if (packet.status !== messageStatus.ok && packet.status !== messageStatus.error) throw new ProtocolError(`a reply with status ${packet.status}`);
     this.#outstanding.delete(packet.serial);
+    // A call that failed has opened no stream.
+    if (packet.status === messageStatus.error) this.#streams.forget(packet.serial);
     try {
       outstanding.settle(packet);
     } catch (error) {
       outstanding.fail(error instanceof XdrError ? new Refused('protocol', `The host's answer cannot be read: ${error.message}.`, { stage: 'libvirt' }) : asError(error));
       throw error;
     }
-  }
-
-  #streamed(packet: Packet): void {
-    const held = this.#streams.get(packet.serial);
-    // Packets of a stream that is over may still be under way.
-    if (held === undefined) return;
-    if (held.key !== keyOf(packet.program, packet.procedure)) throw new ProtocolError(`a stream packet for procedure ${packet.procedure} under another one's serial`);
-    const { stream } = held;
-    if (packet.type === messageType.streamHole) {
-      const from = new Reader(packet.payload);
-      const length = hyper.read(from);
-      uint.read(from);
-      if (!stream.receivedHole(length)) throw new ProtocolError('a hole in a stream that may have none');
-    } else if (packet.status === messageStatus.continue) {
-      stream.received(packet.payload);
-      if (this.#options.dedicated !== true && stream.unread > mostBuffered) void stream.abort(new Refused('protocol', 'More came through a stream than could be taken in time.'));
-    } else if (packet.status === messageStatus.ok) stream.confirmed();
-    else stream.failed(libvirtError(remoteError.read(new Reader(packet.payload)), 'stream'));
   }
 
   /** The one end: everything that waits learns of it, once. Null = closed on purpose. */
@@ -303,7 +290,7 @@ export class Connection {
     this.#end = error;
     this.#keepalive.stop();
     for (const fail of [...this.#waiting]) fail(error);
-    for (const { stream } of [...this.#streams.values()]) stream.failed(error);
+    this.#streams.fail(error);
     this.#outstanding.clear();
     this.#listeners.clear();
     this.#duplex.destroy();

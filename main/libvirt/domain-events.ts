@@ -1,10 +1,9 @@
 // Domain events: one registration an event on the server, however many listen; the listener is in place with the reply.
-import { domainEventId } from './constants.ts';
 import type { Connection } from './connection.ts';
+import { domainEventId, errorCode } from './constants.ts';
 import { isUnsupported, LibvirtError } from './errors.ts';
 import type { Event, EventMessage, Named } from './procedure.ts';
 import { remote } from './procedures.ts';
-import { errorCode } from './constants.ts';
 
 /** Event → its number for registering and the message it comes as. */
 export const domainEvents = {
@@ -32,6 +31,8 @@ interface Registered {
 export class DomainEvents {
   readonly #connection: Connection;
   readonly #registered = new Map<DomainEventName, Registered>();
+  /** Deregistrations under way: libvirt refuses a second registration while it still holds the first. */
+  readonly #leaving = new Map<DomainEventName, Promise<unknown>>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -40,7 +41,8 @@ export class DomainEvents {
   /** Hears an event of all domains until the returned function is called. Answers null when this server or driver has no such event. */
   async on<N extends DomainEventName>(name: N, hear: (message: DomainEventMessage<N>) => void): Promise<(() => Promise<void>) | null> {
     const registered = this.#registered.get(name) ?? this.#register(name);
-    const hearer = hear as (message: never) => void;
+    // Its own value, so that the same function may listen twice.
+    const hearer = (message: DomainEventMessage<N>): void => hear(message);
     registered.hearers.add(hearer);
     if (!(await registered.ready)) return null;
     return async () => {
@@ -48,10 +50,17 @@ export class DomainEvents {
       if (registered.hearers.size > 0 || this.#registered.get(name) !== registered) return;
       this.#registered.delete(name);
       registered.unlisten();
-      if (this.#connection.isOpen && registered.callback !== null) {
-        await this.#connection.call(remote.connectDomainEventCallbackDeregisterAny, { callbackID: registered.callback });
-      }
+      if (this.#connection.isOpen && registered.callback !== null) await this.#deregister(name, registered.callback);
     };
+  }
+
+  async #deregister(name: DomainEventName, callbackID: number): Promise<void> {
+    const left = this.#connection.call(remote.connectDomainEventCallbackDeregisterAny, { callbackID });
+    const over = left.catch(() => undefined).finally(() => {
+      if (this.#leaving.get(name) === over) this.#leaving.delete(name);
+    });
+    this.#leaving.set(name, over);
+    await left;
   }
 
   #register(name: DomainEventName): Registered {
@@ -67,8 +76,12 @@ export class DomainEvents {
       hearers,
       callback: null,
       unlisten,
-      ready: this.#connection
-        .call(remote.connectDomainEventCallbackRegisterAny, { eventID: id, dom: null }, { replied: (ret) => (registered.callback = ret.callbackID) })
+      ready: (this.#leaving.get(name) ?? Promise.resolve())
+        .then(async () => await this.#connection.call(remote.connectDomainEventCallbackRegisterAny, { eventID: id, dom: null }, {
+          replied: (ret) => (registered.callback = ret.callbackID),
+          // Nobody waits for it any more; whether this works out no longer matters to anyone.
+          late: (ret) => void this.#deregister(name, ret.callbackID).catch(() => undefined),
+        }))
         .then(() => true)
         .catch((error: unknown) => {
           this.#registered.delete(name);

@@ -35,8 +35,8 @@ export const openConnection = async (duplex: Duplex, options: OpenOptions): Prom
     const { types } = await connection.call(remote.authList, {}, step).catch(notLibvirt);
     await authenticate(connection, types[0] ?? authType.none, options);
     const supports = async (feature: number): Promise<boolean> => (await connection.call(remote.connectSupportsFeature, { feature }, step)).supported !== 0;
-    // Asking is what starts the server's own pings.
-    await supports(driverFeature.programKeepalive);
+    // Asking is what starts the server's own pings. A connection that stops reading for a slow stream would not answer them.
+    if (options.dedicated !== true) await supports(driverFeature.programKeepalive);
     await connection.call(remote.connectOpen, { name: options.name, flags: options.readOnly === true ? connectFlag.ro : 0 }, { ...step, limit: callLimitOfOpen }).catch(noDriver(options.name));
     const [events, closeCallback] = await Promise.all([supports(driverFeature.remoteEventCallback), supports(driverFeature.remoteCloseCallback)]);
     if (!events) {
@@ -60,7 +60,8 @@ const authenticate = async (connection: Connection, type: number, options: OpenO
     await connection.call(remote.authPolkit, {}, { limit: null, ...(options.signal === undefined ? {} : { signal: options.signal }) }).catch(refusedByPolkit);
     return;
   }
-  throw new Refused('auth-unsupported', 'The daemon asks for SASL authentication, which is not supported yet.', {
+  const kind = type === authType.sasl ? 'SASL authentication' : `authentication of kind ${type}`;
+  throw new Refused('auth-unsupported', `The daemon asks for ${kind}, which is not supported yet.`, {
     stage: 'sasl',
     remedy: 'Connect over SSH, or set auth_tls = "none" in the daemon’s configuration so that the client certificate is the authentication.',
   });

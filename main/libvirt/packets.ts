@@ -7,7 +7,8 @@ export const messageStatus = { ok: 0, error: 1, continue: 2 } as const;
 
 /** The protocol's version; every program in use has it. */
 export const protocolVersion = 1;
-const headerBytes = 28;
+/** Length word and header. */
+export const headerBytes = 28;
 /** The largest message, the length word included: 32 MiB and four bytes. */
 export const largestMessage = 33_554_432 + 4;
 
@@ -42,6 +43,17 @@ export const frame = (header: Header, payload?: (to: Writer) => void): Buffer =>
   payload?.(to);
   to.patch(0, to.length);
   return to.bytes();
+};
+
+/**
+ * The serial of the next call: one more than the last, 1 after 0xffffffff, none that a call or stream still holds.
+ * 0 is left to keepalive and to events as documented.
+ */
+export const nextSerial = (last: number, isHeld: (serial: number) => boolean): number => {
+  let serial = last;
+  do serial = serial === 0xffff_ffff ? 1 : serial + 1;
+  while (isHeld(serial));
+  return serial;
 };
 
 const packet = (message: Buffer): Packet => ({

@@ -11,7 +11,7 @@ export interface StreamWire {
   hole(length: bigint): Promise<void>;
   finish(): void;
   abort(): void;
-  /** More than `highWater` bytes wait to be read (true), or few again (false). */
+  /** More than `highWater` waits to be read (true), or little again or nothing more is to come (false). */
   full(full: boolean): void;
   /** The stream is over, in whatever way. */
   over(): void;
@@ -19,7 +19,9 @@ export interface StreamWire {
 
 /** Client packets: servers take up to 4 MiB, 256 KiB keeps replies flowing in between. */
 const largestPiece = 262_120;
-/** Bytes that may wait unread before the connection is asked to pause. */
+/** What remembering a piece costs besides its bytes, so that a flood of holes or of single bytes is counted too. */
+const pieceCost = 128;
+/** Memory, in bytes, that unread pieces may take before the connection is asked to pause. */
 export const highWater = 1_048_576;
 
 type Phase = 'open' | 'ended' | 'finishing' | 'aborting' | 'over';
@@ -30,10 +32,11 @@ export class LibvirtStream {
   readonly #sparse: boolean;
   readonly #arrived: StreamPiece[] = [];
   #waiting = 0;
+  #full = false;
   #phase: Phase = 'open';
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
-  readonly #closed: PromiseWithResolversOf<void> = withResolvers();
+  readonly #closed = withResolvers();
 
   constructor(wire: StreamWire, sparse: boolean) {
     this.#wire = wire;
@@ -54,13 +57,14 @@ export class LibvirtStream {
   async writeHole(length: bigint): Promise<void> {
     this.#mustBeOpen();
     if (!this.#sparse) throw new Error('a hole in a stream that was not opened sparse');
+    if (length <= 0n) throw new Error(`a hole of ${length} bytes`);
     await this.#wire.hole(length);
   }
 
   /** Ends the stream and waits for the server's word that all went well. An upload is good only once this has resolved. */
   async finish(): Promise<void> {
     if (this.#phase === 'open' || this.#phase === 'ended') {
-      this.#phase = 'finishing';
+      this.#enter('finishing');
       this.#wire.finish();
     }
     await this.#closed.promise;
@@ -72,11 +76,11 @@ export class LibvirtStream {
    */
   async abort(reason: Error = new Refused('cancelled', 'The stream was given up.')): Promise<void> {
     if (this.#phase === 'open' || this.#phase === 'ended') {
-      this.#phase = 'aborting';
       this.#failure = reason;
-      this.#drop();
+      this.#arrived.length = 0;
+      this.#waiting = 0;
+      this.#enter('aborting');
       this.#wire.abort();
-      this.#stir();
     }
     // Why it ended no longer matters to someone who gave it up.
     await this.#closed.promise.catch(() => undefined);
@@ -89,7 +93,7 @@ export class LibvirtStream {
       for (;;) {
         const piece = this.#arrived.shift();
         if (piece !== undefined) {
-          this.#count(-sizeOf(piece));
+          this.#count(-costOf(piece));
           yield piece;
         } else if (this.#failure !== null) {
           throw this.#failure;
@@ -108,7 +112,7 @@ export class LibvirtStream {
     }
   }
 
-  /** Bytes that have arrived and were not read yet. */
+  /** Memory, in bytes, that what has arrived and was not read yet takes. */
   get unread(): number {
     return this.#waiting;
   }
@@ -116,16 +120,14 @@ export class LibvirtStream {
   /** From the connection: data or, when empty, the end of data. */
   received(data: Buffer): void {
     if (this.#phase !== 'open') return;
-    if (data.length === 0) this.#phase = 'ended';
+    if (data.length === 0) this.#enter('ended');
     // A copy: the packet shares memory with a receive buffer that would be kept alive as a whole.
     else this.#arrive({ kind: 'data', data: Buffer.from(data) });
-    this.#stir();
   }
   /** From the connection: a hole. False when this stream may not have one. */
   receivedHole(length: bigint): boolean {
     if (!this.#sparse || length < 0n) return false;
     if (this.#phase === 'open') this.#arrive({ kind: 'hole', length });
-    this.#stir();
     return true;
   }
   /** From the connection: the server confirmed finish or abort. */
@@ -139,26 +141,30 @@ export class LibvirtStream {
 
   #arrive(piece: StreamPiece): void {
     this.#arrived.push(piece);
-    this.#count(sizeOf(piece));
+    this.#count(costOf(piece));
+    this.#stir();
+  }
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#count(0);
+    this.#stir();
   }
   #count(change: number): void {
-    const before = this.#waiting;
     this.#waiting += change;
-    if (before <= highWater && this.#waiting > highWater) this.#wire.full(true);
-    if (before > highWater && this.#waiting <= highWater) this.#wire.full(false);
-  }
-  #drop(): void {
-    this.#arrived.length = 0;
-    this.#count(-this.#waiting);
+    // Past `open` nothing is added any more, and the answer to finish or abort must get through.
+    const full = this.#phase === 'open' && this.#waiting > highWater;
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#wire.full(full);
   }
   #end(error: Error | null): void {
     if (this.#phase === 'over') return;
-    this.#phase = 'over';
     this.#failure ??= error;
+    this.#enter('over');
     this.#wire.over();
-    if (error === null) this.#closed.resolve();
-    else this.#closed.reject(error);
-    this.#stir();
+    // A stream that was given up has not gone well, even where the server confirms that.
+    if (this.#failure === null) this.#closed.resolve();
+    else this.#closed.reject(this.#failure);
   }
   #stir(): void {
     this.#wake?.();
@@ -166,19 +172,20 @@ export class LibvirtStream {
   }
   #mustBeOpen(): void {
     if (this.#failure !== null) throw this.#failure;
+    if (this.#phase === 'ended') throw new Refused('connection-lost', 'The host has ended this stream.');
     if (this.#phase !== 'open') throw new Error('the stream is over');
   }
 }
 
-const sizeOf = (piece: StreamPiece): number => (piece.kind === 'data' ? piece.data.length : 0);
+const costOf = (piece: StreamPiece): number => pieceCost + (piece.kind === 'data' ? piece.data.length : 0);
 
-interface PromiseWithResolversOf<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
+interface Resolvers {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 /** Promise.withResolvers, which Node 20 lacks. */
-const withResolvers = (): PromiseWithResolversOf<void> => {
+const withResolvers = (): Resolvers => {
   let resolve: () => void = () => undefined;
   let reject: (error: Error) => void = () => undefined;
   const promise = new Promise<void>((yes, no) => {
