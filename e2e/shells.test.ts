@@ -63,7 +63,8 @@ it('prints a refusal as JSON on the error output', async () => {
 }, 30_000);
 
 it('reaches a host that is saved, by itself', async () => {
-  const { id } = JSON.parse((await cli('connections.list')).stdout).find(({ transport }: { transport: string }) => transport === 'demo');
+  const saved: readonly { id: string; transport: string }[] = JSON.parse((await cli('connections.list')).stdout);
+  const id = saved.find(({ transport }) => transport === 'demo')?.id;
   const { code, stdout } = await cli('guests.list', JSON.stringify({ host: id }));
   expect(code).toBe(0);
   expect(JSON.parse(stdout).length).toBeGreaterThan(5);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
 import type { Surroundings } from '../data-folder.ts';
+import { placeArguments } from './window-place.ts';
 
 const linuxNames = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'microsoft-edge-stable', 'brave-browser'];
 const macPrograms = [
@@ -35,12 +36,13 @@ export const findBrowser = (surroundings: Surroundings): string | undefined =>
   hasDisplay(surroundings) ? browserPlaces(surroundings).find(isProgram) : undefined;
 
 /**
- * What the browser is told. Its own profile keeps our window's place and size, and keeps people's extensions away from it.
+ * What the browser is told. Its own profile keeps people's extensions and sessions away from our page.
  * Chromium refuses to run as root with its sandbox, and only then goes without.
  */
 export const browserArguments = (url: string, profile: string, isRoot: boolean): readonly string[] => [
   `--app=${url}`, `--user-data-dir=${profile}`, '--class=guestdeck', '--no-first-run', '--no-default-browser-check', '--password-store=basic',
   '--disable-sync', '--disable-extensions', '--disable-background-networking', '--disable-component-update',
+  ...placeArguments(profile),
   ...(isRoot ? ['--no-sandbox', '--test-type'] : []),
 ];
 
