@@ -235,6 +235,8 @@ export const converse = async (connection: Connection, disk: string): Promise<Ou
     await step('restored paused state', () => connection.call(remote.domainGetState, { dom: twin, flags: 0 }));
     await step('destroy', () => connection.call(remote.domainDestroyFlags, { dom: twin, flags: 0 }));
     await step('destroyed state', () => connection.call(remote.domainGetState, { dom: twin, flags: 0 }));
+    await step('define anew', () => define(domainXml(twinName, uuid)));
+    await step('XML defined anew', () => xml(2, 'cputune', 'blkiotune', 'numatune', 'vcpu'));
     await step('start paused', () => start(1));
     await step('started paused state', () => connection.call(remote.domainGetState, { dom: twin, flags: 0 }));
     await step('undefine while running', () => connection.call(remote.domainUndefineFlags, { dom: twin, flags: 0 }));
@@ -359,7 +361,7 @@ export const converse = async (connection: Connection, disk: string): Promise<Ou
       'no limit': [set('total_bytes_sec', 0n), set('total_bytes_sec_max', 0n), set('total_bytes_sec_max_length', 0n)],
     })) {
       await step(`disk live: ${title}`, () => tune('vda', params, live));
-      await step(`disk live: ${title}, XML`, () => xml(0, 'iotune'));
+      await step(`disk live: ${title}, afterwards`, async () => Object.entries(facts((await tuned('vda', 32, live)).params)).filter(([, value]) => value !== 0n && value !== '').join(' '));
     }
     await step('disk: all off', () => tune('sda', [set('read_bytes_sec', 0n), set('total_iops_sec', 0n), set('read_bytes_sec_max', 0n), set('size_iops_sec', 0n)], config));
     await step('disk: XML of none', () => xml(2, 'iotune'));
@@ -385,7 +387,7 @@ export const converse = async (connection: Connection, disk: string): Promise<Ou
     await step('NIC: inbound off', () => bandwidth(nic, [param.uint('inbound.average', 0)], config));
     await step('NIC: inbound peak alone', () => bandwidth(nic, [param.uint('inbound.peak', 100)], config));
     await step('NIC: outbound off', () => bandwidth(nic, [param.uint('outbound.average', 0)], config));
-    await step('NIC: XML afterwards', () => xml(2, 'bandwidth'));
+    await step('NIC: afterwards off', async () => facts((await bandwidths(nic, 7, config)).params));
 
     // Weights
     const weigh = (params: readonly TypedParam[], flags: number) => connection.call(remote.domainSetBlkioParameters, { dom: twin, params, flags });

@@ -31,22 +31,38 @@ const merged = (disk: Element, values: ReadonlyMap<string, number | bigint | str
   return new Map(fields.map((field): [string, bigint | string] => {
     if (field === 'group_name') return [field, String(values.get(field) ?? disk.at('iotune', field)?.text ?? '')];
     const isReset = touched.some((group) => numbersOf(group).includes(field));
-    return [field, whole(values, field) ?? (isReset ? 0n : numberIn(disk, field))];
+    const value = whole(values, field) ?? (isReset ? 0n : numberIn(disk, field));
+    // A length that was set once goes back to libvirt's default, one second, and not to none.
+    const isUnset = field.endsWith('_length') && isReset && value === 0n && numberIn(disk, field) !== 0n;
+    return [field, isUnset ? 1n : value];
   }));
 };
 
-/** QEMU itself wants bursts above their limits, and lengths only of bursts. */
-const checkLive = (limits: ReadonlyMap<string, bigint | string>): void => {
+/** What QEMU makes of it: it wants bursts above their limits, has lengths only of bursts, and gives these a second at least. */
+const asRunning = (limits: ReadonlyMap<string, bigint | string>, values: ReadonlyMap<string, number | bigint | string>): ReadonlyMap<string, bigint | string> => {
   const refuse = (message: string): never => {
     throw new Fault('configUnsupported', 'qemu', `unsupported configuration: ${message}`);
   };
+  const running = new Map(limits);
   for (const base of ['bytes_sec', 'iops_sec'].flatMap(numbersOf)) {
-    const [limit, burst, length] = [base, `${base}_max`, `${base}_max_length`].map((field) => BigInt(limits.get(field) ?? 0n));
-    if (limit === undefined || burst === undefined || length === undefined) continue;
-    if (burst !== 0n && limit === 0n) refuse(`value '${base}_max' cannot be set if '${base}' is not set`);
-    if (burst !== 0n && burst < limit) refuse(`value '${base}_max' cannot be smaller than '${base}'`);
-    if (length !== 0n && burst === 0n) throw new Fault('internalError', 'qemu', "internal error: unable to execute QEMU command 'block_set_io_throttle': burst length set without burst rate");
+    const of = (field: string): bigint => BigInt(limits.get(field) ?? 0n);
+    const burst = of(`${base}_max`);
+    if (burst !== 0n && of(base) === 0n) refuse(`cannot reset '${base}' when '${base}_max' is set`);
+    if (burst !== 0n && burst < of(base)) refuse(`value '${base}_max' cannot be smaller than '${base}'`);
+    if (burst === 0n && (whole(values, `${base}_max_length`) ?? 0n) !== 0n) {
+      throw new Fault('internalError', 'qemu', "internal error: unable to execute QEMU command 'block_set_io_throttle': burst length set without burst rate");
+    }
+    const length = of(`${base}_max_length`);
+    running.set(`${base}_max_length`, burst === 0n ? 0n : length === 0n ? 1n : length);
   }
+  return running;
+};
+
+/** A running disk with limits is in a throttle group: its own when none was named. */
+const groupOf = (disk: Element, isLive: boolean): string => {
+  const named = disk.at('iotune', 'group_name')?.text;
+  if (named !== undefined || !isLive || disk.at('iotune') === undefined) return named ?? '';
+  return `/machine/peripheral/${disk.at('alias')?.get('name') ?? ''}/virtio-backend`;
 };
 
 const write = (disk: Element, limits: ReadonlyMap<string, bigint | string>): void => {
@@ -72,21 +88,20 @@ const set = (events: Events, guest: Guest, name: string, params: readonly TypedP
   const savedDisk = saved === null ? null : diskOf(saved, name);
   if (liveDisk === undefined) throw invalidArgument(`disk '${name}' was not found in the domain config`);
   if (savedDisk === undefined) throw invalidArgument(`missing persistent configuration for disk '${name}'`);
-  if (liveDisk !== null) checkLive(merged(liveDisk, values));
-  for (const [definition, disk] of [[live, liveDisk], [saved, savedDisk]] as const) {
-    if (disk !== null) definition?.edit(() => write(disk, merged(disk, values)));
-  }
+  const running = liveDisk === null ? null : asRunning(merged(liveDisk, values), values);
+  if (liveDisk !== null && running !== null) live?.edit(() => write(liveDisk, running));
+  if (savedDisk !== null) saved?.edit(() => write(savedDisk, merged(savedDisk, values)));
   if (liveDisk !== null) events.tunable(guest.object, [param.string('blkdeviotune.disk', name), ...params.map((entry) => ({ ...entry, field: `blkdeviotune.${entry.field}` }))]);
 };
 
 export const diskTuningHandlers = (inventory: Inventory, events: Events): Handlers => ({
   domainSetBlockIoTune: ({ dom, disk, params, flags }) => set(events, inventory.find(dom), disk, params, flags),
   domainGetBlockIoTune: ({ dom, disk, nparams, flags }) => {
-    const { definition } = readImpact(inventory.find(dom), flags, stringOkay);
+    const { definition, isLive } = readImpact(inventory.find(dom), flags, stringOkay);
     if (disk === null && nparams !== 0) throw badArgument('disk in virDomainGetBlockIoTune must not be NULL');
     const found = disk === null ? undefined : diskOf(definition, disk);
     if (disk !== null && found === undefined) throw invalidArgument(`disk '${disk}' was not found in the domain config`);
-    const params = fields.map((field) => (field === 'group_name' ? param.string(field, found?.at('iotune', field)?.text ?? '') : param.ullong(field, found === undefined ? 0n : numberIn(found, field))));
+    const params = fields.map((field) => (field === 'group_name' ? param.string(field, found === undefined ? '' : groupOf(found, isLive)) : param.ullong(field, found === undefined ? 0n : numberIn(found, field))));
     return answerParameters(params, nparams, flags);
   },
 });

@@ -66,10 +66,9 @@ export class Inventory {
     const { name, uuid, definition } = readDefinition(xml, randomUUID);
     const known = this.#fits(name, uuid);
     if (known !== undefined) {
-      const wasTransient = known.saved === null;
       known.saved = definition;
       known.updated = true;
-      this.#events.lifecycle(known.object, lifecycleEvent.defined, wasTransient ? lifecycleDetail.defined.added : lifecycleDetail.defined.updated);
+      this.#events.lifecycle(known.object, lifecycleEvent.defined, lifecycleDetail.defined.updated);
       return known;
     }
     const guest = this.#newGuest(name, uuid, definition);
