@@ -1,7 +1,7 @@
 // Speaks to a running QEMU over its monitor socket (QEMU Machine Protocol: one JSON object a line).
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { LabError } from '../state.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 
@@ -44,24 +44,31 @@ function speak(socket: Socket): Monitor {
       waiting = [...waiting, { take: (message) => take(message, resolve, reject), fail: reject }];
     });
 
-  const lines = createInterface({ input: socket });
-  lines.on('line', (line) => {
-    const message: unknown = JSON.parse(line);
-    if (isAnswer(message)) waiting = waiting.filter(({ take }) => !take(message));
+  let rest = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const message: unknown = JSON.parse(line);
+      if (isAnswer(message)) waiting = waiting.filter(({ take }) => !take(message));
+    }
   });
   // An ended QEMU may reset the connection; the close that follows says all there is to say.
   socket.on('error', () => socket.destroy());
-  const closed = once(socket, 'close').then(() => {
-    ended = new Error('QEMU ended');
-    for (const { fail } of waiting) fail(ended);
-    waiting = [];
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      ended = new LabError('QEMU ended');
+      for (const { fail } of waiting) fail(ended);
+      waiting = [];
+      resolve();
+    });
   });
 
   const execute = (command: string, args: object = {}): Promise<unknown> => {
     const id = (commands += 1);
     const answer = next<unknown>((message, settle, refuse) => {
       if (message['id'] !== id) return false;
-      if (isAnswer(message['error'])) refuse(new Error(`QEMU refused ${command}: ${String(message['error']['desc'])}`));
+      if (isAnswer(message['error'])) refuse(new LabError(`QEMU refused ${command}: ${String(message['error']['desc'])}`));
       else settle(message['return']);
       return true;
     });
