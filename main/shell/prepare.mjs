@@ -38,7 +38,8 @@ export const npm = process.platform === 'win32' ? { program: 'npm.cmd', options:
 const showProgress = (what, total) => {
   let done = 0;
   return () => {
-    done = Math.min(done + 1, total);
+    if (done === total) return;
+    done += 1;
     if (process.stderr.isTTY) process.stderr.write(`\r${what}: ${done} of ${total}${done === total ? '\n' : ''}`);
     else if (Math.floor((done * 10) / total) > Math.floor(((done - 1) * 10) / total)) tell(`${what}: ${done} of ${total}`);
   };
@@ -55,7 +56,8 @@ export async function installPackages() {
     const child = spawn(npm.program, ['ci', '--loglevel=http', '--no-progress'], { cwd: root, stdio: ['ignore', 2, 'pipe'], ...npm.options });
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (/^npm http fetch GET 200 \S+\.tgz/.test(line)) step();
-      else if (!/^npm (http|info|verb)/.test(line)) process.stderr.write(`${line}\n`);
+      // EBADENGINE is about Electron's tools on Node 20: they run, and only packaging needs them.
+      else if (!/^npm (http|info|verb|warn EBADENGINE)/.test(line)) process.stderr.write(`${line}\n`);
     });
     child.once('error', reject);
     child.once('close', resolve);
