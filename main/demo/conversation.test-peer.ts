@@ -30,11 +30,10 @@ const xmlFor = (disk: string) => (name: string, id: string): string => `<domain 
   </devices>
 </domain>`;
 
-/** What came of one step: the facts it answered, or libvirt's error as `error CODE`. */
+/** Step → what came of it: the facts that were answered, or libvirt's error by its numbers. */
 export type Outcomes = Readonly<Record<string, string>>;
 
 const map = (...cpus: readonly number[]): Uint8Array => Uint8Array.from([cpus.reduce((byte, cpu) => byte | (1 << cpu), 0)]);
-/** Bytes of a CPU map for both hosts' smallest CPU count. */
 const shown = (value: unknown): string => JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}n` : part)) ?? 'nothing';
 const facts = (params: readonly TypedParam[]): Readonly<Record<string, unknown>> => Object.fromEntries(params.map(({ field, value }) => [field, value.value]));
 /** The elements of these names as they stand in the XML, layout included. */
@@ -53,7 +52,7 @@ export const converse = async (connection: Connection, disk: string): Promise<Ou
     outcomes[title] = await run().then(
       (value) => (typeof value === 'string' ? value : value === undefined ? 'done' : shown(value)),
       (error: unknown) => {
-        if (error instanceof LibvirtError) return `error ${error.error.code} [${error.error.domain}] ${error.error.message}`;
+        if (error instanceof LibvirtError) return `error ${error.error.code}, domain ${error.error.domain}`;
         throw error;
       },
     );
@@ -477,7 +476,8 @@ const heard = async (connection: Connection) => {
   const waiting = new Set<() => void>();
   const note = (kind: keyof typeof seen, dom: Domain, line: string): void => {
     if (!dom.name.startsWith(twinName)) return;
-    seen[kind].push(`${dom.name} ${line}`);
+    // How often firmware that finds nothing to boot resets is not libvirt's doing.
+    if (kind !== 'reboot' || seen.reboot.length === 0) seen[kind].push(`${dom.name} ${line}`);
     for (const check of waiting) check();
   };
   const stops = await Promise.all([

@@ -3,6 +3,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { domainState } from '../libvirt/constants.ts';
 import { type Clock, realClock } from './clock.ts';
 import { Definition } from './definition.ts';
+import { createConsoles } from './console.ts';
 import { eventHandlers, Events } from './events.ts';
 import { type FleetGuest, fleet } from './fleet.ts';
 import { Guest } from './guest.ts';
@@ -48,6 +49,8 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
   fleet.forEach((spec, index) => settle(inventory, spec, index, clock));
   for (let index = 0; index < (options.scale ?? 0); index += 1) lightGuest(inventory, index, clock);
 
+  const consoles = createConsoles(inventory);
+  inventory.onStopped(consoles.close);
   const handlers: Handlers = {
     ...sessionHandlers,
     ...eventHandlers(events),
@@ -57,6 +60,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...statisticsHandlers(inventory, clock),
     ...pinningHandlers(inventory, events, clock),
     ...schedulerHandlers(inventory, events),
+    ...consoles.handlers,
     ...vcpuHandlers(inventory),
     ...numaHandlers(inventory),
     ...metadataHandlers(inventory, events),
@@ -78,12 +82,14 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
         events.forget(client);
       });
       clients.add(client);
+      // Unlike sockets, the ends of a pair do not notice by themselves that the other one was destroyed.
+      near.once('close', () => far.destroy());
       return near;
     },
     close() {
       closed = true;
       inventory.close();
-      for (const client of [...clients]) client.close();
+      for (const client of clients) client.close();
     },
   };
 };

@@ -24,6 +24,7 @@ export class Inventory {
   readonly #clock: Clock;
   /** Guests that were asked to shut down or reboot, and what takes that back. */
   readonly #asked = new Map<Guest, () => void>();
+  #stopped: (guest: Guest) => void = () => undefined;
   #nextId = 1;
   #nextDevice = 0;
   #nextSeed = 1000;
@@ -54,6 +55,11 @@ export class Inventory {
     const guest = this.all.find((other) => other.id === id && other.isActive);
     if (guest === undefined) throw new Fault('noDomain', 'qemu', `Domain not found: no domain with matching id '${id}'`);
     return guest;
+  }
+
+  /** Runs whenever a guest has stopped. */
+  onStopped(run: (guest: Guest) => void): void {
+    this.#stopped = run;
   }
 
   /** Takes a guest in without telling: how the host is set up. */
@@ -102,6 +108,7 @@ export class Inventory {
     guest.id = -1;
     guest.live = null;
     this.#events.lifecycle(guest.object, lifecycleEvent.stopped, lifecycleDetail.stopped[why]);
+    this.#stopped(guest);
     if (guest.saved === null) this.#guests.delete(guest.uuid);
   }
 

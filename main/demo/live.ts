@@ -1,8 +1,19 @@
 // What starting adds to a definition and stopping takes away: the id, aliases, and the host's ends of devices.
 import { Element } from './xml.ts';
 
+/** `vda` is 0, `vdz` 25, `vdaa` 26. */
+const targetIndex = (target: string): number =>
+  [...target.replace(/^(vd|sd|hd|xvd|fd)/, '')].reduce((index, letter) => index * 26 + (letter.codePointAt(0) ?? 96) - 96, 0) - 1;
+
+const diskAlias = (disk: Element): string => {
+  const target = disk.at('target');
+  const index = targetIndex(target?.get('dev') ?? 'vda');
+  const bus = target?.get('bus') ?? 'virtio';
+  return bus === 'virtio' ? `virtio-disk${index}` : `${bus}0-0-${bus === 'scsi' ? '0-' : ''}${index}`;
+};
+
 const aliased = new Map<string, (index: number, device: Element) => string>([
-  ['disk', (index, device) => `${device.at('target')?.get('bus') ?? 'virtio'}-disk${index}`],
+  ['disk', (_, device) => diskAlias(device)],
   ['interface', (index) => `net${index}`],
   ['controller', (index, device) => (device.get('type') === 'pci' && device.get('index') === '0' ? 'pcie.0' : `${device.get('type') ?? 'pci'}${device.get('index') ?? index}`)],
   ['serial', (index) => `serial${index}`],

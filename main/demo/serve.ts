@@ -66,8 +66,8 @@ export class Client {
     this.#open = false;
     for (const stream of this.#streams.values()) stream.over();
     this.#streams.clear();
+    // What was sent before still arrives; then the client's end sees the end.
     this.#duplex.end();
-    this.#duplex.destroy();
     this.#left();
   }
 
