@@ -148,7 +148,7 @@ const counts = (shape: Shape, path: readonly string[] = [], before: Buffer = Buf
   }
 };
 
-describe('every payload of the table', () => {
+describe('every payload of the table', { timeout: 60_000 }, () => {
   it('comes back from its bytes as it went in, and gives the same bytes again', () => {
     for (const { name, codec } of payloads) {
       fc.assert(
