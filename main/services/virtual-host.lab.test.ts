@@ -1,0 +1,83 @@
+// The whole of main against the virtual host: NUMA nodes, cgroup v2 and systemd that are real there, over SSH.
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostDown, hostShell, hostStatus, hostUp, hostVirsh, type VirtualHost } from '../../e2e/lab/host/host.ts';
+import { asking, type Asking } from './asking.test-peer.ts';
+import { createMain } from './main.ts';
+import type { Main } from './services.ts';
+
+const guest = 'plain';
+
+describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (skipped with GUESTDECK_LAB_HOST=off)', () => {
+  let machine: VirtualHost;
+  let wasUp = false;
+  let folder: string;
+  let main: Main;
+  let ask: Asking;
+  let host: string;
+  let uuid: string;
+
+  beforeAll(async () => {
+    wasUp = (await hostStatus()).state === 'up';
+    machine = await hostUp();
+    folder = await mkdtemp(join(tmpdir(), 'guestdeck-host-'));
+    await mkdir(join(folder, '.ssh'), { mode: 0o700 });
+    await copyFile(machine.knownHosts, join(folder, '.ssh', 'known_hosts'));
+    main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
+    ask = asking(main);
+    host = (await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}` })).id;
+    await ask('connections', 'connect', { id: host });
+    uuid = (await ask('guests', 'list', { host })).find(({ name }) => name === guest)?.uuid ?? '';
+  }, 900_000);
+  afterAll(async () => {
+    await ask('guests', 'act', { host, uuid, action: 'destroy', confirm: guest });
+    await main.close();
+    await rm(folder, { recursive: true });
+    if (!wasUp) await hostDown();
+  });
+
+  /** The weight the kernel gives the guest, from its control group. */
+  const weight = async (): Promise<string> =>
+    (await hostShell(machine, `cat /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope/cpu.weight`)).trim();
+  const affinity = async (vcpu: number): Promise<string> =>
+    (await hostShell(machine, `for t in /proc/$(cat /run/libvirt/qemu/${guest}.pid)/task/*; do grep -q "CPU ${vcpu}/" $t/comm && sed -n 's/^Cpus_allowed_list:\\t//p' $t/status; done; true`)).trim();
+
+  it('shows the nodes and threads that virsh shows', async () => {
+    const { topology, freeKiB } = await ask('hosts', 'describe', { host });
+    expect(topology.cells.map(({ id, cpus }) => [id, cpus.map((cpu) => [cpu.id, cpu.siblings])])).toEqual([
+      [0, [[0, '0-1'], [1, '0-1'], [2, '2-3'], [3, '2-3']]],
+      [1, [[4, '4-5'], [5, '4-5'], [6, '6-7'], [7, '6-7']]],
+    ]);
+    expect(topology.cells.map((cell) => cell.pages.find(({ size }) => size === 2048)?.count)).toEqual([32, 32]);
+    expect(Object.keys(freeKiB)).toEqual(['0', '1']);
+  });
+
+  it('pins and weighs a running guest across nodes, as the kernel inside sees it, and undoes it', async () => {
+    await ask('guests', 'act', { host, uuid, action: 'start' });
+    const before = await ask('tuning', 'read', { host, uuid });
+    expect(before.facts.cpuSharesDefault).toBe(100);
+    const definition = await hostVirsh(machine, 'dumpxml', guest, '--inactive');
+
+    const wanted = { vcpuPinning: { '0': '4-5' }, emulatorPinning: { '': '6-7' }, cpuShares: { '': 300 } };
+    const applied = await ask('tuning', 'apply', { host, uuid, wanted: { live: wanted, saved: wanted }, basis: before.basis });
+    expect(applied.outcome).toBe('complete');
+    expect([await weight(), await affinity(0)]).toEqual(['300', '4-5']);
+    expect(await hostVirsh(machine, 'emulatorpin', guest)).toMatch(/\*:\s+6-7/);
+    expect(await hostVirsh(machine, 'vcpupin', guest, '--config')).toMatch(/0\s+4-5/);
+
+    const undo = await ask('history', 'undo', { id: applied.entry ?? '' });
+    const undone = await ask('tuning', 'apply', { host, uuid, wanted: undo.wanted, basis: undo.basis });
+    expect(undone.outcome).toBe('complete');
+    expect([await weight(), await affinity(0)]).toEqual(['100', '0-7']);
+    expect(await hostVirsh(machine, 'dumpxml', guest, '--inactive')).toBe(definition);
+  }, 240_000);
+
+  it('says at the field that weights of cgroup v2 end at 10000', async () => {
+    const { basis } = await ask('tuning', 'read', { host, uuid });
+    await expect(ask('tuning', 'apply', { host, uuid, wanted: { live: { cpuShares: { '': 10_001 } } }, basis })).rejects.toMatchObject({
+      refusal: { code: 'plan-invalid', field: 'wanted.live.cpuShares', message: expect.stringContaining('10000') },
+    });
+  });
+});
