@@ -11,8 +11,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'app/tuning': ['app/xml', 'app/domain'],
   'app/pki': ['app/domain'],
   'app/xml': ['app/domain'],
-  // Every room says no in the same way.
-  'app/domain': ['app/contract/refusal.ts'],
+  'app/domain': [],
   'main/xdr': [],
   'main/libvirt': ['main/xdr', 'app'],
   'main/auth': ['app'],

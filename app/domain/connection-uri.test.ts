@@ -1,7 +1,7 @@
 // Connection URIs: what is understood, what is refused, and that nothing is lost on the way back to text.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Refused, type Refusal } from '../contract/refusal.ts';
+import { Refused, type Refusal } from './refusal.ts';
 import { driverUri, parseConnectionUri, printConnectionUri, uriFlag, uriParameter, type ConnectionUri } from './connection-uri.ts';
 
 const refusalOf = (text: string): Refusal => {

@@ -1,5 +1,5 @@
 // libvirt's connection URIs: text to value and back, and the name a daemon is asked to open.
-import { Refused } from '../contract/refusal.ts';
+import { Refused } from './refusal.ts';
 
 /** How bytes reach the daemon. `demo` is the host built into Guestdeck. */
 export type TransportName = 'unix' | 'ssh' | 'tls' | 'tcp' | 'ext' | 'demo';

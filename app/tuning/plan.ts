@@ -1,4 +1,4 @@
-// A plan: the difference between what is and what is wanted, as ordered steps that each know their way back.
+// A plan: the difference between what is and what is wanted, as ordered steps.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { truths, type Facts, type Finding, type Knob, type Truth, type Unit } from './knob.ts';
@@ -15,11 +15,6 @@ export const plannedStep = z.strictObject({
   title: z.string(),
   scope: z.enum(scopes),
   step,
-  /**
-   * The steps that take this one back, in order. Putting back goes from the last step done to the first: a saved value that no
-   * call restores comes back with the whole definition, which the first step that needs it carries for all after it.
-   */
-  back: z.array(step).readonly(),
   /** The same by hand. */
   virsh: z.string(),
   changes: z.array(change).readonly(),
@@ -93,7 +88,6 @@ export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Pla
       title: sentence(draft.defined),
       scope: 'saved',
       step: define,
-      back: [{ kind: 'define', xml: savedBefore }],
       virsh: stepCommand(define, handle),
       changes: draft.defined,
     });
@@ -112,19 +106,14 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
     const xml = scope === 'saved' ? before.saved : before.live;
     return xml === null ? null : knob.step(unit, value, scope, facts, xml);
   };
-  const add = (to: Step, scope: Scope, changes: readonly Change[], back: readonly Step[]): void => {
+  const add = (to: Step, scope: Scope, changes: readonly Change[]): void => {
     const title = changes.some((each) => each.to === null) ? sentence(changes) : stepTitle(to);
-    draft.steps.push({ title, scope, step: to, back, virsh: stepCommand(to, draft.handle), changes });
+    draft.steps.push({ title, scope, step: to, virsh: stepCommand(to, draft.handle), changes });
   };
-  const backOf = (unit: Unit, now: Move<KnobValue<K>> | undefined, later: Move<KnobValue<K>> | undefined): readonly Step[] => {
-    const together = now !== undefined && later !== undefined && same(now.from, later.from) ? call(unit, now.from, 'both') : null;
-    if (together !== null) return [together];
-    const first = now === undefined ? null : call(unit, now.from, 'live');
-    if (now !== undefined && first === null) {
-      draft.findings.push({ level: 'error', message: 'The value it has now could not be put back.', knob: name, unit, truth: 'live' });
-    }
-    const second = later === undefined ? null : call(unit, later.from, 'saved') ?? definitionBefore(draft);
-    return [first, second].filter((each) => each !== null);
+  /** A live value that no call sets again stays, whatever fails after it and whoever wants it undone. */
+  const warnOfNoWayBack = (unit: Unit, now: Move<KnobValue<K>>): void => {
+    if (call(unit, now.from, 'live') !== null) return;
+    draft.findings.push({ level: 'warning', message: 'The value it has now cannot be set again while the guest runs.', knob: name, unit, truth: 'live' });
   };
 
   for (const unit of [...new Set([...live.keys(), ...saved.keys()])].toSorted(compareUnits)) {
@@ -133,26 +122,25 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
     if (later !== undefined && draft.saved !== null) knob.write(draft.saved, unit, later.to);
     const together = now !== undefined && later !== undefined && same(now.to, later.to) ? call(unit, now.to, 'both') : null;
     if (together !== null && now !== undefined && later !== undefined) {
-      add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)], backOf(unit, now, later));
+      add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)]);
+      warnOfNoWayBack(unit, now);
       continue;
     }
     if (now !== undefined) {
       const to = call(unit, now.to, 'live');
       if (to === null) {
         draft.findings.push({ level: 'error', message: 'This cannot be changed while the guest runs.', knob: name, unit, truth: 'live' });
-      } else add(to, 'live', [changeOf(unit, 'live', now)], backOf(unit, now, undefined));
+      } else {
+        add(to, 'live', [changeOf(unit, 'live', now)]);
+        warnOfNoWayBack(unit, now);
+      }
     }
     if (later !== undefined) {
       const to = call(unit, later.to, 'saved');
       if (to === null) draft.defined.push(changeOf(unit, 'saved', later));
-      else add(to, 'saved', [changeOf(unit, 'saved', later)], backOf(unit, undefined, later));
+      else add(to, 'saved', [changeOf(unit, 'saved', later)]);
     }
   }
-}
-
-/** The definition to put back, unless an earlier step already carries it. */
-function definitionBefore({ steps, savedBefore }: Draft): Step | null {
-  return steps.some(({ back }) => back.some(({ kind }) => kind === 'define')) ? null : { kind: 'define', xml: savedBefore };
 }
 
 /** What moves in one truth, in normal form; whatever speaks against it goes to the findings. */

@@ -173,7 +173,7 @@ const apply = async (context: Context, session: HostSession, dom: Domain, wanted
   return { outcome, steps: [...steps], unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
 };
 
-const hasDefinition = (planned: PlannedStep): boolean => [planned.step, ...planned.back].some((step) => step.kind === 'define');
+const hasDefinition = ({ step }: PlannedStep): boolean => step.kind === 'define';
 
 const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readonly Change[]): Outcome => {
   if (steps.some((step) => step.outcome === 'not-put-back')) return 'partial';
