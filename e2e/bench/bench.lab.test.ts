@@ -1,0 +1,82 @@
+// A smoke run of the whole benchmark: that every row prints and compares somebody, never how quick anybody was.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from '../../app/contract/schema.ts';
+
+const result = z.object({
+  machine: z.string(),
+  isQuick: z.literal(true),
+  rows: z.array(z.object({ work: z.string(), medians: z.record(z.string(), z.number().positive()), note: z.string().optional() })),
+});
+const root = fileURLToPath(new URL('../..', import.meta.url));
+let folder: string;
+let printed: string;
+let written: z.infer<typeof result>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'guestdeck-bench-test-'));
+  const file = join(folder, 'bench.json');
+  const { code, stdout, stderr } = await bench('--quick', '--json', file);
+  expect(code, stderr).toBe(0);
+  printed = stdout;
+  written = result.parse(JSON.parse(await readFile(file, 'utf8')));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the benchmark as a person does, and answers what it printed. */
+function bench(...words: readonly string[]): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['e2e/run.mjs', 'e2e/bench/bench.ts', ...words], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Row → who must be in it whether python3-libvirt is installed or not. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  'process start alone': ['cli', 'virsh'],
+  'connect + first answer, unix': ['ours', 'virsh'],
+  'connect + first answer, tls': ['ours', 'virsh'],
+  'connect + first answer, ssh': ['ours', 'virsh'],
+  'connect + 20 guests with state, unix': ['ours', 'cli', 'virsh'],
+  'connect + 20 guests with state, tls': ['ours', 'cli', 'virsh'],
+  'connect + 20 guests with state, ssh': ['ours', 'cli', 'virsh'],
+  'connect + statistics of 20 in one call, unix': ['ours', 'virsh'],
+  'statistics of 20 in one call, connected': ['ours'],
+  '20 XML documents, connected, unix': ['ours'],
+  'small calls one at a time, unix': ['ours', 'raw'],
+  'the same, half of them within': ['ours', 'raw'],
+  'the same, 99 of 100 within': ['ours', 'raw'],
+  'connect + first answer, tls, 20 ms': ['ours', 'virsh'],
+  'connect + 20 guests with state, tls, 20 ms': ['ours', 'virsh'],
+  '20 XML documents, connected, tls, 20 ms': ['ours'],
+};
+
+it('prints every row with its contenders, and writes them down', () => {
+  const present = Object.fromEntries(written.rows.map(({ work, medians }) => [work, Object.keys(medians).filter((contender) => contender !== 'python')]));
+  expect(present).toEqual(expected);
+  const lines = printed.split('\n').map((line) => line.split(/\s{2,}/)[0] ?? '');
+  expect(lines[0]).toBe(written.machine);
+  expect(Object.keys(expected).filter((work) => !lines.includes(work))).toEqual([]);
+});
+
+it('loads the guests in a fixed number of round trips, where virsh takes one for each', () => {
+  const note = written.rows.find(({ work }) => work === 'connect + 20 guests with state, tls, 20 ms')?.note ?? '';
+  const trips = Object.fromEntries([...note.matchAll(/(\w+) (\d+)/g)].map(([, contender, count]) => [contender, Number(count)]));
+  expect(trips['ours']).toBeLessThan(12);
+  expect(trips['virsh']).toBeGreaterThan(20);
+});
+
+it('says how it is used when the number of guests is none', async () => {
+  const { code, stdout, stderr } = await bench('--guests', 'many');
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('usage: npm run bench');
+});

@@ -1,0 +1,183 @@
+// What is measured: each row with its contenders, on one daemon with many defined guests.
+import { join } from 'node:path';
+import type { ScaleDaemon } from '../lab/state.ts';
+import { delayingProxy } from './delaying-proxy.ts';
+import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
+import { allDocuments, allStatistics, callsOneByOne, connectOurs, firstAnswer, fromNothing, loadInventory, type OurConnection } from './ours.ts';
+import { ourProcess, virshProcess, type Python } from './peers.ts';
+import { rawLoop } from './raw-loop.ts';
+
+/** Milliseconds each way of the far-away host. */
+const delay = 10;
+
+/** What the rows are measured on. */
+export interface Bench {
+  readonly daemon: ScaleDaemon;
+  readonly python: Python | undefined;
+  /** An empty folder that is home for our side, and where our command line keeps its connections. */
+  readonly home: string;
+  readonly dataFolder: string;
+  /** Rounds of work that takes milliseconds, and of work that takes seconds. */
+  readonly repetitions: { readonly quick: number; readonly slow: number };
+  /** Calls in one round. */
+  readonly calls: number;
+}
+
+type TransportName = 'unix' | 'tls' | 'ssh';
+const transports = ['unix', 'tls', 'ssh'] as const;
+
+/** The URIs of one daemon for us and for libvirt's clients, which find SSH keys in other ways. */
+export const urisOf = (daemon: ScaleDaemon): Readonly<Record<TransportName, { readonly ours: string; readonly theirs: string }>> => ({
+  unix: { ours: daemon.unix.uri, theirs: daemon.unix.uri },
+  tls: { ours: daemon.tls.uri, theirs: daemon.tls.uri },
+  ssh: {
+    ours: `qemu+ssh://${daemon.ssh.user}@${daemon.ssh.host}:${daemon.ssh.port}/system?keyfile=${daemon.ssh.keyFile}&known_hosts=${daemon.ssh.knownHosts}`,
+    theirs: daemon.ssh.uri,
+  },
+});
+
+/** Measures everything, telling of each row before it begins. */
+export async function measureAll(bench: Bench, onRow: (work: string) => void): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const add = async (work: string, measure: () => Promise<readonly Row[]>): Promise<void> => {
+    onRow(work);
+    rows.push(...(await measure()));
+  };
+  const milliseconds = (work: string, field: Field<Run>, aim?: Aim, note?: string): Promise<void> =>
+    add(work, async () => [await row(work, field, bench.repetitions.quick, { warm: true, ...(aim && { aim }), ...(note && { note }) })]);
+  const count = bench.daemon.guestNames.length;
+  const { python, dataFolder, home } = bench;
+  const asked = (ask: Parameters<Python['ask']>[0]): Run | undefined => python && (async () => (await python.ask(ask))[0] ?? Number.NaN);
+  const uris = urisOf(bench.daemon);
+
+  await milliseconds('process start alone', { cli: ourProcess(dataFolder, 'program.about'), virsh: virshProcess('--version') }, undefined, 'no host involved');
+  const connectAims = { unix: undefined, tls: 1, ssh: 0.45 } as const;
+  for (const transport of transports) {
+    const { ours, theirs } = uris[transport];
+    const atMost = connectAims[transport];
+    await milliseconds(`connect + first answer, ${transport}`, {
+      ours: fromNothing(ours, home, firstAnswer),
+      virsh: virshProcess('-c', theirs, 'hostname'),
+      python: asked({ work: 'firstAnswer', uri: theirs, held: false }),
+    }, atMost === undefined ? undefined : { against: 'virsh', atMost });
+  }
+  const inventoryAims = { unix: 0.35, tls: 0.35, ssh: 0.45 } as const;
+  for (const transport of transports) {
+    const { ours, theirs } = uris[transport];
+    await milliseconds(`connect + ${count} guests with state, ${transport}`, {
+      ours: fromNothing(ours, home, (connection) => loadInventory(connection, count)),
+      cli: ourProcess(dataFolder, 'guests.list', JSON.stringify({ host: transport })),
+      virsh: virshProcess('-c', theirs, 'list', '--all'),
+      python: asked({ work: 'inventory', uri: theirs, held: false }),
+    }, { against: 'virsh', atMost: inventoryAims[transport] });
+  }
+  await milliseconds(`connect + statistics of ${count} in one call, unix`, {
+    ours: fromNothing(uris.unix.ours, home, (connection) => allStatistics(connection, count)),
+    virsh: virshProcess('-c', uris.unix.theirs, 'domstats'),
+    python: asked({ work: 'statistics', uri: uris.unix.theirs, held: false }),
+  }, { against: 'virsh', atMost: 0.9 });
+
+  const held = await connectOurs(uris.unix.ours, home);
+  try {
+    await milliseconds(`statistics of ${count} in one call, connected`, {
+      ours: () => timed(() => allStatistics(held.connection, count)),
+      python: asked({ work: 'statistics', uri: uris.unix.theirs, held: true }),
+    });
+    await milliseconds(`${count} XML documents, connected, unix`, {
+      ours: () => timed(() => allDocuments(held.connection, count)),
+      python: asked({ work: 'documents', uri: uris.unix.theirs, held: true }),
+    }, { against: 'python', atMost: 0.8 });
+    await add('small calls one at a time, unix', () => callRows(bench, held, uris.unix.theirs));
+  } finally {
+    await held.close();
+  }
+  await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
+  return rows;
+}
+
+async function row(
+  work: string,
+  field: Field<Run>,
+  repetitions: number,
+  more: { readonly warm: boolean; readonly aim?: Aim; readonly note?: string },
+): Promise<Row> {
+  const { warm, ...rest } = more;
+  const results = await takeTurns(field, { repetitions, warm });
+  return { work, unit: 'ms', repetitions, medians: mapField(results, median), ...rest };
+}
+
+/** One call at a time on connections that stay open: the rate, and how long single calls take. */
+async function callRows({ daemon, python, calls, repetitions }: Bench, { connection }: OurConnection, theirs: string): Promise<readonly Row[]> {
+  const raw = await rawLoop(daemon.unix.socket);
+  try {
+    const rounds = await takeTurns(
+      {
+        ours: () => callsOneByOne(connection, calls),
+        ...(python && { python: () => python.ask({ work: 'calls', uri: theirs, count: calls }) }),
+        raw: () => raw.calls(calls),
+      },
+      { repetitions: repetitions.quick, warm: true },
+    );
+    const share = (wanted: number): Field<number> => mapField(rounds, (each) => 1000 * quantile(each.flat(), wanted));
+    const rate = mapField(rounds, (each) => median(each.map((took) => (1000 * took.length) / took.reduce((sum, one) => sum + one, 0))));
+    const shared = { repetitions: repetitions.quick, note: `${calls} calls a round` } as const;
+    return [
+      { work: 'small calls one at a time, unix', unit: 'calls/s', medians: rate, aim: { against: 'raw', atLeast: 0.9 }, ...shared },
+      { work: 'the same, half of them within', unit: 'µs', medians: share(0.5), ...shared },
+      { work: 'the same, 99 of 100 within', unit: 'µs', medians: share(0.99), ...shared },
+    ];
+  } finally {
+    raw.close();
+  }
+}
+
+/** The same daemon over TLS, behind a proxy that makes it far away. */
+async function farRows({ daemon, home, repetitions }: Bench, tlsUri: string, asked: (ask: Parameters<Python['ask']>[0]) => Run | undefined): Promise<readonly Row[]> {
+  const count = daemon.guestNames.length;
+  const proxy = await delayingProxy(daemon.tls.port, delay);
+  const uri = tlsUri.replace(`:${daemon.tls.port}/`, `:${proxy.port}/`);
+  /** Round trips of the last run of each. */
+  const waited = new Map<string, number>();
+  const counting = (contender: string, run: Run | undefined): Run | undefined => run && (async () => {
+    const before = proxy.roundTrips();
+    const took = await run();
+    waited.set(contender, proxy.roundTrips() - before);
+    return took;
+  });
+  const note = (): string => `round trips: ${[...waited].map(([contender, trips]) => `${contender} ${trips}`).join(', ')}`;
+  try {
+    const connecting = await row(`connect + first answer, tls, ${2 * delay} ms`, {
+      ours: counting('ours', fromNothing(uri, home, firstAnswer)),
+      virsh: counting('virsh', virshProcess('-c', uri, 'hostname')),
+      python: counting('python', asked({ work: 'firstAnswer', uri, held: false })),
+    }, repetitions.quick, { warm: false });
+    const connectNote = note();
+    const listing = await row(`connect + ${count} guests with state, tls, ${2 * delay} ms`, {
+      ours: counting('ours', fromNothing(uri, home, (connection) => loadInventory(connection, count))),
+      virsh: counting('virsh', virshProcess('-c', uri, 'list', '--all')),
+      python: counting('python', asked({ work: 'inventory', uri, held: false })),
+    }, repetitions.slow, { warm: false, aim: { against: 'virsh', atMost: 0.02 } });
+    const listNote = note();
+    const held = await connectOurs(uri, home);
+    try {
+      const documents = await row(`${count} XML documents, connected, tls, ${2 * delay} ms`, {
+        ours: () => timed(() => allDocuments(held.connection, count)),
+        python: asked({ work: 'documents', uri, held: true }),
+      }, repetitions.slow, { warm: false, aim: { against: 'python', atMost: 0.8 } });
+      return [{ ...connecting, note: connectNote }, { ...listing, note: listNote }, documents];
+    } finally {
+      await held.close();
+    }
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** The connections that our command line finds in its data folder, named after their transports. */
+export function savedConnections(daemon: ScaleDaemon): string {
+  const uris = urisOf(daemon);
+  return JSON.stringify(transports.map((transport) => ({ id: transport, name: transport, uri: uris[transport].ours, autoConnect: false })));
+}
+
+/** Where those connections are kept. */
+export const connectionsFile = (dataFolder: string): string => join(dataFolder, 'connections.json');
