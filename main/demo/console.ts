@@ -61,7 +61,7 @@ export const createConsoles = (inventory: Inventory): { readonly handlers: Handl
     const decoder = new TextDecoder();
     const send = client.stream({
       received: (data) => {
-        if (guest.state === domainState.running) send(Buffer.from([...decoder.decode(data, { stream: true })].map(typed).join('')));
+        if (guest.state === domainState.running) send(Buffer.from(Array.from(decoder.decode(data, { stream: true }), typed).join('')));
       },
       over: () => {
         if (open.get(guest) === end) open.delete(guest);

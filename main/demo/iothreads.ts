@@ -1,7 +1,7 @@
 // Adding and removing IOThreads.
 import { affect } from '../libvirt/constants.ts';
 import type { Definition } from './definition.ts';
-import { badArgument, checkFlags, Fault, invalidArgument } from './fault.ts';
+import { badArgument, checkFlags, type Fault, invalidArgument } from './fault.ts';
 import { impactOf } from './impact.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';

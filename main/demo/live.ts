@@ -3,7 +3,7 @@ import { Element } from './xml.ts';
 
 /** `vda` is 0, `vdz` 25, `vdaa` 26. */
 const targetIndex = (target: string): number =>
-  [...target.replace(/^(vd|sd|hd|xvd|fd)/, '')].reduce((index, letter) => index * 26 + (letter.codePointAt(0) ?? 96) - 96, 0) - 1;
+  Array.from(target.replace(/^(vd|sd|hd|xvd|fd)/, '')).reduce((index, letter) => index * 26 + (letter.codePointAt(0) ?? 96) - 96, 0) - 1;
 
 const diskAlias = (disk: Element): string => {
   const target = disk.at('target');
