@@ -17,7 +17,7 @@ const cache = createCache({ key: 'gd', ...(nonce !== '' && { nonce }) });
 // The appearance is a preference that main keeps, so nothing is stored in the page.
 createRoot(root).render(
   <CacheProvider value={cache}>
-    <ThemeProvider theme={theme} defaultMode="system" storageManager={null} disableTransitionOnChange>
+    <ThemeProvider theme={theme} defaultMode="system" storageManager={null}>
       <CssBaseline />
       <ApiProvider api={createApi(openLink())}>
         <Frame />

@@ -6,9 +6,9 @@ import type { z } from '../../app/contract/schema.ts';
 
 export interface Client {
   /** Asks main. @throws Refused with main's refusal, or `bug` when the answer is not what the contract says. */
-  ask<S extends SectionName, A extends AskName<S>>(section: S, name: A, takes: Takes<S, A>): Promise<Gives<S, A>>;
+  readonly ask: <S extends SectionName, A extends AskName<S>>(section: S, name: A, takes: Takes<S, A>) => Promise<Gives<S, A>>;
   /** Hears all news until the returned function is called. */
-  listen(hear: (news: News) => void): () => void;
+  readonly listen: (hear: (news: News) => void) => () => void;
 }
 
 /** A client of `bridge` that speaks `contract`. */

@@ -6,9 +6,9 @@ import { webLink } from './web-bridge.ts';
 export interface Link {
   readonly bridge: Bridge;
   /** False while nobody answers at the other end. */
-  up(): boolean;
+  readonly up: () => boolean;
   /** Tells each change of `up` until the returned function is called. */
-  onChange(tell: () => void): () => void;
+  readonly onChange: (tell: () => void) => () => void;
 }
 
 declare global {

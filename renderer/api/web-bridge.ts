@@ -1,12 +1,21 @@
 // The Bridge over a WebSocket, for the shell without Electron; it comes back by itself when the socket breaks.
-import type { News } from '../../app/contract/contract.ts';
-import type { Answer, Refusal } from '../../app/contract/refusal.ts';
+import { contract, type News } from '../../app/contract/contract.ts';
+import { type Answer, type Refusal, refusal as refusalSchema } from '../../app/contract/refusal.ts';
+import { z } from '../../app/contract/schema.ts';
 import type { Link } from './link.ts';
 
 /** The part of WebSocket that is used, so that tests can stand in for it. */
 export type Socket = Pick<WebSocket, 'send' | 'addEventListener' | 'readyState'>;
 
-type Message = { readonly id: number; readonly answer: Answer<unknown> } | { readonly news: News };
+/** News of this contract; what it holds is main's own and was typed there. */
+const isNews = (value: unknown): boolean => {
+  const known = z.object({ section: z.enum(Object.keys(contract)), name: z.string() }).safeParse(value);
+  return known.success;
+};
+const message = z.union([
+  z.object({ id: z.number(), answer: z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), z.object({ ok: z.literal(false), refusal: refusalSchema })]) }),
+  z.object({ news: z.custom<News>(isNews) }),
+]);
 
 const open = 1;
 const firstPause = 500;
@@ -36,13 +45,14 @@ export const webLink = (connect: () => Socket): Link => {
     for (const tell of watchers) tell();
   };
 
-  const receive = (message: Message): void => {
-    if ('news' in message) {
-      for (const hear of hearers) hear(message.news);
+  const receive = (text: string): void => {
+    const told = message.parse(JSON.parse(text));
+    if ('news' in told) {
+      for (const hear of hearers) hear(told.news);
       return;
     }
-    waiting.get(message.id)?.(message.answer);
-    waiting.delete(message.id);
+    waiting.get(told.id)?.(told.answer);
+    waiting.delete(told.id);
   };
 
   const start = (): void => {
@@ -54,8 +64,8 @@ export const webLink = (connect: () => Socket): Link => {
       setUp(true);
     });
     socket.addEventListener('message', (event) => {
-      // The server is the same program from the same origin; its answers are checked where they are used.
-      if (typeof event.data === 'string') receive(JSON.parse(event.data));
+      // What an answer holds is checked against the contract by the client.
+      if (typeof event.data === 'string') receive(event.data);
     });
     socket.addEventListener('close', () => {
       beforeOpen.length = 0;

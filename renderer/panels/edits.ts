@@ -49,7 +49,9 @@ const subscribe = (tell: () => void): (() => void) => {
 export const useEdits = (key: string): readonly [Wanted, (change: (before: Wanted) => Wanted) => void] => {
   const wanted = useSyncExternalStore(subscribe, () => edits.get(key) ?? nothing);
   return [wanted, (change) => {
-    const after = change(edits.get(key) ?? nothing);
+    const before = edits.get(key) ?? nothing;
+    const after = change(before);
+    if (JSON.stringify(after) === JSON.stringify(before)) return;
     if (isEmpty(after)) edits.delete(key);
     else edits.set(key, after);
     for (const tell of tellers) tell();

@@ -20,27 +20,32 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, disabled
   readonly disabled: boolean;
 }): ReactNode => {
   const { bad, panel, accent, ink } = useColors();
-  const [text, setText] = useState<string | null>(null);
+  const [typing, setTyping] = useState<{ readonly text: string; readonly before: string } | null>(null);
   const id = useId();
-  const shown = text ?? value;
-  const problem = text === null ? undefined : check(text).find(({ level }) => level === 'error');
-  const commit = (): void => {
-    if (text === null || problem !== undefined) return;
-    setText(null);
-    if (text.trim() !== value) onCommit(text.trim());
+  const problemOf = (text: string): Finding | undefined => check(text).find(({ level }) => level === 'error');
+  const problem = typing === null ? undefined : problemOf(typing.text);
+  const type = (text: string): void => {
+    setTyping({ text, before: typing?.before ?? value });
+    // The plan follows each key; the text stays as typed until the field is left.
+    if (problemOf(text) === undefined) onCommit(text.trim());
+  };
+  const leave = (): void => {
+    if (problem === undefined) setTyping(null);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') commit();
-    if (event.key === 'Escape') setText(null);
+    if (event.key === 'Enter') leave();
+    if (event.key !== 'Escape' || typing === null) return;
+    setTyping(null);
+    onCommit(typing.before);
   };
   return (
     <Box sx={{ position: 'relative', height: rowHeight, display: 'flex', alignItems: 'center' }}>
       <InputBase
-        value={shown}
+        value={typing?.text ?? value}
         placeholder={floats}
         disabled={disabled}
-        onChange={(event) => setText(event.target.value)}
-        onBlur={commit}
+        onChange={(event) => type(event.target.value)}
+        onBlur={leave}
         onKeyDown={onKeyDown}
         slotProps={{ input: { 'aria-label': `CPUs of ${label}`, 'aria-invalid': problem !== undefined, ...(problem !== undefined && { 'aria-describedby': id }), spellCheck: false, title: mark ?? undefined } }}
         sx={{

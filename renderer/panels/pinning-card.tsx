@@ -57,7 +57,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const [chosen, choose] = useState<ShownTruth>('both');
   const shown: ShownTruth = has.live && has.saved ? chosen : has.live ? 'live' : 'saved';
   const layout = useMemo(() => layoutOf(facts.topology, Math.max(0, width - labelWidth - fieldWidth - 16)), [facts.topology, width]);
-  const rows = useMemo(() => rowsOf({ actual, edited, facts }), [actual.live, actual.saved, edited.live, edited.saved, facts]);
+  const rows = useMemo(() => rowsOf({ actual, edited, facts }), [actual, edited, facts]);
   const others = useMemo(() => hostPins.filter(({ uuid }) => uuid !== guest.uuid).map(({ name, cpus }) => ({ name, cpus: CpuSet.parse(cpus) })), [hostPins, guest.uuid]);
   const taken = useMemo(() => others.reduce((all, { cpus }) => all.union(cpus), CpuSet.none), [others]);
   const on: readonly Truth[] = shown === 'both' ? truths : [shown];

@@ -1,5 +1,5 @@
 // One guest's settings as panels need them: both truths from the host, the edits over them, and the plan that follows.
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
@@ -55,14 +55,23 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
     const xml = { live: parse(reading.liveXml), saved: parse(reading.savedXml) };
     return { reading, host, xml };
   }, [reading, host]);
+  // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back.
+  useEffect(() => {
+    if (reading !== undefined) change((before) => openWishes(before, reading));
+  });
   const planned = useMemo(() => {
     if (base === null) return null;
     const wanted = openWishes(edits, base.reading);
-    return { ...base, wanted, plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, base.reading.facts) };
+    const { live, saved } = base.reading;
+    return {
+      ...base, wanted,
+      plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, base.reading.facts),
+      actual: { live, saved },
+      edited: { live: over(live, wanted.live), saved: over(saved, wanted.saved) },
+    };
   }, [base, edits]);
   if (planned === null) return { tuning: null, refusal: error === null ? null : refusalOf(error) };
-  const { wanted } = planned;
-  const actual = { live: planned.reading.live, saved: planned.reading.saved };
+  const { wanted, actual, edited } = planned;
   return {
     refusal: error === null ? null : refusalOf(error),
     tuning: {
@@ -73,7 +82,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
       freeKiB: planned.host.freeKiB,
       xml: planned.xml,
       actual,
-      edited: { live: over(actual.live, wanted.live), saved: over(actual.saved, wanted.saved) },
+      edited,
       wanted,
       plan: planned.plan,
       set: (knob, unit, on, value) => change((before) => {

@@ -52,7 +52,7 @@ export const Palette = ({ fleet, actions }: { readonly fleet: Fleet; readonly ac
     return () => window.removeEventListener('keydown', focus);
   }, []);
   return (
-    <Autocomplete<Found, false, false, false>
+    <Autocomplete<Found>
       ref={field}
       options={options}
       value={null}

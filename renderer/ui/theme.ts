@@ -58,7 +58,7 @@ export const theme = createTheme({
     MuiMenuItem: { styleOverrides: { root: { fontSize: 13, minHeight: 32 } } },
     MuiCheckbox: { defaultProps: { size: 'small' } },
     MuiSwitch: { defaultProps: { size: 'small' } },
-    MuiTooltip: { defaultProps: { enterDelay: 400, disableInteractive: true } },
+    MuiTooltip: { defaultProps: { enterDelay: 400, disableInteractive: true, slotProps: { popper: { disablePortal: true } } } },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
     MuiDialog: { styleOverrides: { paper: { border: '1px solid var(--mui-palette-divider)', borderRadius: 10 } } },
     MuiDialogTitle: { styleOverrides: { root: { fontSize: 15, fontWeight: 700, padding: '14px 20px' } } },

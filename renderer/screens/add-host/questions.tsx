@@ -105,10 +105,10 @@ const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of
   },
 };
 
-const titleOf = <K extends Question['kind']>(question: Of<K>): string => asked[question.kind as K].title(question);
+const titleOf = <K extends Question['kind']>(question: Of<K>): string => asked[question.kind].title(question);
 
 const Body = <K extends Question['kind']>({ question, onAnswer }: AskedProps<K>): ReactNode => {
-  const { Body: Kind } = asked[question.kind as K];
+  const { Body: Kind } = asked[question.kind];
   return <Kind question={question} onAnswer={onAnswer} />;
 };
 

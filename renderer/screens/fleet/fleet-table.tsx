@@ -118,7 +118,7 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
         sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: rows.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
         {loading && <LinearProgress aria-label="Listing guests" sx={{ height: 2, flex: 'none' }} />}
-        <Box ref={scroller} tabIndex={-1} sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
+        <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
           <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
             {columns.map(({ name, label, sort }) => (
               <Box role="columnheader" key={name} sx={{ px: name === 'select' ? '6px' : '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>

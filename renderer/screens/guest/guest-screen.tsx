@@ -92,11 +92,11 @@ export const GuestScreen = ({ place, fleet }: { readonly place: GuestPlace; read
   const connection = fleet.connections.find(({ id }) => id === place.host);
   const ready = connection?.state.phase === 'ready';
   const known = fleet.guests.find(({ host, uuid }) => host === place.host && uuid === place.uuid);
-  const { data, error } = useAsk('guests', 'describe', { host: place.host, uuid: place.uuid }, ready);
+  const { data, error, dataUpdatedAt } = useAsk('guests', 'describe', { host: place.host, uuid: place.uuid }, ready);
   // State comes with the list, which events keep true; the description follows.
   if (data !== undefined && (error === null || !ready)) {
     const guest = known === undefined ? data : { ...data, ...known };
-    const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : Date.now());
+    const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : dataUpdatedAt);
     return <Loaded guest={guest} place={place} hostName={connection?.name ?? place.host} transport={connection?.transport ?? ''} seen={seen} />;
   }
   return (

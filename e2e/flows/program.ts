@@ -1,0 +1,66 @@
+// The built program with a data folder of its own, shown in a page: what every flow starts from.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test as base, expect, type Locator, type Page } from 'playwright/test';
+import { root } from '../../main/shell/prepare.mjs';
+
+export { expect };
+
+/** A running web shell. */
+export interface Program {
+  /** Its one-time address. */
+  readonly address: string;
+  readonly stop: () => Promise<void>;
+  readonly kill: () => Promise<void>;
+}
+
+export const startProgram = async (dataFolder: string): Promise<Program> => {
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder } });
+  const line = String(await once(createInterface({ input: child.stdout }), 'line'));
+  const address = /http:\S+/.exec(line)?.[0];
+  if (address === undefined) throw new Error(`the program did not print its address but: ${line}`);
+  const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  };
+  return { address, stop: end('SIGTERM'), kill: end('SIGKILL') };
+};
+
+/** `window`: the program's page, at All guests with the demo host listed. Errors of the page fail the test. */
+export const test = base.extend<{ program: Program; window: Page }>({
+  program: async ({ browserName }, provide) => {
+    const folder = mkdtempSync(join(tmpdir(), `guestdeck-${browserName}-`));
+    const program = await startProgram(join(folder, 'data'));
+    await provide(program);
+    await program.stop();
+    rmSync(folder, { recursive: true });
+  },
+  window: async ({ program, page }, provide) => {
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // A socket that breaks because the program was stopped is told by the browser itself.
+      if (message.type() === 'error' && !message.text().includes('WebSocket')) complaints.push(message.text());
+    });
+    await page.goto(program.address);
+    await expect(row(page, 'db-primary')).toBeVisible();
+    await provide(page);
+    expect(complaints).toEqual([]);
+  },
+});
+
+/** A guest's row in the table of all guests. */
+export const row = (page: Page, name: string): Locator => page.getByRole('grid', { name: 'Guests' }).getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+
+/** Opens a guest's tab from the table of all guests. */
+export const openGuest = async (page: Page, name: string, tab: string): Promise<void> => {
+  await row(page, name).getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.getByRole('tab', { name: tab, exact: true }).click();
+};

@@ -1,0 +1,27 @@
+// How the flows are run: in the system's Chromium, since no browser is downloaded.
+import { homedir } from 'node:os';
+import { defineConfig } from 'playwright/test';
+import { browserPlaces } from '../main/shell/web/browser.ts';
+import { statSync } from 'node:fs';
+
+const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
+
+export default defineConfig({
+  testDir: './flows',
+  globalSetup: './flows/build-first.ts',
+  outputDir: '../out/flows',
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: 'list',
+  use: {
+    viewport: { width: 1440, height: 900 },
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(chromium !== undefined && { executablePath: chromium }),
+      args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+    },
+  },
+});
