@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { labUp } from '../../e2e/lab/tier1.ts';
 import { openConnection } from '../libvirt/open.ts';
-import { converse, type Outcomes } from './conversation.test-peer.ts';
+import { converse } from './conversation/conversation.test-peer.ts';
+import type { Outcomes } from './conversation/talk.test-peer.ts';
 import { createDemoHost } from './demo-host.ts';
-import recorded from './conversation.recorded.json' with { type: 'json' };
+import recorded from './conversation/recorded-9.0.json' with { type: 'json' };
 
 let real: Outcomes = {};
 let disk = '';
