@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { Reader, XdrError } from '../xdr/xdr.ts';
 import { CallQueue } from './call-queue.ts';
+import { Deadlines } from './deadlines.ts';
 import { libvirtError } from './errors.ts';
 import { dedicatedKeepalive, Keepalive, keepaliveDefaults, type KeepaliveOptions } from './keepalive.ts';
 import { remoteError } from './objects.ts';
@@ -60,6 +61,7 @@ export class Connection {
   readonly #duplex: Duplex;
   readonly #options: ConnectionOptions;
   readonly #queue = new CallQueue();
+  readonly #deadlines = new Deadlines();
   readonly #packets = new Packets();
   readonly #outstanding = new Map<number, Outstanding>();
   readonly #streams: Streams;
@@ -153,11 +155,11 @@ export class Connection {
     const slow = options.slow ?? false;
     return new Promise<R>((resolve, reject) => {
       if (this.#end !== null) return reject(this.#end);
-      let timer: NodeJS.Timeout | null = null;
+      let lift: (() => void) | null = null;
       let waits = true;
       const done = (): void => {
         waits = false;
-        if (timer !== null) clearTimeout(timer);
+        lift?.();
         options.signal?.removeEventListener('abort', cancel);
         this.#waiting.delete(fail);
       };
@@ -185,7 +187,7 @@ export class Connection {
       options.signal?.addEventListener('abort', cancel, { once: true });
       const limit = options.limit === undefined ? callLimit : options.limit;
       if (limit !== null) {
-        timer = setTimeout(() => fail(new Refused('timed-out', `The host has not answered ${line.name} within ${limit / 1000} s.`, { remedy: 'The host may be busy; look at its load, then try again.' })), limit);
+        lift = this.#deadlines.set(limit, () => fail(new Refused('timed-out', `The host has not answered ${line.name} within ${limit / 1000} s.`, { remedy: 'The host may be busy; look at its load, then try again.' })));
       }
       this.#waiting.add(fail);
       leaveQueue = this.#queue.enter(options.owner ?? '', slow, start);
@@ -228,8 +230,10 @@ export class Connection {
       for (const packet of this.#packets.push(piece)) {
         if (this.#end !== null) return;
         this.#keepalive.heard();
-        const { payload, ...traced } = packet;
-        this.#options.trace?.('received', { ...traced, bytes: headerBytes + payload.length });
+        if (this.#options.trace !== undefined) {
+          const { payload, ...traced } = packet;
+          this.#options.trace('received', { ...traced, bytes: headerBytes + payload.length });
+        }
         this.#dispatch(packet);
       }
     } catch (error) {
@@ -289,6 +293,7 @@ export class Connection {
     const error = reason ?? new Refused('connection-lost', 'The connection was closed.');
     this.#end = error;
     this.#keepalive.stop();
+    this.#deadlines.stop();
     for (const fail of [...this.#waiting]) fail(error);
     this.#streams.fail(error);
     this.#outstanding.clear();
