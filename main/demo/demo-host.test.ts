@@ -5,7 +5,7 @@ import { domainState, lifecycleEvent, listDomains, statsGroup } from '../libvirt
 import type { Connection } from '../libvirt/connection.ts';
 import { DomainEvents } from '../libvirt/domain-events.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
-import { paramsToRecord } from '../libvirt/objects.ts';
+import { param, paramsToRecord } from '../libvirt/objects.ts';
 import { openConnection } from '../libvirt/open.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { ManualClock } from './clock.ts';
@@ -186,6 +186,26 @@ describe('rules', () => {
   it('are those that a real libvirtd 9.0 was recorded to have', async () => {
     const { connection } = await open();
     expect(await converse(connection, '/var/lib/libvirt/images/demo-twin.img')).toEqual(recorded);
+  });
+});
+
+describe('shares', () => {
+  it('of a running guest have the range of cgroup v2, and its default where none are set', async () => {
+    const { connection } = await open();
+    const dom = await find(connection, 'mail');
+    const set = async (shares: bigint, flags: number) => await errorOf(connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: [param.ullong('cpu_shares', shares)], flags }));
+    const get = async () => paramsToRecord((await connection.call(remote.domainGetSchedulerParametersFlags, { dom, nparams: 16, flags: 1 })).params)['cpu_shares'];
+    expect(await get()).toBe(100n);
+    expect([await set(0n, 1), await set(10_001n, 1), await set(10_001n, 2), await set(1n, 1), await set(10_000n, 1)]).toEqual([8, 8, 0, 0, 0]);
+    expect(await get()).toBe(10_000n);
+  });
+
+  it('that one truth refuses change neither', async () => {
+    const { connection } = await open();
+    const dom = await find(connection, 'mail');
+    const before = [await xmlOf(connection, 'mail', 0), await xmlOf(connection, 'mail', 2)];
+    expect(await errorOf(connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: [param.ullong('cpu_shares', 20_000n)], flags: 3 }))).toBe(8);
+    expect([await xmlOf(connection, 'mail', 0), await xmlOf(connection, 'mail', 2)]).toEqual(before);
   });
 });
 

@@ -53,8 +53,8 @@ const set = (events: Events, guest: Guest, params: readonly TypedParam[], flags:
   for (const name of values.keys()) {
     const value = whole(values, name) ?? 0n;
     impact.saved?.edit((root) => write(root, name, value));
-    // Of a running guest 0 changes nothing.
-    if (impact.live === null || (value === 0n && name !== 'cpu_shares')) continue;
+    // Of a running guest 0 changes nothing; for shares it was refused above.
+    if (impact.live === null || value === 0n) continue;
     impact.live.edit((root) => write(root, name, value));
     changed.push(allowed[name] === 'llong' ? param.llong(`cputune.${name}`, value) : param.ullong(`cputune.${name}`, value));
   }
