@@ -7,8 +7,9 @@ import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { z } from '../../app/contract/schema.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
-import { readJson, writeJson } from './files.ts';
+import { changeJson } from './files.ts';
 import { HostSession } from './host-session.ts';
 import type { Services, Tell } from './services.ts';
 
@@ -24,6 +25,7 @@ export interface ConnectionsOptions {
   /** A command line has nobody to ask, and connects by itself what it is asked about. */
   readonly isInteractive: boolean;
   readonly complain: (error: unknown) => void;
+  readonly keepalive?: KeepaliveOptions;
 }
 
 interface Waiting {
@@ -49,6 +51,7 @@ export class Connections {
   #saved: Saved[] = [];
   readonly #sessions = new Map<string, HostSession>();
   readonly #questions = new Map<string, Waiting>();
+  #closed = false;
 
   private constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -58,9 +61,8 @@ export class Connections {
   /** Reads the saved connections; on the first start there is the demo host, and this computer's libvirt where its socket is. */
   static async open(options: ConnectionsOptions): Promise<Connections> {
     const connections = new Connections(options);
-    const list = await readJson(connections.#path, savedList);
-    connections.#saved = list ?? (await firstList());
-    if (list === null) await writeJson(connections.#path, connections.#saved);
+    const first = await firstList();
+    connections.#saved = await changeJson(connections.#path, savedList, (list) => list ?? first);
     return connections;
   }
 
@@ -83,8 +85,10 @@ export class Connections {
     return session;
   }
 
+  /** Ends every session; none is begun afterwards. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(async (session) => await session.disconnect()));
+    this.#closed = true;
+    await Promise.all([...this.#sessions.values()].map(async (session) => await session.end()));
   }
 
   #savedOf(id: string): Saved {
@@ -97,20 +101,22 @@ export class Connections {
     const { uri } = this.#savedOf(id);
     const held = this.#sessions.get(id);
     if (held !== undefined) return held;
-    const { tell, surroundings, openTransport, complain } = this.#options;
+    if (this.#closed) throw new Refused('cancelled', 'Guestdeck is closing.');
+    const { tell, surroundings, openTransport, complain, keepalive } = this.#options;
     const session = new HostSession(id, uri, {
       openTransport,
       surroundings: { ...surroundings, report: () => undefined, ask: async (question, signal) => await this.#ask(id, question, signal) },
       stateChanged: () => tell('connections', 'changed', { id }),
       guestsChanged: (uuids) => tell('guests', 'changed', { host: id, uuids: uuids === null ? null : [...uuids] }),
       complain,
+      ...(keepalive === undefined ? {} : { keepalive }),
     });
     this.#sessions.set(id, session);
     return session;
   }
 
   async #ask(host: string, question: Question, signal: AbortSignal): Promise<QuestionAnswer> {
-    if (!this.#options.isInteractive) return { kind: 'declined' };
+    if (!this.#options.isInteractive || signal.aborted) return { kind: 'declined' };
     const id = randomUUID();
     const { tell } = this.#options;
     return await new Promise((resolve) => {
@@ -127,12 +133,20 @@ export class Connections {
     });
   }
 
-  /** Changes the file's list, which another process may have changed too, and this one's. */
+  /** Changes the file's list, which another process may have changed too, and then what follows from it. */
   async #change(edit: (list: readonly Saved[]) => Saved[]): Promise<void> {
-    const list = edit((await readJson(this.#path, savedList)) ?? this.#saved);
-    await writeJson(this.#path, list);
-    this.#saved = list;
+    this.#saved = await changeJson(this.#path, savedList, (list) => edit(list ?? this.#saved));
+    const orphans: HostSession[] = [];
+    for (const [id, session] of this.#sessions) {
+      const kept = this.#saved.find((one) => one.id === id);
+      if (kept !== undefined) session.uri = kept.uri;
+      else {
+        this.#sessions.delete(id);
+        orphans.push(session);
+      }
+    }
     this.#options.tell('connections', 'changed', { id: null });
+    await Promise.all(orphans.map(async (session) => await session.end()));
   }
 
   #shown({ id, name, uri, autoConnect }: Saved): Connection {
@@ -154,14 +168,10 @@ export class Connections {
       await this.#change((list) =>
         list.map((one) => (one.id === id ? { ...one, uri: uri ?? one.uri, name: name === undefined || name === '' ? one.name : name, autoConnect: autoConnect ?? one.autoConnect } : one)),
       );
-      const session = this.#sessions.get(id);
-      if (session !== undefined && uri !== undefined) session.uri = uri;
       return null;
     },
     remove: async ({ id }) => {
       this.#savedOf(id);
-      await this.#sessions.get(id)?.disconnect();
-      this.#sessions.delete(id);
       await this.#change((list) => list.filter((one) => one.id !== id));
       return null;
     },
@@ -177,7 +187,11 @@ export class Connections {
     answer: async ({ id, answer }) => {
       const waiting = this.#questions.get(id);
       if (waiting === undefined) throw new Refused('bad-input', 'This question is not open any more.', { field: 'id' });
-      if (answer.kind !== 'declined' && answer.kind !== waiting.question.kind) throw new Refused('bad-input', `The question is for ${waiting.question.kind}.`, { field: 'answer.kind' });
+      const { question: asked } = waiting;
+      if (answer.kind !== 'declined' && answer.kind !== asked.kind) throw new Refused('bad-input', `The question is for ${asked.kind}.`, { field: 'answer.kind' });
+      if (answer.kind === 'prompts' && asked.kind === 'prompts' && answer.answers.length !== asked.prompts.length) {
+        throw new Refused('bad-input', `The server asks for ${asked.prompts.length} answers.`, { field: 'answer.answers' });
+      }
       waiting.answer(answer);
       return null;
     },

@@ -13,6 +13,8 @@ export interface Context {
   readonly hostName: (host: string) => string;
   readonly history: HistoryFile;
   readonly user: string;
+  /** Where bugs go that something else must go on after. */
+  readonly complain: (error: unknown) => void;
 }
 
 /** The guest as the host's list has it; throws Refused `unknown-guest`. */

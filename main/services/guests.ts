@@ -1,10 +1,13 @@
 // Guests as the contract has them: the list, one guest, small marks, and what can be done to one.
 import { randomUUID } from 'node:crypto';
+import type { GuestSummary } from '../../app/contract/guests.ts';
+import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates } from '../../app/domain/guest.ts';
 import { badges } from '../../app/tuning/badges.ts';
 import { readSettings } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
+import { virshGuest } from '../../app/domain/virsh.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
@@ -27,7 +30,7 @@ const does: { readonly [A in GuestAction]: (session: HostSession, dom: Domain) =
 };
 
 export const guestServices = (context: Context): Services['guests'] => ({
-  list: async ({ host }) => [...(await context.session(host)).reached.inventory.list()],
+  list: async ({ host }) => [...(await context.session(host)).guests.list()],
 
   describe: async ({ host, uuid }) => {
     const session = await context.session(host);
@@ -73,40 +76,56 @@ export const guestServices = (context: Context): Services['guests'] => ({
       throw new Refused('confirmation', `${label} loses what ${guest.name} holds in memory.`, { field: 'confirm', remedy: `Repeat the guest's name to go on: ${guest.name}.` });
     }
     if (!allowsAction(guest, action)) throw new Refused('bad-input', `${label} is not possible while ${guest.name} is ${guestStates[guest.state].label.toLowerCase()}.`, { field: 'action' });
-    const dom = domOf(guest);
-    const step = { title: label, virsh: actionCommand(action, guest.name), scope: 'live' as const };
-    const entry = {
-      id: randomUUID(),
-      at: Date.now(),
-      user: context.user,
-      host: { id: host, name: context.hostName(host) },
-      guest: { uuid, name: guest.name },
-      kind: 'action' as const,
-      title: label,
-      changes: [],
-      savedBefore: null,
-      savedAfter: null,
-      undoes: null,
-    };
-    await context.history.append({ ...entry, outcome: 'partial', steps: [{ ...step, outcome: 'not-reached' }] });
-    try {
-      await does[action](session, dom);
-      await context.history.append({ ...entry, outcome: 'complete', steps: [{ ...step, outcome: 'done' }] });
-    } catch (error) {
-      if (error instanceof Refused) await context.history.append({ ...entry, outcome: 'partial', steps: [{ ...step, outcome: 'failed', refusal: error.refusal }] });
-      throw error;
-    } finally {
-      context.tell('history', 'changed', { id: entry.id });
-    }
-    await session.reached.inventory.refresh([uuid]);
+    await recorded(context, session, guest, { title: label, virsh: actionCommand(action, guest.name), scope: 'live' }, async () => await does[action](session, domOf(guest)));
     return null;
   },
 
   setAutostart: async ({ host, uuid, autostart }) => {
     const session = await context.session(host);
     const guest = guestOf(session, uuid);
-    await session.reached.connection.call(remote.domainSetAutostart, { dom: domOf(guest), autostart: autostart ? 1 : 0 });
-    await session.reached.inventory.refresh([uuid]);
+    const step = {
+      title: autostart ? 'Start with the host' : 'No start with the host',
+      virsh: `virsh autostart ${autostart ? '' : '--disable '}${virshGuest(guest.name)}`,
+      scope: 'saved' as const,
+    };
+    await recorded(context, session, guest, step, async () => await session.reached.connection.call(remote.domainSetAutostart, { dom: domOf(guest), autostart: autostart ? 1 : 0 }));
     return null;
   },
 });
+
+/** Does it with a line in the history before and after; then the list shows what came of it. */
+const recorded = async (context: Context, session: HostSession, guest: GuestSummary, step: Omit<Entry['steps'][number], 'outcome'>, work: () => Promise<unknown>): Promise<void> => {
+  const entry = {
+    id: randomUUID(),
+    at: Date.now(),
+    user: context.user,
+    host: { id: session.id, name: context.hostName(session.id) },
+    guest: { uuid: guest.uuid, name: guest.name },
+    kind: 'action',
+    title: step.title,
+    savedBefore: null,
+    savedAfter: null,
+    undoes: null,
+  } as const;
+  await context.history.append({ ...entry, changes: [], outcome: 'partial', steps: [{ ...step, outcome: 'not-reached' }] });
+  try {
+    await work();
+  } catch (error) {
+    const refusal = error instanceof Refused ? error.refusal : ({ code: 'bug', message: 'Guestdeck itself failed at this.' } as const);
+    await context.history.append({ ...entry, changes: [], outcome: 'partial', steps: [{ ...step, outcome: 'failed', refusal }] }).catch(context.complain);
+    context.tell('history', 'changed', { id: entry.id });
+    throw error;
+  }
+  // Done is done: what follows may fail without making it undone. A list that lags is put right by events or the next connect.
+  await context.history.append({ ...entry, changes: [], outcome: 'complete', steps: [{ ...step, outcome: 'done' }] }).catch(context.complain);
+  context.tell('history', 'changed', { id: entry.id });
+  await refreshed(session, guest.uuid);
+};
+
+const refreshed = async (session: HostSession, uuid: string): Promise<void> => {
+  try {
+    await session.reached.inventory.refresh([uuid]);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+  }
+};

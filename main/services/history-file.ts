@@ -6,19 +6,32 @@ import { Refused } from '../../app/contract/refusal.ts';
 
 const checksum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** An entry as a line: `checksum json\n`. */
+/** An entry as a line, `checksum json`. It begins a line of its own, so that what another process left torn at the end swallows nothing. */
 const lineOf = (entry: Entry): string => {
   const text = JSON.stringify(entry);
-  return `${checksum(text)} ${text}\n`;
+  return `\n${checksum(text)} ${text}\n`;
 };
 
 /** The entry of a line; null when it was torn or is not one. */
 const entryOf = (line: string): Entry | null => {
   const text = line.slice(17);
-  if (checksum(text) !== line.slice(0, 16)) return null;
-  const checked = entryForm.safeParse(JSON.parse(text));
+  if (text === '' || checksum(text) !== line.slice(0, 16)) return null;
+  const checked = entryForm.safeParse(jsonOf(text));
   return checked.success ? checked.data : null;
 };
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+};
+
+const pieceBytes = 1_048_576;
+const newline = 10;
+const storage = (doing: string, error: unknown): Refused =>
+  new Refused('storage', `${doing}: ${error instanceof Error ? error.message : String(error)}.`, { remedy: 'Check free space and permissions of the data folder.' }, { cause: error });
 
 /**
  * The entries of one data folder. A later record of the same id replaces the earlier one: what is begun is written before
@@ -28,36 +41,39 @@ export class HistoryFile {
   readonly #file: FileHandle;
   readonly #entries = new Map<string, Entry>();
   #read = 0;
-  #rest = '';
+  /** The pieces of a line whose end is not there yet. */
+  #rest: Buffer[] = [];
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(file: FileHandle) {
     this.#file = file;
   }
 
-  /** @throws Refused `storage` when the file cannot be opened. */
+  /** @throws Refused `storage` when the file cannot be opened or read. */
   static async open(path: string): Promise<HistoryFile> {
+    const file = await open(path, 'a+', 0o600).catch((error: unknown) => {
+      throw storage(`${path} cannot be opened`, error);
+    });
+    const history = new HistoryFile(file);
     try {
-      const history = new HistoryFile(await open(path, 'a+', 0o600));
       await history.#catchUp();
-      // What a crash left of a last line must not swallow the next one.
-      if (history.#rest !== '') await history.#file.write('\n');
       return history;
     } catch (error) {
-      throw new Refused('storage', `${path} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`, {}, { cause: error });
+      await file.close();
+      throw storage(`${path} cannot be read`, error);
     }
   }
 
-  /** Writes an entry; it is on the disk when this resolves. Throws Refused `storage`. */
+  /** Writes an entry; it is on the disk when this resolves. Throws Refused `storage`, also after `close`. */
   async append(entry: Entry): Promise<void> {
     await this.#inTurn(async () => {
       try {
         await this.#file.appendFile(lineOf(entry));
         await this.#file.datasync();
+        await this.#catchUp();
       } catch (error) {
-        throw new Refused('storage', `The history cannot be written: ${error instanceof Error ? error.message : String(error)}.`, { remedy: 'Check free space of the data folder.' }, { cause: error });
+        throw storage('The history cannot be written', error);
       }
-      await this.#catchUp();
     });
   }
 
@@ -74,23 +90,31 @@ export class HistoryFile {
   /** One reader or writer at a time, in the order they came. */
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
+    // Whoever asked for the work hears how it failed; the next one's turn comes all the same.
     this.#turn = turn.catch(() => undefined);
     return await turn;
   }
 
   /** Reads what was appended since, by whomever. */
   async #catchUp(): Promise<void> {
-    const { size } = await this.#file.stat();
-    if (size <= this.#read) return;
-    const bytes = Buffer.alloc(size - this.#read);
-    const { bytesRead } = await this.#file.read(bytes, 0, bytes.length, this.#read);
-    const lines = (this.#rest + bytes.toString('latin1', 0, bytesRead)).split('\n');
-    this.#read += bytesRead;
-    // latin1 keeps bytes apart from their meaning, so that a piece may end inside a character.
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const entry = line.length > 17 ? entryOf(Buffer.from(line, 'latin1').toString('utf8')) : null;
+    const piece = Buffer.alloc(pieceBytes);
+    for (;;) {
+      const { bytesRead } = await this.#file.read(piece, 0, piece.length, this.#read);
+      if (bytesRead === 0) return;
+      this.#read += bytesRead;
+      this.#take(Buffer.from(piece.subarray(0, bytesRead)));
+    }
+  }
+
+  #take(piece: Buffer): void {
+    let from = 0;
+    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, from)) {
+      const line = Buffer.concat([...this.#rest, piece.subarray(from, end)]).toString('utf8');
+      this.#rest = [];
+      from = end + 1;
+      const entry = entryOf(line);
       if (entry !== null) this.#entries.set(entry.id, entry);
     }
+    if (from < piece.length) this.#rest.push(piece.subarray(from));
   }
 }

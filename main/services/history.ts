@@ -3,7 +3,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import { changeWords, conflicts, invert } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import type { Services } from './services.ts';
-import { planFor, readGuest } from './tuning.ts';
+import { planFor, readGuest, reversed } from './tuning.ts';
 
 const usual = 100;
 
@@ -12,7 +12,9 @@ export const historyServices = (context: Context): Services['history'] => ({
     const entries = (await context.history.entries())
       .filter((entry) => (host === undefined || entry.host.id === host) && (uuid === undefined || entry.guest.uuid === uuid))
       .toReversed();
-    const from = before === undefined ? 0 : entries.findIndex((entry) => entry.id === before) + 1;
+    const last = entries.findIndex((entry) => entry.id === before);
+    if (before !== undefined && last < 0) throw new Refused('unknown-entry', 'The history has no such entry.', { field: 'before' });
+    const from = last + 1;
     return entries.slice(from, from + (limit ?? usual));
   },
   undo: async ({ id }) => {
@@ -24,8 +26,11 @@ export const historyServices = (context: Context): Services['history'] => ({
     const session = await context.session(entry.host.id);
     const read = await readGuest(session, domOf(guestOf(session, entry.guest.uuid)));
     // What acted on a guest that has stopped since has nothing left to act on.
-    const changes = entry.changes.filter(({ truth }) => read.reading[truth] !== null);
-    if (changes.length === 0) throw new Refused('not-undoable', `${entry.guest.name} has stopped since, and nothing of this was saved.`);
+    const standing = entry.changes.filter(({ truth }) => read.reading[truth] !== null);
+    if (standing.length === 0) throw new Refused('not-undoable', `${entry.guest.name} has stopped since, and nothing of this was saved.`);
+    // Of an entry that was cut short, and of one that was taken back by hand, some may be as before already.
+    const changes = conflicts(standing.map(reversed), read.reading).map(reversed);
+    if (changes.length === 0) throw new Refused('not-undoable', 'All of this is as it was before already.');
     const [moved] = conflicts(changes, read.reading);
     if (moved !== undefined) {
       const { name, to } = changeWords(moved);

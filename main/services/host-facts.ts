@@ -55,14 +55,12 @@ export class HostFacts {
   async definitions(dom: Domain, secure = false): Promise<DefinitionTexts> {
     const ask = async (flags: number): Promise<string> => (await this.#connection.call(remote.domainGetXmlDesc, { dom, flags }, { owner: 'definitions' })).xml;
     const secret = secure ? xmlFlag.secure : 0;
-    const [current, { active }, { persistent }] = await Promise.all([
-      ask(secret),
-      this.#connection.call(remote.domainIsActive, { dom }, { owner: 'definitions' }),
-      this.#connection.call(remote.domainIsPersistent, { dom }, { owner: 'definitions' }),
-    ]);
+    const [current, { persistent }] = await Promise.all([ask(secret), this.#connection.call(remote.domainIsPersistent, { dom }, { owner: 'definitions' })]);
+    // Asked for by a call of its own, the answer could be of another moment.
+    const isLive = DomainXml.parse(current).root.attribute('id') !== null;
     return {
-      live: active !== 0 ? current : null,
-      saved: persistent === 0 ? null : active !== 0 ? await ask(secret | xmlFlag.inactive) : current,
+      live: isLive ? current : null,
+      saved: persistent === 0 ? null : isLive ? await ask(secret | xmlFlag.inactive) : current,
     };
   }
 
@@ -70,9 +68,13 @@ export class HostFacts {
   async keptDefinitions(dom: Domain): Promise<DefinitionTexts | null> {
     const kept = this.#kept.get(dom.uuid);
     if (kept !== undefined && Date.now() - kept.at < fresh) return await kept.texts.catch(gone);
-    const texts = this.definitions(dom);
-    this.#kept.set(dom.uuid, { at: Date.now(), texts });
-    return await texts.catch(gone);
+    const asked = { at: Date.now(), texts: this.definitions(dom) };
+    this.#kept.set(dom.uuid, asked);
+    return await asked.texts.catch((error: unknown) => {
+      // What went wrong is not worth keeping.
+      if (this.#kept.get(dom.uuid) === asked) this.#kept.delete(dom.uuid);
+      return gone(error);
+    });
   }
   /** What was kept of this guest is out of date. */
   forget(uuid: string): void {

@@ -28,7 +28,9 @@ export const hostServices = (context: Context): Services['hosts'] => ({
       facts.nodeInfo(),
       facts.topology(),
     ]);
-    const free = await connection.call(remote.nodeGetCellsFreeMemory, { startCell: 0, maxcells: Math.min(topology.cells.length, max.nodeCells) }).catch((error: unknown) => {
+    // Asked for by the number of the first and how many numbers; those that no cell has are left out of the answer.
+    const numbers = Math.max(0, ...topology.cells.map((cell) => cell.id)) + 1;
+    const free = await connection.call(remote.nodeGetCellsFreeMemory, { startCell: 0, maxcells: Math.min(numbers, max.nodeCells) }).catch((error: unknown) => {
       if (isUnsupported(error)) return { cells: [] };
       throw error;
     });

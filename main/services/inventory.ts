@@ -8,14 +8,19 @@ import { type Domain, paramsToRecord, type ParamValue, type TypedParam } from '.
 import { remote } from '../libvirt/procedures.ts';
 
 type Standing = Pick<GuestSummary, 'persistent' | 'autostart' | 'managedSave'>;
+interface Stats {
+  readonly dom: Domain;
+  readonly params: readonly TypedParam[];
+}
 
 /** Above this many changed guests one full load is cheaper than asking for each. */
 const fewGuests = 16;
 const groups = statsGroup.state | statsGroup.balloon | statsGroup.vcpu;
+const ask = { owner: 'inventory' } as const;
 
 const number = (value: ParamValue | undefined): number => (typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0);
 
-const summaryOf = (host: string, dom: Domain, params: readonly TypedParam[], standing: Standing): GuestSummary => {
+const summaryOf = (host: string, { dom, params }: Stats, standing: Standing): GuestSummary => {
   const stats = paramsToRecord(params);
   return {
     host,
@@ -35,9 +40,11 @@ export class Inventory {
   readonly #host: string;
   readonly #connection: Connection;
   readonly #changed: (uuids: readonly string[] | null) => void;
-  #guests = new Map<string, GuestSummary>();
+  #guests: Map<string, GuestSummary> = new Map();
+  /** What is to be asked for: everything, or these guests. Marked while a load is under way they are asked for after it. */
+  #allStale = false;
   readonly #stale = new Set<string>();
-  #refreshing: Promise<void> | null = null;
+  #working: Promise<void> | null = null;
 
   constructor(host: string, connection: Connection, changed: (uuids: readonly string[] | null) => void) {
     this.#host = host;
@@ -54,89 +61,112 @@ export class Inventory {
 
   /** Loads everything, in four calls at once whatever the number of guests. Register for events before. */
   async load(): Promise<void> {
+    this.#allStale = true;
+    await this.#work();
+  }
+
+  /** These guests may be different now: asks for them again, many events together. Rejects when one of them cannot be asked for. */
+  async refresh(uuids: readonly string[]): Promise<void> {
+    for (const uuid of uuids) this.#stale.add(uuid);
+    await this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#working ??= this.#catchUp();
+    await this.#working;
+  }
+
+  async #catchUp(): Promise<void> {
+    // What comes in the same turn, as events of one read do, is taken together.
+    await Promise.resolve();
+    const failed = new Map<string, unknown>();
+    try {
+      while (this.#allStale || this.#stale.size > 0) {
+        const uuids = [...this.#stale];
+        this.#stale.clear();
+        if (this.#allStale || uuids.length > fewGuests) await this.#all();
+        else for (const [uuid, error] of await this.#each(uuids)) failed.set(uuid, error);
+      }
+    } finally {
+      // In the turn of the last look at what is stale, so that no mark falls in between.
+      this.#working = null;
+    }
+    // They are still to be asked for, together with the next that changes.
+    for (const uuid of failed.keys()) this.#stale.add(uuid);
+    for (const error of failed.values()) throw error;
+  }
+
+  async #all(): Promise<void> {
     const listed = async (flags: number): Promise<ReadonlySet<string>> => {
-      const { domains } = await this.#connection.call(remote.connectListAllDomains, { need_results: 1, flags }, { owner: 'inventory' });
+      const { domains } = await this.#connection.call(remote.connectListAllDomains, { need_results: 1, flags }, ask);
       return new Set(domains.map((dom) => dom.uuid));
     };
-    const [stats, persistent, autostart, managedSave] = await Promise.all([
-      this.#connection.call(remote.connectGetAllDomainStats, { doms: [], stats: groups, flags: 0 }, { owner: 'inventory' }).catch(noStats),
-      listed(listDomains.persistent),
-      listed(listDomains.autostart),
-      listed(listDomains.managedsave),
-    ]);
-    const records = stats?.retStats ?? (await this.#slowly());
+    const loaded = Promise.all([this.#stats(null), listed(listDomains.persistent), listed(listDomains.autostart), listed(listDomains.managedsave)]);
+    // The calls are on their way: who changes from here on is marked again.
+    this.#allStale = false;
+    const [records, persistent, autostart, managedSave] = await loaded.catch((error: unknown) => {
+      this.#allStale = true;
+      throw error;
+    });
     this.#guests = new Map(
-      records.map(({ dom, params }) => [
-        dom.uuid,
-        summaryOf(this.#host, dom, params, { persistent: persistent.has(dom.uuid), autostart: autostart.has(dom.uuid), managedSave: managedSave.has(dom.uuid) }),
-      ]),
+      records.map((record) => {
+        const { uuid } = record.dom;
+        return [uuid, summaryOf(this.#host, record, { persistent: persistent.has(uuid), autostart: autostart.has(uuid), managedSave: managedSave.has(uuid) })];
+      }),
     );
     this.#changed(null);
   }
 
-  /** Drivers without bulk statistics (the test driver of older daemons): state and size of each guest by itself. */
-  async #slowly(): Promise<readonly { readonly dom: Domain; readonly params: readonly TypedParam[] }[]> {
-    const { domains } = await this.#connection.call(remote.connectListAllDomains, { need_results: 1, flags: 0 }, { owner: 'inventory' });
-    const known = await Promise.all(
-      domains.map(async (dom) => {
-        const info = await this.#connection.call(remote.domainGetInfo, { dom }, { owner: 'inventory' }).catch(gone);
-        return info === null ? [] : [{
-          dom,
-          params: [
-            { field: 'state.state', value: { type: 1 as const, value: info.state } },
-            { field: 'vcpu.current', value: { type: 2 as const, value: info.nrVirtCpu } },
-            { field: 'vcpu.maximum', value: { type: 2 as const, value: info.nrVirtCpu } },
-            { field: 'balloon.current', value: { type: 4 as const, value: info.memory } },
-            { field: 'balloon.maximum', value: { type: 4 as const, value: info.maxMem } },
-          ],
-        }];
-      }),
-    );
-    return known.flat();
-  }
-
-  /** These guests may be different now: asks for them again, many events together. Fails when the connection does. */
-  async refresh(uuids: readonly string[]): Promise<void> {
-    for (const uuid of uuids) this.#stale.add(uuid);
-    this.#refreshing ??= this.#catchUp().finally(() => {
-      this.#refreshing = null;
-    });
-    await this.#refreshing;
-  }
-
-  async #catchUp(): Promise<void> {
-    while (this.#stale.size > 0) {
-      const uuids = [...this.#stale];
-      this.#stale.clear();
-      if (uuids.length > fewGuests) {
-        await this.load();
-        continue;
-      }
-      await Promise.all(uuids.map(async (uuid) => await this.#one(uuid)));
-      this.#changed(uuids);
-    }
+  /** Answers those that could not be asked for, and why. */
+  async #each(uuids: readonly string[]): Promise<readonly (readonly [string, unknown])[]> {
+    const asked = await Promise.all(uuids.map(async (uuid) => await this.#one(uuid).then(() => [], (error: unknown) => [[uuid, error] as const])));
+    this.#changed(uuids);
+    return asked.flat();
   }
 
   async #one(uuid: string): Promise<void> {
     const dom: Domain = { name: this.#guests.get(uuid)?.name ?? '', uuid, id: -1 };
-    const ask = { owner: 'inventory' } as const;
     const found = await Promise.all([
-      this.#connection.call(remote.connectGetAllDomainStats, { doms: [dom], stats: groups, flags: 0 }, ask),
+      this.#stats(dom),
       this.#connection.call(remote.domainIsPersistent, { dom }, ask),
-      this.#connection.call(remote.domainGetAutostart, { dom }, ask).catch(transient),
-      this.#connection.call(remote.domainHasManagedSaveImage, { dom, flags: 0 }, ask),
+      this.#connection.call(remote.domainGetAutostart, { dom }, ask).catch(noAutostart),
+      this.#connection.call(remote.domainHasManagedSaveImage, { dom, flags: 0 }, ask).catch(noManagedSave),
     ]).catch(gone);
-    const record = found?.[0].retStats[0];
+    const record = found?.[0][0];
     if (found === null || record === undefined) {
       this.#guests.delete(uuid);
       return;
     }
     const [, persistent, autostart, managedSave] = found;
-    this.#guests.set(uuid, summaryOf(this.#host, record.dom, record.params, {
-      persistent: persistent.persistent !== 0,
-      autostart: autostart.autostart !== 0,
-      managedSave: managedSave.result !== 0,
-    }));
+    this.#guests.set(uuid, summaryOf(this.#host, record, { persistent: persistent.persistent !== 0, autostart: autostart.autostart !== 0, managedSave: managedSave.result !== 0 }));
+  }
+
+  /** Statistics of one guest, or of all in one call. */
+  async #stats(dom: Domain | null): Promise<readonly Stats[]> {
+    const bulk = await this.#connection.call(remote.connectGetAllDomainStats, { doms: dom === null ? [] : [dom], stats: groups, flags: 0 }, ask).catch(noStats);
+    if (bulk !== null) return bulk.retStats;
+    // Drivers without bulk statistics: state and size of each guest by itself.
+    const doms = dom === null ? (await this.#connection.call(remote.connectListAllDomains, { need_results: 1, flags: 0 }, ask)).domains : [await this.#named(dom)];
+    return (await Promise.all(doms.map(async (each) => await this.#info(each).catch(gone)))).filter((record) => record !== null);
+  }
+
+  /** Only an answer tells a new guest's name. */
+  async #named(dom: Domain): Promise<Domain> {
+    return dom.name === '' ? (await this.#connection.call(remote.domainLookupByUuid, { uuid: dom.uuid }, ask)).dom : dom;
+  }
+
+  async #info(dom: Domain): Promise<Stats> {
+    const info = await this.#connection.call(remote.domainGetInfo, { dom }, ask);
+    return {
+      dom,
+      params: [
+        { field: 'state.state', value: { type: 1, value: info.state } },
+        { field: 'vcpu.current', value: { type: 2, value: info.nrVirtCpu } },
+        { field: 'vcpu.maximum', value: { type: 2, value: info.nrVirtCpu } },
+        { field: 'balloon.current', value: { type: 4, value: info.memory } },
+        { field: 'balloon.maximum', value: { type: 4, value: info.maxMem } },
+      ],
+    };
   }
 }
 
@@ -148,8 +178,12 @@ const gone = (error: unknown): null => {
   if (error instanceof LibvirtError && error.error.code === errorCode.noDomain) return null;
   throw error;
 };
-/** A transient guest cannot start by itself, and says so with an error. */
-const transient = (error: unknown): { readonly autostart: number } => {
-  if (error instanceof LibvirtError && error.error.code === errorCode.operationInvalid) return { autostart: 0 };
+/** A transient guest cannot start by itself, and says so with an error; some drivers know no such thing. */
+const noAutostart = (error: unknown): { readonly autostart: number } => {
+  if (isUnsupported(error) || (error instanceof LibvirtError && error.error.code === errorCode.operationInvalid)) return { autostart: 0 };
+  throw error;
+};
+const noManagedSave = (error: unknown): { readonly result: number } => {
+  if (isUnsupported(error)) return { result: 0 };
   throw error;
 };

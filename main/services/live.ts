@@ -39,7 +39,6 @@ type CpuTimes = Readonly<Record<string, bigint>>;
 class Watch {
   readonly #host: string;
   readonly #context: Context;
-  readonly #complain: (error: unknown) => void;
   #interests: readonly Interest[] = [];
   #timer: NodeJS.Timeout | null = null;
   #asking = false;
@@ -47,10 +46,9 @@ class Watch {
   #cpusBefore: readonly CpuTimes[] = [];
   #nowait: number = statsFlag.nowait;
 
-  constructor(host: string, context: Context, complain: (error: unknown) => void) {
+  constructor(host: string, context: Context) {
     this.#host = host;
     this.#context = context;
-    this.#complain = complain;
   }
 
   set interests(interests: readonly Interest[]) {
@@ -73,7 +71,7 @@ class Watch {
       this.#tick()
         .catch((error: unknown) => {
           // A host that is away is known to be; its curves have a gap.
-          if (!(error instanceof Refused)) this.#complain(error);
+          if (!(error instanceof Refused)) this.#context.complain(error);
           this.#before.clear();
         })
         .finally(() => {
@@ -136,7 +134,8 @@ class Watch {
     if (count === null) return null;
     const times: CpuTimes[] = [];
     await Promise.all(ids.map(async (id) => {
-      times[id] = Object.fromEntries((await ask(id, count.nparams)).params.map(({ field, value }) => [field, value]));
+      const told = await ask(id, count.nparams).catch(offline);
+      if (told !== null) times[id] = Object.fromEntries(told.params.map(({ field, value }) => [field, value]));
     }));
     const before = this.#cpusBefore;
     this.#cpusBefore = times;
@@ -144,16 +143,24 @@ class Watch {
   }
 }
 
+/** A CPU taken offline since the topology was read is an invalid argument. */
+const offline = (error: unknown): null => {
+  if (error instanceof LibvirtError) return null;
+  throw error;
+};
+
 /** The section, and how to end all loops. */
-export const liveServices = (context: Context, complain: (error: unknown) => void): { readonly services: Services['live']; readonly close: () => void } => {
+export const liveServices = (context: Context): { readonly services: Services['live']; readonly close: () => void } => {
   const callers = new Map<string, readonly Interest[]>();
   const watches = new Map<string, Watch>();
   const spread = (): void => {
     const interests = [...callers.values()].flat();
     for (const host of new Set([...interests.map((interest) => interest.host), ...watches.keys()])) {
-      const watch = watches.get(host) ?? new Watch(host, context, complain);
-      watches.set(host, watch);
-      watch.interests = interests.filter((interest) => interest.host === host);
+      const watch = watches.get(host) ?? new Watch(host, context);
+      const held = interests.filter((interest) => interest.host === host);
+      watch.interests = held;
+      if (held.length > 0) watches.set(host, watch);
+      else watches.delete(host);
     }
   };
   const forget = (caller: Caller): void => {

@@ -2,6 +2,8 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { News } from '../../app/contract/contract.ts';
+import type { Answer } from '../../app/contract/refusal.ts';
+import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { openTransport } from '../transport/open-transport.ts';
@@ -25,6 +27,8 @@ export interface MainOptions {
   /** The user's home folder: where .ssh and .pki are. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How soon a dead host is found; libvirt's own defaults when left out. */
+  readonly keepalive?: KeepaliveOptions;
 }
 
 /** Builds main on a data folder. Throws Refused `storage` when the folder's files cannot be read. */
@@ -39,7 +43,6 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const { username, uid } = userInfo();
   const demos = demoTransport(Number(env['GUESTDECK_DEMO_SCALE'] ?? 0));
-  const history = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
   const connections = await Connections.open({
     dataFolder,
     tell,
@@ -47,16 +50,19 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     surroundings: { home, env, isRoot: uid === 0 },
     isInteractive: shell !== 'cli',
     complain,
+    ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   });
+  const history = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
   const context: Context = {
     tell,
     session: async (host) => await connections.session(host),
     hostName: (host) => connections.nameOf(host),
     history,
     user: username,
+    complain,
   };
-  const live = liveServices(context, complain);
-  const answer = doorOf(
+  const live = liveServices(context);
+  const door = doorOf(
     {
       program: programServices(options, username, tell),
       connections: connections.services,
@@ -69,18 +75,33 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     complain,
   );
   if (shell !== 'cli') connections.connectMarked();
+  const underWay = new Set<Promise<Answer<unknown>>>();
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    live.close();
+    await connections.close();
+    // With the connections gone these end at once; the history is to have what became of them.
+    await Promise.all(underWay);
+    demos.close();
+    await history.close();
+    hearers.clear();
+  };
   return {
-    answer,
+    answer: async (...question) => {
+      if (closing !== null) return { ok: false, refusal: { code: 'cancelled', message: 'Guestdeck is closing.' } };
+      const answered = door(...question);
+      underWay.add(answered);
+      try {
+        return await answered;
+      } finally {
+        underWay.delete(answered);
+      }
+    },
     listen: (hear) => {
       hearers.add(hear);
       return () => hearers.delete(hear);
     },
-    close: async () => {
-      live.close();
-      await connections.close();
-      demos.close();
-      await history.close();
-    },
+    close: async () => await (closing ??= close()),
   };
 };
 

@@ -1,6 +1,6 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
 import type { GuestSample } from '../../app/contract/live.ts';
-import { type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
+import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
 /** One reading: when (milliseconds, monotonic) and what. */
 export interface Reading {
@@ -11,14 +11,19 @@ export interface Reading {
 export const readingOf = (at: number, params: readonly TypedParam[]): Reading => ({ at, stats: paramsToRecord(params) });
 
 type Stats = Reading['stats'];
-const number = (value: ParamValue | undefined): number | null => (typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null);
+const number = (value: ParamValue | undefined): number | null => {
+  const known = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null;
+  return known === null || !Number.isFinite(known) || known < 0 ? null : known;
+};
 
 /** The sum of one field over all devices of a group, such as `block.0.rd.bytes`; null when none has it. */
 const sum = (stats: Stats, group: string, field: string): number | null => {
   const count = number(stats[`${group}.count`]);
   if (count === null) return null;
   let total: number | null = null;
-  for (let index = 0; index < count; index++) {
+  // Not more than there are fields, whatever the host says.
+  const most = Math.min(count, Object.keys(stats).length);
+  for (let index = 0; index < most; index++) {
     const value = number(stats[`${group}.${index}.${field}`]);
     if (value !== null) total = (total ?? 0) + value;
   }
@@ -55,14 +60,17 @@ export const sampleOf = (uuid: string, now: Reading, before: Reading | null): Gu
     diskWriteBytes: between((stats) => sum(stats, 'block', 'wr.bytes')),
     networkReceiveBytes: between((stats) => sum(stats, 'net', 'rx.bytes')),
     networkTransmitBytes: between((stats) => sum(stats, 'net', 'tx.bytes')),
-    vcpus: vcpus === null ? null : Array.from({ length: vcpus }, (_, index) => cpus(`vcpu.${index}.time`)),
+    vcpus: vcpus === null ? null : Array.from({ length: Math.min(vcpus, max.vcpuinfo) }, (_, index) => cpus(`vcpu.${index}.time`)),
   };
 };
 
 /** Load 0..1 of one host CPU from its times in ns (`idle` and `iowait` are not load); null without a reading before. */
 export const hostCpuLoad = (now: Readonly<Record<string, bigint>>, before: Readonly<Record<string, bigint>> | null): number | null => {
   if (before === null) return null;
-  const passed = Object.keys(now).map((field) => ({ idle: field === 'idle' || field === 'iowait', time: Number((now[field] ?? 0n) - (before[field] ?? 0n)) }));
+  const passed = Object.entries(now).flatMap(([field, time]) => {
+    const earlier = before[field];
+    return earlier === undefined ? [] : [{ idle: field === 'idle' || field === 'iowait', time: Number(time - earlier) }];
+  });
   const total = passed.reduce((all, { time }) => all + time, 0);
   const idle = passed.reduce((all, one) => all + (one.idle ? one.time : 0), 0);
   return total <= 0 || passed.some(({ time }) => time < 0) ? null : Math.min(Math.max((total - idle) / total, 0), 1);

@@ -41,13 +41,9 @@ export const doorOf = (services: Services, complain: (error: unknown) => void): 
     const held = own(contract, section);
     const ask = held === undefined ? undefined : (own(held.asks, name) as { takes: z.ZodType } | undefined);
     if (ask === undefined) return refuse(new Refused('bad-input', `There is no ask ${section}.${name}.`, { field: name }));
-    const checked = ask.takes.safeParse(takes);
-    if (!checked.success) {
-      const issue = checked.error.issues[0];
-      const field = issue?.path.join('.') ?? '';
-      return refuse(new Refused('bad-input', `${field === '' ? `${section}.${name}` : field}: ${issue?.message ?? 'not understood'}.`, { field }));
-    }
     try {
+      const checked = ask.takes.safeParse(takes);
+      if (!checked.success) throw misfit(`${section}.${name}`, checked.error);
       const service = services[section as SectionName] as Readonly<Record<string, (takes: unknown, caller: Caller) => Promise<unknown>>>;
       const answer = service[name];
       if (answer === undefined) throw new Error(`${section}.${name} is not implemented`);
@@ -57,6 +53,13 @@ export const doorOf = (services: Services, complain: (error: unknown) => void): 
       return refuse(error);
     }
   };
+};
+
+/** The first thing wrong with a question, and the field it is wrong with. */
+const misfit = (ask: string, { issues: [issue] }: z.ZodError): Refused => {
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  const field = [...(issue?.path ?? []), ...unknown].join('.');
+  return new Refused('bad-input', `${field === '' ? ask : field}: ${issue?.message ?? 'not understood'}.`, { field });
 };
 
 const refuse = (error: unknown): Answer<never> => ({

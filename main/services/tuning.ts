@@ -5,7 +5,7 @@ import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
 import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
-import { type Change, conflicts, type Definitions, invert, makePlan, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
+import { type Change, conflicts, type Definitions, invert, makePlan, type Plan } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
@@ -52,23 +52,20 @@ const refuseFindings = (plan: Plan): void => {
   if (finding !== undefined) throw new Refused('plan-invalid', finding.message, { field: ['wanted', finding.truth, finding.knob, finding.unit].filter((part) => part !== '').join('.') });
 };
 
-const refusalOf = (error: unknown): Refusal => {
+/** Why a step failed. A bug ends up in the log, and what was begun is still brought to its end. */
+const refusalOf = (context: Context, error: unknown): Refusal => {
   if (error instanceof Refused) return error.refusal;
-  throw error;
+  context.complain(error);
+  return { code: 'bug', message: 'Guestdeck itself failed at this.', remedy: 'The log in the data folder has the details.' };
 };
 
-/** What was done. */
-interface Run {
-  readonly steps: readonly Step[];
-  readonly isWhole: boolean;
-}
+const isFailed = (step: Step): boolean => step.outcome === 'failed';
 
-/** Takes the steps in order until one fails. */
-const take = async (plan: Plan, session: HostSession, dom: Domain): Promise<Run> => {
+/** Takes the steps in order. After a failure the rest is not reached; putting back goes on, since every value counts by itself. */
+const take = async (context: Context, plan: Plan, session: HostSession, dom: Domain, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
   const steps: Step[] = [];
-  let isWhole = true;
   for (const { step, title, virsh, scope } of plan.steps) {
-    if (!isWhole) {
+    if (onFailure === 'stop' && steps.some(isFailed)) {
       steps.push({ title, virsh, scope, outcome: 'not-reached' });
       continue;
     }
@@ -76,54 +73,58 @@ const take = async (plan: Plan, session: HostSession, dom: Domain): Promise<Run>
       await takeStep(step, stepHandlers, { connection: session.reached.connection, dom });
       steps.push({ title, virsh, scope, outcome: 'done' });
     } catch (error) {
-      isWhole = false;
-      steps.push({ title, virsh, scope, outcome: 'failed', refusal: refusalOf(error) });
+      steps.push({ title, virsh, scope, outcome: 'failed', refusal: refusalOf(context, error) });
     }
   }
-  return { steps, isWhole };
+  return steps;
 };
 
 /**
  * Takes back what is different from before: planned anew from what the host has now, because libvirt may do half of a step
  * that acts live and saved. Afterwards each step is judged by what the host shows.
  */
-const putBack = async (plan: Plan, run: Run, session: HostSession, dom: Domain): Promise<readonly Step[]> => {
+const putBack = async (context: Context, plan: Plan, taken: readonly Step[], session: HostSession, dom: Domain): Promise<readonly Step[]> => {
   const changes = plan.steps.flatMap((planned) => planned.changes);
-  const remains = (read: Read | null, planned: PlannedStep): boolean =>
-    read === null || conflicts(planned.changes.map(reversed), read.reading).length > 0;
-  const now = await readGuest(session, dom).catch(unread);
   let refusal: Refusal | undefined;
-  if (now !== null) {
-    const back = makePlan(parsed(await session.reached.facts.definitions(dom, true)), invert(changes.filter(({ truth }) => now.reading[truth] !== null)), now.facts);
-    refusal = (await take(back, session, dom)).steps.find((step) => step.outcome === 'failed')?.refusal;
+  try {
+    const now = await readGuest(session, dom);
+    const back = makePlan(parsed(await session.reached.facts.definitions(dom, true)), invert(standing(changes, now)), now.facts);
+    refusal = (await take(context, back, session, dom, 'go on')).find(isFailed)?.refusal;
+  } catch (error) {
+    refusal = refusalOf(context, error);
   }
-  const after = await readGuest(session, dom).catch(unread);
-  return run.steps.map((step, at): Step => {
+  const after = await readGuest(session, dom).catch(unread(context));
+  return taken.map((step, at): Step => {
     const planned = plan.steps[at];
     if (planned === undefined || step.outcome === 'not-reached') return step;
-    if (remains(after, planned)) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
+    const remains = after === null || conflicts(standing(planned.changes, after).map(reversed), after.reading).length > 0;
+    if (remains) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
     return step.outcome === 'done' ? { ...step, outcome: 'put-back' } : step;
   });
 };
 
-const reversed = ({ from, to, ...rest }: Change): Change => ({ ...rest, from: to, to: from });
+/** Changes of what there still is: of a guest that has stopped, the live values are gone and the changed ones with them. */
+const standing = (changes: readonly Change[], { reading }: Read): readonly Change[] => changes.filter(({ truth }) => reading[truth] !== null);
 
-/** A guest or host that is gone cannot be read; anything but a refusal is a bug. */
-const unread = (error: unknown): null => {
-  refusalOf(error);
+/** The change that takes this one back. */
+export const reversed = ({ from, to, ...rest }: Change): Change => ({ ...rest, from: to, to: from });
+
+/** A guest or host that is gone cannot be read. */
+const unread = (context: Context) => (error: unknown): null => {
+  refusalOf(context, error);
   return null;
 };
 
-/** One apply at a time for each guest. */
-const turns = new Map<string, Promise<unknown>>();
-const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-  turns.set(key, turn);
-  try {
-    return await turn;
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key);
-  }
+const changedMeanwhile = (): Refused =>
+  new Refused('changed-meanwhile', 'The guest was changed by someone else since it was read.', { remedy: 'Look at the new values and apply again; nothing was changed.' });
+
+/** The same plan with the guest's passwords in what it defines: what is shown, compared and kept has none. */
+const withPasswords = async (shown: Plan, wanted: Wanted, { facts }: Read, session: HostSession, dom: Domain): Promise<Plan> => {
+  if (!shown.steps.some(({ step }) => step.kind === 'define')) return shown;
+  const plan = makePlan(parsed(await session.reached.facts.definitions(dom, true)), wanted, facts);
+  const changesOf = ({ steps }: Plan): readonly (readonly Change[])[] => steps.map(({ changes }) => changes);
+  if (!same(changesOf(plan), changesOf(shown))) throw changedMeanwhile();
+  return plan;
 };
 
 const titleOf = (plan: Plan): string => {
@@ -134,16 +135,14 @@ const titleOf = (plan: Plan): string => {
 /** Applies what is wanted and writes it down, before and after. */
 const apply = async (context: Context, session: HostSession, dom: Domain, wanted: Wanted, basis: string): Promise<Applied> => {
   const before = await readGuest(session, dom);
-  if (before.reading.basis !== basis) {
-    throw new Refused('changed-meanwhile', 'The guest was changed by someone else since it was read.', { remedy: 'Look at the new values and apply again; nothing was changed.' });
-  }
-  // Shown, compared and kept without passwords; only what is defined again has them.
+  if (before.reading.basis !== basis) throw changedMeanwhile();
   const shown = planFor(before, wanted);
   refuseFindings(shown);
   if (shown.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
-  const plan = shown.steps.some(hasDefinition) ? makePlan(parsed(await session.reached.facts.definitions(dom, true)), wanted, before.facts) : shown;
+  const plan = await withPasswords(shown, wanted, before, session, dom);
 
-  const undoes = await undoneBy(context, session.id, dom.uuid, shown);
+  const changes = shown.steps.flatMap((step) => step.changes);
+  const undoes = await undoneBy(context, session.id, dom.uuid, changes, before.reading);
   const begun: Entry = {
     id: randomUUID(),
     at: Date.now(),
@@ -154,26 +153,26 @@ const apply = async (context: Context, session: HostSession, dom: Domain, wanted
     title: titleOf(shown),
     outcome: 'partial',
     steps: shown.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'not-reached' })),
-    changes: shown.steps.flatMap((step) => step.changes),
+    changes,
     savedBefore: before.reading.savedXml,
     savedAfter: before.reading.savedXml === null ? null : shown.savedAfter,
     undoes,
   };
   await context.history.append(begun);
 
-  const run = await take(plan, session, dom);
-  const steps = run.isWhole ? run.steps : await putBack(shown, run, session, dom);
-  session.reached.facts.forget(dom.uuid);
-  const after = await readGuest(session, dom).catch(unread);
-  const unconfirmed: readonly Change[] = !run.isWhole || after === null ? [] : conflicts(begun.changes, after.reading);
+  const taken = await take(context, plan, session, dom, 'stop');
+  const isWhole = !taken.some(isFailed);
+  const steps = isWhole ? taken : await putBack(context, shown, taken, session, dom);
+  session.forget(dom.uuid);
+  const after = await readGuest(session, dom).catch(unread(context));
+  const unconfirmed = !isWhole || after === null ? [] : conflicts(changes, after.reading);
   const outcome = outcomeOf(steps, after !== null, unconfirmed);
-  await context.history.append({ ...begun, outcome, steps: [...steps], savedAfter: after === null ? begun.savedAfter : after.reading.savedXml });
+  // Done is done: that it could not be written down is for the log, and the line from before tells that it was begun.
+  await context.history.append({ ...begun, outcome, steps: [...steps], savedAfter: after === null ? begun.savedAfter : after.reading.savedXml }).catch(context.complain);
   context.tell('history', 'changed', { id: begun.id });
   context.tell('guests', 'changed', { host: session.id, uuids: [dom.uuid] });
   return { outcome, steps: [...steps], unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
 };
-
-const hasDefinition = ({ step }: PlannedStep): boolean => step.kind === 'define';
 
 const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readonly Change[]): Outcome => {
   if (steps.some((step) => step.outcome === 'not-put-back')) return 'partial';
@@ -181,22 +180,35 @@ const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readon
   return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
 };
 
-/** The entry that these changes take back, when they are exactly the last one's, reversed. */
-const undoneBy = async (context: Context, host: string, uuid: string, plan: Plan): Promise<string | null> => {
+/** The latest entry that these changes take back as a whole: whatever it set is set back by them, is back already, or is gone. */
+const undoneBy = async (context: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<string | null> => {
   const mine = (await context.history.entries()).filter((entry) => entry.host.id === host && entry.guest.uuid === uuid && entry.changes.length > 0);
-  const last = mine.at(-1);
-  const changes = plan.steps.flatMap((step) => step.changes);
-  if (last === undefined || last.outcome !== 'complete' || last.changes.length !== changes.length) return null;
-  const reverses = changes.every((change) =>
-    last.changes.some((old) => old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from)),
-  );
-  return reverses ? last.id : null;
+  const undone = new Set(mine.map((entry) => entry.undoes));
+  const isReverse = (change: Change, old: Change): boolean =>
+    old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);
+  const found = mine.findLast((entry) => {
+    if (entry.outcome === 'put-back' || undone.has(entry.id)) return false;
+    const others = entry.changes.filter((old) => now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
+    return changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0;
+  });
+  return found?.id ?? null;
 };
 
 export const tuningServices = (context: Context): Services['tuning'] => {
   const find = async (host: string, uuid: string): Promise<{ readonly session: HostSession; readonly dom: Domain }> => {
     const session = await context.session(host);
     return { session, dom: domOf(guestOf(session, uuid)) };
+  };
+  /** One apply at a time for each guest. */
+  const turns = new Map<string, Promise<unknown>>();
+  const inTurn = async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
+    turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (turns.get(key) === turn) turns.delete(key);
+    }
   };
   return {
     read: async ({ host, uuid }) => {
