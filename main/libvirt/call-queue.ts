@@ -19,6 +19,11 @@ export class CallQueue {
   /** Calls `start` when it is its turn, perhaps at once. The returned function gives up waiting; it does nothing once started. */
   enter(owner: string, slow: boolean, start: () => void): () => void {
     const waiting: Waiting = { slow, start };
+    // The usual case: nobody waits, so there is nothing to be fair about.
+    if (this.#owners.size === 0 && this.#outstanding < mostOutstanding && (!slow || this.#slow < mostSlow)) {
+      this.#start(waiting);
+      return noLonger;
+    }
     const line = this.#owners.get(owner);
     if (line === undefined) this.#owners.set(owner, [waiting]);
     else line.push(waiting);
@@ -43,10 +48,14 @@ export class CallQueue {
     while (this.#outstanding < mostOutstanding) {
       const next = this.#next();
       if (next === null) return;
-      this.#outstanding += 1;
-      if (next.slow) this.#slow += 1;
-      next.start();
+      this.#start(next);
     }
+  }
+
+  #start({ slow, start }: Waiting): void {
+    this.#outstanding += 1;
+    if (slow) this.#slow += 1;
+    start();
   }
 
   /** The first call that may start, of the owner whose turn is longest ago. */
@@ -62,3 +71,6 @@ export class CallQueue {
     return null;
   }
 }
+
+/** What gives up waiting for a call that never had to wait. */
+const noLonger = (): void => undefined;

@@ -18,7 +18,7 @@ export class Writer {
   #at = 0;
   readonly #limit: number;
 
-  constructor(limit: number, first = 256) {
+  constructor(limit: number, first = 128) {
     this.#limit = limit;
     this.#bytes = Buffer.allocUnsafe(first);
   }
