@@ -19,8 +19,8 @@ export class CallQueue {
   /** Calls `start` when it is its turn, perhaps at once. The returned function gives up waiting; it does nothing once started. */
   enter(owner: string, slow: boolean, start: () => void): () => void {
     const waiting: Waiting = { slow, start };
-    // The usual case: nobody waits, so there is nothing to be fair about.
-    if (this.#owners.size === 0 && this.#outstanding < mostOutstanding && (!slow || this.#slow < mostSlow)) {
+    // The usual case. Where there is a place, those who wait are slow calls that it is not for.
+    if (this.#outstanding < mostOutstanding && (!slow || this.#slow < mostSlow)) {
       this.#start(waiting);
       return noLonger;
     }
