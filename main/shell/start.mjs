@@ -21,7 +21,7 @@ const show = (program, parameters) =>
   });
 
 const web = async (why) => {
-  process.stderr.write(`guestdeck: ${why}; showing the program in a browser instead.\n`);
+  process.stderr.write(`guestdeck: ${why}; the program is served to a browser instead.\n`);
   const { code } = await show(process.execPath, [join(root, 'out', 'main', 'web.mjs'), ...words]);
   process.exitCode = code ?? 1;
 };
