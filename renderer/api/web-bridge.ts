@@ -5,7 +5,10 @@ import { z } from '../../app/contract/schema.ts';
 import type { Link } from './link.ts';
 
 /** The part of WebSocket that is used, so that tests can stand in for it. */
-export type Socket = Pick<WebSocket, 'send' | 'addEventListener' | 'readyState'>;
+export interface Socket extends Pick<WebSocket, 'addEventListener'> {
+  readonly readyState: number;
+  send(text: string): void;
+}
 
 /** News of this contract; what it holds is main's own and was typed there. */
 const isNews = (value: unknown): boolean => {

@@ -1,7 +1,8 @@
 // What stands over the matrix: NUMA nodes, cores and CPUs, each a button that pins all vCPUs there, and the load of each CPU now.
 import Box from '@mui/material/Box';
 import ButtonBase from '@mui/material/ButtonBase';
-import { memo, type ReactNode, useCallback } from 'react';
+import type { SxProps, Theme } from '@mui/material/styles';
+import { type CSSProperties, memo, type ReactNode, useCallback } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import { printBytes } from '../../app/domain/bytes.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
@@ -21,26 +22,31 @@ export const nodeTitle = (id: string, topology: Topology, freeKiB: HostDescripti
   return [`NUMA node ${id}`, ...(memory === null ? [] : [amount(memory)]), ...(free === undefined ? [] : [`${amount(free)} free`])].join(' · ');
 };
 
+/** A heading over some CPUs: a button where pins can be edited, plain text elsewhere. */
+const Heading = ({ cpus, name, onSpan, children, sx, style }: { readonly cpus: CpuSet; readonly name: string; readonly onSpan: ((cpus: CpuSet) => void) | null; readonly children: ReactNode; readonly sx: SxProps<Theme>; readonly style: CSSProperties }): ReactNode =>
+  onSpan === null
+    ? <Box title={name} sx={sx} style={style}>{children}</Box>
+    : <ButtonBase aria-label={`${name}: pin or unpin all vCPUs`} title={`${name}: pin all vCPUs here, or unpin them from here`} onClick={() => onSpan(cpus)} sx={sx} style={style}>{children}</ButtonBase>;
+
 export const Headings = memo(function Headings({ layout, topology, freeKiB, onSpan }: { readonly layout: Layout; readonly topology: Topology; readonly freeKiB: HostDescription['freeKiB']; readonly onSpan: ((cpus: CpuSet) => void) | null }): ReactNode {
   const colors = useColors();
-  const small = { position: 'absolute', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
-  const press = (cpus: CpuSet) => (onSpan === null ? { component: 'span' as const, tabIndex: -1 } : { onClick: () => onSpan(cpus) });
+  const small = { position: 'absolute', display: 'flex', alignItems: 'center', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
   return (
     <Box sx={{ position: 'relative', height: 20 + 16 + 22 }} style={{ width: layout.width }}>
       {layout.nodes.map((span) => (
-        <ButtonBase key={span.key} {...press(span.cpus)} title="Pin all vCPUs to this node, or unpin them from it" sx={{ position: 'absolute', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
+        <Heading key={span.key} cpus={span.cpus} onSpan={onSpan} name={nodeTitle(span.label, topology, freeKiB)} sx={{ position: 'absolute', display: 'flex', alignItems: 'center', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
           {nodeTitle(span.label, topology, freeKiB)}
-        </ButtonBase>
+        </Heading>
       ))}
       {layout.cores.map((span) => (
-        <ButtonBase key={span.key} {...press(span.cpus)} aria-label={`Core ${span.label}, CPUs ${span.cpus.toString()}`} title={`Core ${span.label}: pin all vCPUs to CPUs ${span.cpus.toString()}, or unpin them from it`} sx={{ ...small, top: 20, height: 15, borderBottom: `2px solid ${colors.line}` }} style={{ left: span.x, width: span.width }}>
+        <Heading key={span.key} cpus={span.cpus} onSpan={onSpan} name={`Core ${span.label}, CPUs ${span.cpus.toString()}`} sx={{ ...small, top: 20, height: 15, borderBottom: `2px solid ${colors.line}` }} style={{ left: span.x, width: span.width }}>
           {span.label}
-        </ButtonBase>
+        </Heading>
       ))}
       {layout.columns.map(({ cpu, x }) => (
-        <ButtonBase key={cpu} {...press(CpuSet.of([cpu]))} aria-label={`CPU ${cpu}`} title={`Pin all vCPUs to CPU ${cpu}, or unpin them from it`} sx={{ ...small, top: 37, height: 20, ...(layout.cell < 18 && { fontSize: 8 }) }} style={{ left: x, width: layout.cell }}>
+        <Heading key={cpu} cpus={CpuSet.of([cpu])} onSpan={onSpan} name={`CPU ${cpu}`} sx={{ ...small, top: 37, height: 20, ...(layout.cell < 18 && { fontSize: 8 }) }} style={{ left: x, width: layout.cell }}>
           {cpu}
-        </ButtonBase>
+        </Heading>
       ))}
     </Box>
   );

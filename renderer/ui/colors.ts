@@ -58,7 +58,7 @@ export const colors: Readonly<Record<Scheme, Colors>> = {
     bad: { soft: '#41191d', text: '#ff8a92', mark: '#f2616c' },
     accent: { soft: '#1d2b4d', text: '#8fb0ff', mark: '#6d97ff' },
     quiet: { soft: '#232a36', text: '#98a3b6', mark: '#5b6679' },
-    nodes: ['#3f6fe8', '#9357fb', '#14889d', '#c05a2a'],
+    nodes: ['#3b68dd', '#8b4cf5', '#0f7a8d', '#b8521f'],
     cell: '#222936', hatch: ['#3b4455', '#1c222d'], change: ['#5b86f2', '#2c4588'],
     heat: '242,97,108', cpu: '#6d97ff', memory: '#3cb5c9', disk: '#b18aff', network: '#3fb56f', track: '#2a3240', shadow: '#00000066',
   },

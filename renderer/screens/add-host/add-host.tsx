@@ -110,7 +110,7 @@ export const AddHost = ({ onClose }: { readonly onClose: () => void }): ReactNod
             slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: monospace } } }}
           />
           {reports.length > 0 && <Stages reports={reports} />}
-          {step.at === 'failed' && <Box role="alert"><RefusalCard refusal={refusalOf(step.error)} /></Box>}
+          {step.at === 'failed' && <RefusalCard refusal={refusalOf(step.error)} />}
         </DialogContent>
         <DialogActions>
           {step.at === 'failed' && step.id !== null && <Button variant="text" sx={{ mr: 'auto' }} onClick={() => void remove()}>Do not keep this host</Button>}

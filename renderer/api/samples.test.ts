@@ -1,0 +1,55 @@
+// @vitest-environment happy-dom
+// What is watched is what is on screen, said once; samples are kept for five minutes and gaps stay gaps.
+import { beforeEach, describe, expect, it } from 'vitest';
+import { contract } from '../../app/contract/contract.ts';
+import { type StandIn, standIn } from '../stand-in/bridge.ts';
+import { guestsOf } from '../stand-in/data.ts';
+import { connect } from './client.ts';
+import { Samples, union } from './samples.ts';
+
+const [guest] = guestsOf(1);
+const uuid = guest?.uuid ?? '';
+
+describe('what is watched', () => {
+  let bridge: StandIn;
+  let samples: Samples;
+  const told = (): readonly unknown[] => bridge.asked.filter(({ ask }) => ask === 'live.watch').map(({ takes }) => takes);
+  const turn = (): Promise<void> => new Promise((resolve) => queueMicrotask(() => queueMicrotask(resolve)));
+  beforeEach(() => {
+    bridge = standIn({ guests: 16, hosts: true, pace: 0 });
+    samples = new Samples(connect(contract, bridge));
+  });
+
+  it('is told once for all that comes and goes in a turn, and not again when nothing changed', async () => {
+    const stop = samples.watch({ host: 'a', groups: ['cpu'], uuids: ['1'] });
+    samples.watch({ host: 'a', groups: ['cpu'], uuids: ['2'] });
+    await turn();
+    expect(told()).toEqual([{ interests: [{ host: 'a', groups: ['cpu'], uuids: ['1', '2'] }] }]);
+    samples.watch({ host: 'a', groups: ['cpu'], uuids: ['1'] });
+    stop();
+    await turn();
+    expect(told()).toHaveLength(2);
+    samples.renew();
+    await turn();
+    expect(told()).toHaveLength(3);
+  });
+
+  it('keeps details of one guest apart from what all rows need', () => {
+    expect(union([{ host: 'a', groups: ['cpu', 'memory'], uuids: ['1', '2'] }, { host: 'a', groups: ['hostCpu'], uuids: [] }, { host: 'b', groups: ['cpu'], uuids: null }, { host: 'b', groups: ['disk'], uuids: null }])).toEqual([
+      { host: 'a', groups: ['cpu', 'memory'], uuids: ['1', '2'] }, { host: 'a', groups: ['hostCpu'], uuids: [] }, { host: 'b', groups: ['cpu', 'disk'], uuids: null },
+    ]);
+  });
+
+  it('arrives as tracks of at most five minutes, and tells who looks', async () => {
+    let calls = 0;
+    samples.onSample('borealis', () => (calls += 1));
+    samples.watch({ host: 'borealis', groups: ['cpu', 'hostCpu'], uuids: [uuid] });
+    await turn();
+    for (let count = 0; count < 305; count += 1) bridge.sample();
+    const track = samples.track('borealis', uuid);
+    expect([track.at.length, track.values.cpu.length, calls, samples.hostCpus('borealis')?.length]).toEqual([300, 300, 305, 32]);
+    bridge.tell({ section: 'live', name: 'sample', told: { host: 'borealis', at: 1, hostCpus: null, guests: [{ uuid, cpu: null, memoryUsedKiB: 5, diskReadBytes: null, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: null, vcpus: null }] } });
+    expect(samples.track('borealis', uuid).values.cpu.at(-1)).toBeNull();
+    expect(samples.track('borealis', uuid)).not.toBe(track);
+  });
+});

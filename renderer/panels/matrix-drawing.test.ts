@@ -1,0 +1,32 @@
+// What a cell of the matrix says, for the eye and for a screen reader.
+import { describe, expect, it } from 'vitest';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { cellState, type MatrixRow } from './matrix-drawing.ts';
+import { cellName } from './pinning-matrix.tsx';
+
+const set = (...cpus: readonly number[]): CpuSet => CpuSet.of(cpus);
+const row: MatrixRow = {
+  key: 'vcpuPinning/7', label: 'vCPU 7',
+  actual: { live: set(7), saved: set(7) },
+  edited: { live: set(7, 23), saved: set(7) },
+};
+
+describe('a cell', () => {
+  it('shows now and after restart apart, and what is edited', () => {
+    expect(cellState(row, 7, 'both')).toEqual({ live: true, saved: true, changes: false });
+    expect(cellState(row, 23, 'both')).toEqual({ live: true, saved: false, changes: true });
+    expect(cellState(row, 23, 'saved')).toEqual({ live: false, saved: false, changes: false });
+    expect(cellState(row, 1, 'both')).toEqual({ live: false, saved: false, changes: false });
+  });
+
+  it('of a guest that is off shows what will be, whole', () => {
+    const off: MatrixRow = { ...row, actual: { live: null, saved: set(7) }, edited: { live: null, saved: set(7) } };
+    expect(cellState(off, 7, 'both')).toEqual({ live: true, saved: true, changes: false });
+  });
+
+  it('is named in words', () => {
+    expect(cellName(row, 7, 'both', [])).toBe('vCPU 7, CPU 7: pinned');
+    expect(cellName(row, 23, 'both', ['db-replica'])).toBe('vCPU 7, CPU 23: pinned now, not after restart, edited, also used by db-replica');
+    expect(cellName(row, 1, 'live', [])).toBe('vCPU 7, CPU 1: not pinned');
+  });
+});

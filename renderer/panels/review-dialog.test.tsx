@@ -1,0 +1,98 @@
+// @vitest-environment happy-dom
+// From an edit to the report: what the bar says, what the review shows, what is asked of main.
+import { ThemeProvider } from '@mui/material/styles';
+import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
+import { type ReactNode, useState } from 'react';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Bridge } from '../../app/contract/contract.ts';
+import { ApiProvider, createApi } from '../api/api.tsx';
+import { standIn } from '../stand-in/bridge.ts';
+import { guestsOf } from '../stand-in/data.ts';
+import { theme } from '../ui/theme.ts';
+import { CpuPanel } from './cpu-panel.tsx';
+import { PlanBar } from './plan-bar.tsx';
+import { ReviewDialog } from './review-dialog.tsx';
+import { useTuning } from './tuning.ts';
+
+const [primary] = guestsOf(1);
+const guest = { host: primary?.host ?? '', uuid: primary?.uuid ?? '', name: primary?.name ?? '' };
+
+const Page = (): ReactNode => {
+  const { tuning } = useTuning(guest, true);
+  const [open, setOpen] = useState(false);
+  if (tuning === null) return null;
+  return (
+    <>
+      <CpuPanel tuning={tuning} />
+      {tuning.plan !== null && <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
+      {open && <ReviewDialog proposal={tuning.plan === null ? null : { guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan: tuning.plan }} onClose={() => setOpen(false)} />}
+    </>
+  );
+};
+
+const show = (bridge: Bridge): void => {
+  render(<ThemeProvider theme={theme}><ApiProvider api={createApi({ bridge, up: () => true, onChange: () => () => undefined })}><Page /></ApiProvider></ThemeProvider>);
+};
+const field = (name: string): Promise<HTMLElement> => screen.findByRole('textbox', { name });
+
+beforeEach(() => {
+  // happy-dom draws nothing: the canvas has no context, which the canvas takes as "not now".
+  globalThis.HTMLCanvasElement.prototype.getContext = () => null;
+});
+afterEach(() => {
+  const discard = screen.queryByRole('button', { name: 'Discard', hidden: true });
+  if (discard !== null) fireEvent.click(discard);
+  cleanup();
+});
+
+it('an edit becomes a plan, a review, a report, and then what the host shows', async () => {
+  const bridge = standIn({ guests: 16, hosts: true, pace: 0 });
+  show(bridge);
+  const pin = await field('CPUs of vCPU 7');
+  expect(pin).toHaveProperty('value', '7');
+  fireEvent.change(pin, { target: { value: '7, 23' } });
+  fireEvent.keyDown(pin, { key: 'Enter' });
+  fireEvent.change(await field('CPU shares, after restart'), { target: { value: '4096' } });
+  const bar = await screen.findByRole('region', { name: 'Plan' });
+  expect(bar.textContent).toContain('2 changes1 now1 at next startvCPU 7: 7 → 7,23 · CPU shares: 2048 → 4096');
+  fireEvent.click(screen.getByRole('button', { name: 'Review…' }));
+  const steps = await screen.findByRole('list', { name: 'Steps' });
+  expect(steps.textContent).toContain('virsh vcpupin db-primary 7 7,23 --live --config');
+  expect(steps.textContent).toContain('virsh schedinfo db-primary --set cpu_shares=4096 --config');
+  fireEvent.click(screen.getByRole('button', { name: 'Apply 2 changes' }));
+  await screen.findByText('Applied, and the host shows it.');
+  expect(bridge.asked.find(({ ask }) => ask === 'tuning.apply')?.takes).toMatchObject({ wanted: { live: { vcpuPinning: { 7: '7,23' } }, saved: { vcpuPinning: { 7: '7,23' }, cpuShares: { '': 4096 } } } });
+  fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+  await waitFor(() => expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull());
+  expect(await field('CPUs of vCPU 7')).toHaveProperty('value', '7,23');
+});
+
+it('a guest changed meanwhile is read again, the edits are kept, and nothing is overwritten', async () => {
+  const inner = standIn({ guests: 16, hosts: true, pace: 0 });
+  let applied = 0;
+  show({
+    listen: inner.listen,
+    ask: (section, name, takes) => {
+      if (name !== 'apply' || ++applied > 1) return inner.ask(section, name, takes);
+      return Promise.resolve({ ok: false, refusal: { code: 'changed-meanwhile', message: 'The guest was changed by someone else.' } });
+    },
+  });
+  fireEvent.change(await field('CPU shares, now'), { target: { value: '300' } });
+  fireEvent.click(screen.getByRole('button', { name: 'Review…' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Apply 1 change' }));
+  await screen.findByText('The guest was changed meanwhile');
+  await waitFor(() => expect(inner.asked.filter(({ ask }) => ask === 'tuning.read').length).toBeGreaterThan(1));
+  fireEvent.click(screen.getByRole('button', { name: 'Apply 1 change' }));
+  await screen.findByText('Applied, and the host shows it.');
+});
+
+it('a value that cannot be stays in its field with the reason, and makes no plan', async () => {
+  show(standIn({ guests: 16, hosts: true, pace: 0 }));
+  const pin = await field('CPUs of vCPU 0');
+  fireEvent.change(pin, { target: { value: '0-99' } });
+  expect((await screen.findByRole('alert')).textContent).toBe('The host has no CPUs 32-99; its CPUs are 0-31.');
+  expect(pin).toHaveProperty('value', '0-99');
+  expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull();
+  fireEvent.keyDown(pin, { key: 'Escape' });
+  expect(pin).toHaveProperty('value', '0');
+});

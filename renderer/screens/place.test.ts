@@ -1,0 +1,22 @@
+// Addresses and places.
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { addressOf, guestTabs, type Place, placeAt } from './place.ts';
+
+const part = fc.string({ unit: 'grapheme', minLength: 1 });
+const uuid = fc.uuid();
+const places: fc.Arbitrary<Place> = fc.oneof(
+  fc.constantFrom<Place>({ at: 'fleet' }, { at: 'history' }, { at: 'settings' }),
+  part.map((host): Place => ({ at: 'host', host })),
+  fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs) }),
+);
+
+it('every place is found again by its address', () => {
+  fc.assert(fc.property(places, (place) => {
+    expect(placeAt(addressOf(place))).toEqual(place);
+  }));
+});
+
+it.each(['', '#', '#/', '#/nowhere', '#/hosts/', '#/guests/host', '#/hosts/%zz'])('%s is the fleet', (address) => expect(placeAt(address)).toEqual({ at: 'fleet' }));
+
+it('a tab that does not exist is the overview', () => expect(placeAt('#/guests/h/u/console')).toEqual({ at: 'guest', host: 'h', uuid: 'u', tab: 'overview' }));
