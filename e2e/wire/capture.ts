@@ -58,6 +58,10 @@ try {
   await virsh(lab, 'vol-create-as', guest, 'volume', '20000', '--allocation', '0', '--format', 'raw');
   await capture(['vol-upload', 'volume', file('data'), '--pool', guest, '--sparse']);
   await capture(['vol-download', 'volume', file('back'), '--pool', guest, '--sparse']);
+  await writeFile(file('few'), 'few bytes');
+  await capture(['vol-upload', 'volume', file('few'), '--pool', guest]);
+  // Nothing can be written there, so virsh gives the download up.
+  await capture(['vol-download', 'volume', '/dev/full', '--pool', guest]);
   await virsh(lab, 'pool-destroy', guest);
 } finally {
   await run('virsh', ['-q', '-c', lab.virshUri, 'undefine', guest]);

@@ -82,6 +82,20 @@ describe('what we send is what virsh sent', () => {
     expect(messages('virsh -k 1 event --event reboot', 'pong')[0]).toEqual(keepaliveFrame(2));
   });
 
+  it('as the abort of a stream', async () => {
+    const theirs = messages('virsh vol-download volume /dev/full', 'stream storageVolDownload abort');
+    const peer = new Peer();
+    const connection = new Connection(peer.near);
+    const opened = connection.stream(remote.storageVolDownload, { vol: { pool: '', name: '', key: '' }, offset: 0n, length: 0n, flags: 0 });
+    await peer.answer(remote.storageVolDownload, {});
+    const { stream } = await opened;
+    const ours = new Promise<Buffer>((resolve) => peer.far.once('data', resolve));
+    const aborted = stream.abort();
+    expect(theirs.map(withoutSerial)).toEqual([withoutSerial(await ours)]);
+    connection.close();
+    await aborted;
+  });
+
   it('as an upload: call, data, hole and finish', async () => {
     const theirs = session('virsh vol-upload').messages.filter(({ from, what }) => from === 'client' && what.includes('storageVolUpload')).map(bytes);
     const [call, data, hole] = theirs.map(packetOf);
