@@ -28,7 +28,7 @@ const jsonOf = (text: string): unknown => {
   }
 };
 
-const pieceBytes = 1_048_576;
+const pieceBytes = 262_144;
 const newline = 10;
 const storage = (doing: string, error: unknown): Refused =>
   new Refused('storage', `${doing}: ${error instanceof Error ? error.message : String(error)}.`, { remedy: 'Check free space and permissions of the data folder.' }, { cause: error });
@@ -40,6 +40,7 @@ const storage = (doing: string, error: unknown): Refused =>
 export class HistoryFile {
   readonly #file: FileHandle;
   readonly #entries = new Map<string, Entry>();
+  readonly #piece = Buffer.allocUnsafe(pieceBytes);
   #read = 0;
   /** The pieces of a line whose end is not there yet. */
   #rest: Buffer[] = [];
@@ -97,12 +98,11 @@ export class HistoryFile {
 
   /** Reads what was appended since, by whomever. */
   async #catchUp(): Promise<void> {
-    const piece = Buffer.alloc(pieceBytes);
     for (;;) {
-      const { bytesRead } = await this.#file.read(piece, 0, piece.length, this.#read);
+      const { bytesRead } = await this.#file.read(this.#piece, 0, pieceBytes, this.#read);
       if (bytesRead === 0) return;
       this.#read += bytesRead;
-      this.#take(Buffer.from(piece.subarray(0, bytesRead)));
+      this.#take(Buffer.from(this.#piece.subarray(0, bytesRead)));
     }
   }
 

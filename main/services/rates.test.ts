@@ -1,0 +1,65 @@
+// From counters to rates, whatever a host may send.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TypedParam } from '../libvirt/objects.ts';
+import { hostCpuLoad, readingOf, sampleOf } from './rates.ts';
+
+const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
+const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(at, Object.entries(fields).map(([field, value]) => counter(field, value)));
+
+const fields = ['cpu.time', 'balloon.available', 'balloon.usable', 'balloon.unused', 'balloon.rss', 'block.count', 'block.0.rd.bytes', 'block.0.wr.bytes', 'block.1.rd.bytes', 'net.count', 'net.0.rx.bytes', 'net.0.tx.bytes', 'vcpu.maximum', 'vcpu.0.time', 'vcpu.1.time'] as const;
+const big = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const value: fc.Arbitrary<TypedParam['value']> = fc.oneof(
+  big.map((number) => ({ type: 4 as const, value: number })),
+  fc.bigInt({ min: 0n, max: 40n }).map((number) => ({ type: 4 as const, value: number })),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((number) => ({ type: 3 as const, value: number })),
+  fc.double().map((number) => ({ type: 5 as const, value: number })),
+  fc.constantFrom('', 'text').map((text) => ({ type: 7 as const, value: text })),
+);
+const params = fc.uniqueArray(fc.record({ field: fc.constantFrom(...fields), value }), { selector: ({ field }) => field });
+
+describe('a sample', () => {
+  it('is CPUs and bytes for each second between two readings', () => {
+    const before = reading(1_000, { 'cpu.time': 5_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 100n, 'block.1.rd.bytes': 100n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 0n });
+    const now = reading(3_000, { 'cpu.time': 8_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 300n, 'block.1.rd.bytes': 500n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 1_000_000_000n, 'balloon.available': 1000n, 'balloon.usable': 400n, 'balloon.rss': 5n });
+    expect(sampleOf('a', now, before)).toEqual({
+      uuid: 'a', cpu: 1.5, memoryUsedKiB: 600, diskReadBytes: 300, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: 0, vcpus: [0.5, null],
+    });
+  });
+
+  it('has no rate without a reading before, of counters that went back, and in no time', () => {
+    const early = reading(1_000, { 'cpu.time': 9n, 'block.count': 1n, 'block.0.rd.bytes': 9n });
+    const late = reading(2_000, { 'cpu.time': 8n, 'block.count': 1n, 'block.0.rd.bytes': 10n });
+    expect([sampleOf('a', late, null).cpu, sampleOf('a', late, early).cpu, sampleOf('a', late, late).diskReadBytes]).toEqual([null, null, null]);
+    expect(sampleOf('a', late, early).diskReadBytes).toBe(1);
+  });
+
+  it('falls back to what the process holds when the balloon does not tell', () => {
+    expect(sampleOf('a', reading(0, { 'balloon.available': 10n, 'balloon.rss': 5n }), null).memoryUsedKiB).toBe(5);
+    expect(sampleOf('a', reading(0, { 'balloon.available': 10n, 'balloon.unused': 4n }), null).memoryUsedKiB).toBe(6);
+  });
+
+  it('is null or a number from 0 in every field, and small, whatever was read', () => {
+    fc.assert(fc.property(params, params, fc.integer({ min: 0, max: 10_000 }), (before, now, passed) => {
+      const { uuid, vcpus, ...numbers } = sampleOf('a', readingOf(passed, now), readingOf(0, before));
+      expect(uuid).toBe('a');
+      expect([...Object.values(numbers), ...(vcpus ?? [])].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
+      expect(vcpus?.length ?? 0).toBeLessThanOrEqual(16_384);
+    }), { numRuns: 60 });
+  });
+});
+
+describe('the load of a host CPU', () => {
+  it('is the part that is neither idle nor waiting for disks', () => {
+    expect(hostCpuLoad({ kernel: 15n, user: 20n, idle: 60n, iowait: 5n }, { kernel: 5n, user: 10n, idle: 0n, iowait: 0n })).toBeCloseTo(20 / 85);
+  });
+  it('is null or 0 to 1, whatever was read', () => {
+    const times = fc.dictionary(fc.constantFrom('kernel', 'user', 'idle', 'iowait', 'intr'), big);
+    fc.assert(fc.property(times, times, (now, before) => {
+      const load = hostCpuLoad(now, before);
+      expect(load === null || (load >= 0 && load <= 1)).toBe(true);
+    }));
+    expect(hostCpuLoad({ idle: 1n }, null)).toBeNull();
+    expect(hostCpuLoad({ idle: 5n, user: 7n }, { idle: 5n, user: 8n })).toBeNull();
+  });
+});
