@@ -39,7 +39,7 @@ test('several guests are paused and resumed together', async ({ window }) => {
 });
 
 test('state filter leaves only guests of that state', async ({ window }) => {
-  await window.getByRole('button', { name: 'State' }).click();
+  await window.getByRole('button', { name: 'State filter' }).click();
   await window.getByRole('menuitemcheckbox', { name: /Shut off/ }).click();
   await window.keyboard.press('Escape');
   const rows = window.getByRole('grid', { name: 'Guests' }).getByRole('row');

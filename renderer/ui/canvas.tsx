@@ -1,5 +1,4 @@
 // A canvas that is as sharp as the screen and is drawn again when its size, its scale or what it shows changes.
-import Box from '@mui/material/Box';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 /** Draws into `context`, whose unit is one CSS pixel. */
@@ -33,5 +32,5 @@ export const Canvas = ({ draw, width, height, label }: { readonly draw: Draw; re
     context.clearRect(0, 0, width, height);
     draw(context, width, height);
   }, [draw, width, height]);
-  return <Box component="canvas" ref={canvas} sx={{ width, height, display: 'block' }} {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })} />;
+  return <canvas ref={canvas} style={{ width, height, display: 'block', flex: 'none' }} {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })} />;
 };

@@ -16,7 +16,7 @@ export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange 
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   return (
     <>
-      <Button aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} endIcon={<Icon path={mdiMenuDown} />} {...(chosen.length > 0 && { color: 'primary' as const })}>
+      <Button aria-label={`${label} filter${chosen.length > 0 ? `: ${chosen.length} chosen` : ''}`} aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} endIcon={<Icon path={mdiMenuDown} />} {...(chosen.length > 0 && { color: 'primary' as const })}>
         {label}{chosen.length > 0 && `: ${chosen.length}`}
       </Button>
       <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} slotProps={{ list: { dense: true, 'aria-label': label } }}>

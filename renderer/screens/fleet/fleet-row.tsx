@@ -1,7 +1,4 @@
 // One guest in the fleet table.
-import Box from '@mui/material/Box';
-import Checkbox from '@mui/material/Checkbox';
-import Link from '@mui/material/Link';
 import { memo, type ReactNode } from 'react';
 import { printBytes } from '../../../app/domain/bytes.ts';
 import { isActive } from '../../../app/domain/guest.ts';
@@ -10,7 +7,7 @@ import { useBadges } from '../../api/badges.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Track } from '../../api/samples.ts';
 import { Bar } from '../../ui/bar.tsx';
-import { useColors } from '../../ui/colors.ts';
+import { type Colors, useColors } from '../../ui/colors.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
@@ -30,10 +27,10 @@ export const sumOf = (one: readonly (number | null)[], other: readonly (number |
 const Badges = ({ guest }: { readonly guest: FleetGuest }): ReactNode => {
   const { data } = useBadges(guest.host, guest.uuid, guest.seen === null);
   return (
-    <Box sx={{ display: 'flex', gap: '4px', overflow: 'hidden' }}>
+    <div title={data?.badges.join(', ')} style={{ display: 'flex', gap: 4, overflow: 'hidden' }}>
       {(data?.pending ?? 0) > 0 && <Tag tone="warn" title="Settings that differ between now and after a restart">{data?.pending} pending</Tag>}
       {data?.badges.map((badge) => <Tag key={badge}>{badge}</Tag>)}
-    </Box>
+    </div>
   );
 };
 
@@ -52,7 +49,7 @@ const CpuCell = ({ guest, track }: CellProps): ReactNode => {
   const last = track.values.cpu.at(-1);
   return (
     <>
-      <Box component="span" sx={{ minWidth: 22 }}>{guest.vcpus}</Box>
+      <span style={{ minWidth: 22 }}>{guest.vcpus}</span>
       {isActive(guest.state) && <Sparkline values={track.values.cpu} most={Math.max(1, guest.vcpus)} color={cpu} label={last === undefined || last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
     </>
   );
@@ -71,7 +68,7 @@ const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
 
 const cells: Readonly<Record<Exclude<ColumnName, 'select' | 'name'>, (props: CellProps) => ReactNode>> = {
   state: ({ guest }) => (guest.seen === null ? <StatusChip state={guest.state} /> : <Tag title={new Date(guest.seen).toLocaleString()}>seen {timeAgo(guest.seen)}</Tag>),
-  host: ({ guest }) => <Box component="span" sx={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</Box>,
+  host: ({ guest }) => <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
   vcpus: CpuCell,
   memory: MemoryCell,
   disk: ({ guest, track }) => <Rates active={isActive(guest.state)} color="disk" name="Disk" values={sumOf(track.values.diskReadBytes, track.values.diskWriteBytes)} />,
@@ -84,7 +81,7 @@ const Rates = ({ active, color, name, values }: { readonly active: boolean; read
   return active ? <Sparkline values={values} color={line} label={`${name}: ${rate(values)}`} /> : null;
 };
 
-export const FleetRow = memo(function FleetRow({ guest, columns, index, top, selected, current, onSelect, onCurrent }: {
+export const FleetRow = memo(function FleetRow({ guest, columns, index, top, selected, current, onSelect }: {
   readonly guest: FleetGuest;
   readonly columns: readonly Column[];
   readonly index: number;
@@ -92,42 +89,56 @@ export const FleetRow = memo(function FleetRow({ guest, columns, index, top, sel
   readonly selected: boolean;
   readonly current: boolean;
   readonly onSelect: (index: number, range: boolean) => void;
-  readonly onCurrent: (index: number) => void;
 }): ReactNode {
   const track = useTrack(guest.host, guest.uuid);
-  const { faint, accent } = useColors();
   return (
-    <Box
+    <div
       role="row"
+      className="guest"
       id={`guest-row-${index}`}
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-current={current}
-      onClick={() => onCurrent(index)}
-      sx={{
-        position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: 1, borderColor: faint,
-        '&:hover': { bgcolor: 'action.hover' }, '&[aria-selected=true]': { bgcolor: accent.soft },
-      }}
-      style={{ transform: `translateY(${top}px)`, gridTemplateColumns: columns.map(({ width }) => width).join(' '), opacity: guest.seen === null ? 1 : 0.62 }}
+      style={{ transform: `translateY(${top}px)`, opacity: guest.seen === null ? 1 : 0.62 }}
     >
       {columns.map(({ name }) => {
         if (name === 'select') {
           return (
-            <Box role="gridcell" key={name} sx={{ px: '6px' }}>
-              <Checkbox checked={selected} tabIndex={-1} slotProps={{ input: { 'aria-label': `Select ${guest.name}` } }} onClick={(event) => { event.stopPropagation(); onSelect(index, event.shiftKey); }} sx={{ p: '6px' }} />
-            </Box>
+            <div role="gridcell" key={name}>
+              <input
+                type="checkbox"
+                checked={selected}
+                tabIndex={-1}
+                aria-label={`Select ${guest.name}`}
+                onChange={(event) => onSelect(index, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+              />
+            </div>
           );
         }
         if (name === 'name') {
           return (
-            <Box role="gridcell" key={name} sx={{ px: '12px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
-              <Link tabIndex={-1} href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })} color="inherit" underline="hover" sx={{ fontWeight: 600 }} title={guest.name}>{guest.name}</Link>
-            </Box>
+            <div role="gridcell" key={name}>
+              <a tabIndex={-1} href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })} title={guest.name}>{guest.name}</a>
+            </div>
           );
         }
         const Cell = cells[name];
-        return <Box role="gridcell" key={name} sx={{ px: '12px', display: 'flex', alignItems: 'center', gap: 1, whiteSpace: 'nowrap', overflow: 'hidden' }}><Cell guest={guest} track={track} /></Box>;
+        return <div role="gridcell" key={name}><Cell guest={guest} track={track} /></div>;
       })}
-    </Box>
+    </div>
   );
 });
+
+/** How rows look, for the table around them: one style for all rows, rather than one computed for each. */
+export const rowStyles = ({ faint, accent }: Colors, columns: readonly Column[]) => ({
+  '& .guest': {
+    position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', gridTemplateColumns: templateOf(columns), alignItems: 'center', borderBottom: `1px solid ${faint}`,
+    '&:hover': { backgroundColor: 'var(--mui-palette-action-hover)' },
+    '&[aria-selected=true]': { backgroundColor: accent.soft },
+    '& [role=gridcell]': { padding: '0 12px', display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
+    '& a': { color: 'inherit', fontWeight: 600, textDecoration: 'none', overflow: 'hidden', textOverflow: 'ellipsis', '&:hover': { textDecoration: 'underline' } },
+    '& input': { width: 15, height: 15, margin: '0 2px', accentColor: accent.mark },
+  },
+});
+
+export const templateOf = (columns: readonly Column[]): string => columns.map(({ width }) => width).join(' ');

@@ -1,7 +1,6 @@
 // The fleet's table: only rows in view exist; one tab stop, arrows move, Enter opens, Space selects, letters filter.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Checkbox from '@mui/material/Checkbox';
 import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import { mdiFilterRemoveOutline } from '@mdi/js';
@@ -12,9 +11,10 @@ import type { FleetGuest } from '../../api/fleet.ts';
 import type { Interest } from '../../api/samples.ts';
 import { useWidth } from '../../ui/canvas.tsx';
 import { EmptyState } from '../../ui/card.tsx';
+import { useColors } from '../../ui/colors.ts';
 import { go } from '../place.ts';
 import { columnsFor } from './columns.ts';
-import { FleetRow, rowHeight } from './fleet-row.tsx';
+import { FleetRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
 import { keyOf, type SortColumn, type View } from './rows.ts';
 import { Watch } from './watch.tsx';
 
@@ -40,6 +40,7 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
   readonly onShowAll: () => void;
 }): ReactNode => {
   const scroller = useRef<HTMLDivElement>(null);
+  const colors = useColors();
   const [measure, width] = useWidth();
   const [current, setCurrent] = useState(0);
   const anchor = useRef(0);
@@ -100,7 +101,8 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
     event.preventDefault();
   };
 
-  const template = columns.map((column) => column.width).join(' ');
+  const template = templateOf(columns);
+  const styles = useMemo(() => rowStyles(colors, columns), [colors, columns]);
   return (
     <>
       <Watch interests={interestsOf(items.flatMap(({ index }) => rows[index] ?? []))} />
@@ -114,6 +116,10 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
         tabIndex={0}
         {...(rows.length > 0 && { 'aria-activedescendant': `guest-row-${at}` })}
         onKeyDown={onKeyDown}
+        onClick={(event) => {
+          const row = event.target instanceof Element ? event.target.closest('.guest') : null;
+          if (row !== null) setCurrent(Number(row.getAttribute('aria-rowindex')) - 2);
+        }}
         ref={measure}
         sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: rows.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
@@ -121,20 +127,20 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
         <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
           <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
             {columns.map(({ name, label, sort }) => (
-              <Box role="columnheader" key={name} sx={{ px: name === 'select' ? '6px' : '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>
+              <Box role="columnheader" key={name} sx={{ px: '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>
                 {name === 'select'
-                  ? <Checkbox checked={allSelected} indeterminate={someSelected && !allSelected} slotProps={{ input: { 'aria-label': 'Select all shown guests' } }} onChange={(_, on) => selectAll(on)} sx={{ p: '6px' }} />
+                  ? <input type="checkbox" aria-label="Select all shown guests" checked={allSelected} ref={(box) => { if (box !== null) box.indeterminate = someSelected && !allSelected; }} onChange={(event) => selectAll(event.target.checked)} style={{ width: 15, height: 15, margin: '0 2px', accentColor: colors.accent.mark, verticalAlign: 'middle' }} />
                   : sort === undefined
                     ? label
                     : <TableSortLabel active={view.sort === sort} direction={view.sort === sort && view.descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
               </Box>
             ))}
           </Box>
-          <Box role="rowgroup" sx={{ position: 'relative' }} style={{ height: virtual.getTotalSize() }}>
+          <Box role="rowgroup" sx={[{ position: 'relative' }, styles]} style={{ height: virtual.getTotalSize() }}>
             {items.map(({ index, start }) => {
               const guest = rows[index];
               return guest === undefined ? null : (
-                <FleetRow key={keyOf(guest)} guest={guest} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} onCurrent={setCurrent} />
+                <FleetRow key={keyOf(guest)} guest={guest} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} />
               );
             })}
           </Box>
