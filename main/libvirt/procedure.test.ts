@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { bytes, int, uint } from '../xdr/xdr.ts';
 import { type Domain, domain } from './objects.ts';
 import { type Call, call, type CallArgs, type CallRet, event, type EventMessage, table } from './procedure.ts';
-import { qemu, remote } from './procedures.ts';
+import { type qemu, remote } from './procedures.ts';
 
 const guest: Domain = { name: 'web', uuid: '4dea22b3-1d52-d8f3-2516-782e98ab3fa0', id: -1 };
 /** Stands for a client's call: takes what the line says, and answers what it says. */
