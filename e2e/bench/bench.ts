@@ -1,4 +1,4 @@
-// `npm run bench -- [--quick] [--guests N] [--json FILE]`: ours against virsh, python3-libvirt and a raw loop, side by side on one daemon.
+// `npm run bench -- [--quick] [--guests N] [--only ROW] [--json FILE]`: ours against virsh, python3-libvirt and a raw loop, side by side on one daemon.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,56 +11,61 @@ import { buildCommandLine, startPython } from './peers.ts';
 import { missed, tableOf } from './report.ts';
 import { connectionsFile, measureAll, savedConnections } from './rows.ts';
 
-const usage = `usage: npm run bench -- [--quick] [--guests N] [--json FILE]
+const usage = `usage: npm run bench -- [--quick] [--guests N] [--only ROW] [--json FILE]
   --quick     a smoke run: 20 guests, every row once; its numbers mean nothing
   --guests N  so many defined guests; 1000 when left out
-  --json F    writes everything that was measured to a file`;
+  --only ROW  only rows that begin so, such as "small calls" or "far away"
+  --json FILE   writes everything that was measured`;
 
 const legend = `Medians, all contenders taking turns in this one run. ours: inside a warm process · cli: our command line as a whole process, which also
 registers for events · virsh: a whole process · python: python3-libvirt in a warm interpreter · raw: frames made beforehand, in our process.
 far away: a proxy that holds every byte 10 ms each way; the TCP handshake is not delayed.`;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, guests: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, guests: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } } });
 if (values.help === true) process.stdout.write(`${usage}\n`);
-else await bench({ isQuick: values.quick === true, guests: Number(values.guests ?? (values.quick === true ? 20 : 1000)), json: values.json });
+else await bench({ isQuick: values.quick === true, guests: Number(values.guests ?? (values.quick === true ? 20 : 1000)), only: values.only ?? '', json: values.json });
 
-async function bench({ isQuick, guests, json }: { readonly isQuick: boolean; readonly guests: number; readonly json: string | undefined }): Promise<void> {
+interface Wish {
+  readonly isQuick: boolean;
+  readonly guests: number;
+  readonly only: string;
+  readonly json: string | undefined;
+}
+
+async function bench({ isQuick, guests, only, json }: Wish): Promise<void> {
   if (!Number.isInteger(guests) || guests < 1) throw new LabError(usage);
   const folder = join(labDir(), 'daemons', `scale-${guests}`);
   const wasUp = (await processesUnder(folder)).length > 0;
-  progress(`a daemon with ${guests} defined guests, and our command line built`);
-  const [daemon] = await Promise.all([scaleDaemon(guests), buildCommandLine()]);
+  const home = await mkdtemp(join(tmpdir(), 'guestdeck-bench-'));
+  const end = async (): Promise<void> => {
+    await rm(home, { recursive: true, force: true });
+    if (!wasUp) await extraDaemonDown(basename(folder));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().finally(() => process.exit(1)));
   try {
-    const rows = await withFolder((home) => measure(daemon, home, isQuick));
+    progress(`a daemon with ${guests} defined guests, and our command line built`);
+    const [daemon] = await Promise.all([scaleDaemon(guests), buildCommandLine()]);
+    const rows = await measure(daemon, home, { isQuick, only });
     const machine = await machineOf(guests);
     process.stdout.write(`${machine}\n\n${tableOf(rows)}\n${legend}\n`);
     if (!isQuick) process.stdout.write(`missed: ${missed(rows).join('; ') || 'none'}\n`);
     if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, isQuick, rows }, null, 2)}\n`);
   } finally {
-    if (!wasUp) await extraDaemonDown(basename(folder));
+    await end();
   }
 }
 
-async function measure(daemon: ScaleDaemon, home: string, isQuick: boolean): Promise<readonly Row[]> {
+async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pick<Wish, 'isQuick' | 'only'>): Promise<readonly Row[]> {
   const dataFolder = join(home, 'data');
   await mkdir(dataFolder, { mode: 0o700 });
   await writeFile(connectionsFile(dataFolder), savedConnections(daemon), { mode: 0o600 });
   const python = await startPython();
   if (python === undefined) progress('python3-libvirt is not installed: its column stays empty');
   try {
-    const repetitions = isQuick ? { quick: 1, slow: 1 } : { quick: 15, slow: 2 };
-    return await measureAll({ daemon, python, home, dataFolder, repetitions, calls: isQuick ? 200 : 2000 }, progress);
+    const repetitions = isQuick ? { quick: 1, slow: 1, calls: 2 } : { quick: 15, slow: 2, calls: 100 };
+    return await measureAll({ daemon, python, home, dataFolder, repetitions, only }, progress);
   } finally {
     await python?.close();
-  }
-}
-
-async function withFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'guestdeck-bench-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
