@@ -53,6 +53,13 @@ interface Outstanding {
   readonly fail: (error: Error) => void;
 }
 
+/** Changes all bytes on their way, in the order they travel. */
+export interface Layer {
+  readonly seal: (plain: Uint8Array) => Buffer;
+  /** The plain bytes that became complete with these. @throws Refused; the connection then ends with it. */
+  readonly open: (sealed: Uint8Array) => Buffer;
+}
+
 type Listener = (packet: Packet) => void;
 const keyOf = (program: number, procedure: number): string => `${program}:${procedure}`;
 
@@ -68,6 +75,7 @@ export class Connection {
   readonly #listeners = new Map<string, Listener>();
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #keepalive: Keepalive;
+  #layer: Layer | null = null;
   #serial = 0;
   #end: Error | null = null;
   #resolveClosed: (refusal: Refusal | null) => void = () => undefined;
@@ -136,6 +144,17 @@ export class Connection {
     if (this.#listeners.has(key)) throw new Error(`${line.name} has a listener already`);
     this.#listeners.set(key, (packet) => hear(line.message.read(new Reader(packet.payload))));
     return () => this.#listeners.delete(key);
+  }
+
+  /** From here on all bytes pass through the layer, both ways. For `replied` of the call that agrees on it: the next byte may be in the same read. */
+  protect(layer: Layer): void {
+    this.#layer = layer;
+    this.#packets.reread((held) => this.#opened(held));
+  }
+
+  /** While true no ping goes out: none may slip between a message that turns a layer on and the turning. */
+  holdPings(hold: boolean): void {
+    this.#keepalive.deaf(hold);
   }
 
   /** Ends the connection at once. */
@@ -218,16 +237,27 @@ export class Connection {
   #send(header: Header, message: Buffer = frame(header)): boolean {
     if (this.#end !== null) return true;
     this.#options.trace?.('sent', { ...header, version: protocolVersion, bytes: message.length });
-    return this.#duplex.write(message);
+    return this.#duplex.write(this.#layer?.seal(message) ?? message);
   }
 
   #sendKeepalive(procedure: number): void {
     this.#send({ program: programs.keepalive, procedure, type: messageType.message, serial: 0, status: messageStatus.ok });
   }
 
+  /** The plain form of what came; nothing more once the layer has refused something. */
+  #opened(bytes: Buffer): Buffer {
+    try {
+      return this.#layer?.open(bytes) ?? bytes;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#fail(error);
+      return Buffer.alloc(0);
+    }
+  }
+
   #receive(piece: Buffer): void {
     try {
-      for (const packet of this.#packets.push(piece)) {
+      for (const packet of this.#packets.push(this.#opened(piece))) {
         if (this.#end !== null) return;
         this.#keepalive.heard();
         if (this.#options.trace !== undefined) {
@@ -294,7 +324,6 @@ export class Connection {
     this.#end = error;
     this.#keepalive.stop();
     this.#deadlines.stop();
-    for (const fail of [...this.#waiting]) fail(error);
     this.#streams.fail(error);
     this.#outstanding.clear();
     this.#listeners.clear();

@@ -5,11 +5,16 @@ import { authType, connectFlag, driverFeature } from './constants.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { LibvirtError } from './errors.ts';
 import { remote } from './procedures.ts';
+import { saslDialogue, type SaslLogin, type SaslStep } from './sasl.ts';
 
 export interface OpenOptions extends ConnectionOptions {
   /** The driver's URI without transport and host: `qemu:///system`; empty = the daemon probes. */
   readonly name: string;
   readonly readOnly?: boolean;
+  /** Logs in where the daemon wants SASL; how, and as whom, is its own affair. */
+  readonly login?: SaslLogin;
+  /** The kind of authentication that `auth=` insists on; otherwise what the daemon names first. */
+  readonly insist?: 'sasl' | 'polkit';
   readonly signal?: AbortSignal;
   /** Longest time for one step, in milliseconds. A daemon with too many unauthenticated clients lets new ones hang. */
   readonly stepLimit?: number;
@@ -33,7 +38,7 @@ export const openConnection = async (duplex: Duplex, options: OpenOptions): Prom
   try {
     // Mandatory even where nothing is asked: for root on a polkit-guarded socket this call is the authentication.
     const { types } = await connection.call(remote.authList, {}, step).catch(notLibvirt);
-    await authenticate(connection, types[0] ?? authType.none, options);
+    await authenticate(connection, kindOf(types, options.insist), options, step);
     const supports = async (feature: number): Promise<boolean> => (await connection.call(remote.connectSupportsFeature, { feature }, step)).supported !== 0;
     // Asking is what starts the server's own pings. A connection that stops reading for a slow stream would not answer them.
     if (options.dedicated !== true) await supports(driverFeature.programKeepalive);
@@ -53,11 +58,24 @@ export const openConnection = async (duplex: Duplex, options: OpenOptions): Prom
 /** The first open may start a driver that probes its hypervisor: slow on busy hosts. */
 const callLimitOfOpen = 60_000;
 
-const authenticate = async (connection: Connection, type: number, options: OpenOptions): Promise<void> => {
+const kindOf = (types: readonly number[], insist: OpenOptions['insist']): number => {
+  if (insist === undefined) return types[0] ?? authType.none;
+  if (types.includes(authType[insist])) return authType[insist];
+  throw new Refused('auth-unsupported', `The URI insists on ${insist === 'sasl' ? 'SASL' : 'polkit'}, but the daemon wants another kind of authentication or none.`, {
+    stage: 'libvirt',
+    remedy: 'Leave auth= out of the URI, or change the daemon’s auth_… settings in /etc/libvirt/libvirtd.conf.',
+  });
+};
+
+const authenticate = async (connection: Connection, type: number, options: OpenOptions, step: SaslStep): Promise<void> => {
   if (type === authType.none) return;
   if (type === authType.polkit) {
     // Blocks while an agent asks the user, so without a limit.
     await connection.call(remote.authPolkit, {}, { limit: null, ...(options.signal === undefined ? {} : { signal: options.signal }) }).catch(refusedByPolkit);
+    return;
+  }
+  if (type === authType.sasl && options.login !== undefined) {
+    await options.login(saslDialogue(connection, step));
     return;
   }
   const kind = type === authType.sasl ? 'SASL authentication' : `authentication of kind ${type}`;

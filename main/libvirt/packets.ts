@@ -86,6 +86,13 @@ export class Packets {
     }
   }
 
+  /** What is held came in another form than what was read before: it is replaced by what `change` makes of it. */
+  reread(change: (held: Buffer) => Buffer): void {
+    const changed = change(Buffer.concat(this.#pieces));
+    this.#pieces = [changed];
+    this.#held = changed.length;
+  }
+
   /** Bytes of a message that is not complete. */
   get held(): number {
     return this.#held;
