@@ -115,9 +115,9 @@ export class Connection {
    * Makes a call and answers its result. Throws LibvirtError when libvirt refuses, Refused `timed-out`, `cancelled` or
    * `connection-lost` otherwise, XdrError when an argument breaks a bound of the protocol. Giving up does not stop the server.
    */
-  async call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R> = {}): Promise<R> {
-    if (line.stream !== undefined) throw new Error(`${line.name} opens a stream`);
-    return await this.#call(line, args, options, this.#nextSerial());
+  call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R> = {}): Promise<R> {
+    if (line.stream !== undefined) return Promise.reject(new Error(`${line.name} opens a stream`));
+    return this.#call(line, args, options, this.#nextSerial());
   }
 
   /**
@@ -168,11 +168,11 @@ export class Connection {
   }
 
   #call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R>, serial: number): Promise<R> {
-    if (line.fds !== undefined) throw new Error(`${line.name} passes file descriptors, which Node cannot`);
-    const header = { program: programs[line.program], procedure: line.number, type: messageType.call, serial, status: messageStatus.ok };
-    const message = frame(header, (to) => line.args.write(to, args));
-    const slow = options.slow ?? false;
     return new Promise<R>((resolve, reject) => {
+      if (line.fds !== undefined) throw new Error(`${line.name} passes file descriptors, which Node cannot`);
+      const header = { program: programs[line.program], procedure: line.number, type: messageType.call, serial, status: messageStatus.ok };
+      const message = frame(header, (to) => line.args.write(to, args));
+      const slow = options.slow ?? false;
       if (this.#end !== null) return reject(this.#end);
       let lift: (() => void) | null = null;
       let waits = true;
