@@ -15,7 +15,7 @@ const usage = `usage: npm run bench -- [--quick] [--guests N] [--only ROW] [--js
   --quick     a smoke run: 20 guests, every row once; its numbers mean nothing
   --guests N  so many defined guests; 1000 when left out
   --only ROW  only rows that begin so, such as "small calls" or "far away"
-  --json FILE   writes everything that was measured`;
+  --json FILE writes everything that was measured`;
 
 const legend = `Medians, all contenders taking turns in this one run. ours: inside a warm process · cli: our command line as a whole process, which also
 registers for events · virsh: a whole process · python: python3-libvirt in a warm interpreter · raw: frames made beforehand, in our process.
