@@ -12,8 +12,9 @@ import type { Tuning } from './tuning.ts';
 const NumberCard = ({ tuning, names }: { readonly tuning: Tuning; readonly names: readonly KnobName[] }): ReactNode => (
   <Box sx={{ maxWidth: 620 }}>
     <Card title="CPU time">
-      <Box sx={{ display: 'grid', gridTemplateColumns: '110px 1fr 1fr', gap: '8px 12px', alignItems: 'start' }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: '110px 1fr 1fr 24px', gap: '8px 12px', alignItems: 'start' }}>
         <TruthHeadings />
+        <span />
         {names.filter(isNumberKnob(tuning.facts)).flatMap((name) => {
           const control = knobs[name].control(tuning.facts);
           const units = Object.keys({ ...tuning.actual.saved?.[name], ...tuning.actual.live?.[name] });

@@ -7,6 +7,7 @@ import type { Control, Facts, Truth, Unit } from '../../app/tuning/knob.ts';
 import { knobs, type KnobName, type KnobValue } from '../../app/tuning/knobs.ts';
 import { useColors } from '../ui/colors.ts';
 import { truthNames } from '../ui/truth.tsx';
+import { Revert, wayBack } from './revert.tsx';
 import type { Tuning } from './tuning.ts';
 
 /** Knobs whose value is a number or absent. */
@@ -59,5 +60,6 @@ export const NumberRow = ({ tuning, knob, unit, control }: { readonly tuning: Tu
     <Box sx={{ alignSelf: 'start', pt: '6px' }}>{knobs[knob].name(unit)}</Box>
     <Field tuning={tuning} knob={knob} unit={unit} truth="live" control={control} />
     <Field tuning={tuning} knob={knob} unit={unit} truth="saved" control={control} />
+    <Box sx={{ pt: '5px' }}><Revert way={wayBack(tuning, knob, unit)} /></Box>
   </>
 );

@@ -20,11 +20,12 @@ import { Legend } from './pinning-legend.tsx';
 import { Heat, Headings } from './pinning-headings.tsx';
 import { PinField } from './pin-field.tsx';
 import { PinningMatrix } from './pinning-matrix.tsx';
+import { Revert, wayBack } from './revert.tsx';
 import { nextNode, paint, paintAdds, type Pin, type Pins, setOf } from './pins.ts';
 import type { Tuning } from './tuning.ts';
 
 const labelWidth = 84;
-const fieldWidth = 118;
+const fieldWidth = 142;
 
 /** Knobs whose values are pins: those that are drawn as rows of the matrix. */
 type PinKnob = { readonly [K in KnobName]: KnobValue<K> extends Pin ? K : never }[KnobName];
@@ -124,18 +125,20 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           <Box sx={{ pt: '58px', pl: '10px' }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
-              <PinField
-                key={row.key}
-                label={row.label}
-                value={text(row.edited[first])}
-                mark={markOf(row)}
-                floats="floats"
-                disabled={!has[first]}
-                check={check(row)}
-                onCommit={(typed) => {
-                  for (const truth of on) put(truth, { [row.key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
-                }}
-              />
+              <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
+                <PinField
+                  label={row.label}
+                  value={text(row.edited[first])}
+                  mark={markOf(row)}
+                  floats="floats"
+                  disabled={!has[first]}
+                  check={check(row)}
+                  onCommit={(typed) => {
+                    for (const truth of on) put(truth, { [row.key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
+                  }}
+                />
+                <Revert way={wayBack(tuning, row.knob, row.unit)} />
+              </Box>
             ))}
           </Box>
         </Box>
