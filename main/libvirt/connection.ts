@@ -324,6 +324,7 @@ export class Connection {
     this.#end = error;
     this.#keepalive.stop();
     this.#deadlines.stop();
+    for (const fail of [...this.#waiting]) fail(error);
     this.#streams.fail(error);
     this.#outstanding.clear();
     this.#listeners.clear();
