@@ -148,6 +148,17 @@ describe('giving up', () => {
     expect(await peer.sentByNow()).toEqual([]);
   });
 
+  it('the call that is then refused leaves no stream: whatever comes under its serial is dropped', async () => {
+    const abortion = new AbortController();
+    const asked = codeOf(connection.stream(download, { vol, offset: 0n, length: 0n, flags: 0 }, { signal: abortion.signal }));
+    const { header } = await peer.call(download);
+    abortion.abort();
+    expect(await asked).toBe('cancelled');
+    peer.send(errorFrame(header, errorOf(50, 'no such volume')), holeFrame(header, 1n));
+    expect(await peer.sentByNow()).toEqual([]);
+    expect(connection.isOpen).toBe(true);
+  });
+
   it('the call before its turn leaves no stream', async () => {
     const abortion = new AbortController();
     const four = Array.from({ length: 4 }, async () => await codeOf(connection.call(remote.connectGetHostname, {})));
