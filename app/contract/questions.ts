@@ -17,6 +17,8 @@ export const question = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('password'), user: z.string(), host: z.string(), again: z.boolean() }),
   z.object({ kind: z.literal('passphrase'), keyFile: z.string(), again: z.boolean() }),
+  /** What libvirt itself asks for, by SASL: who, and the password. `user` is what is known already. */
+  z.object({ kind: z.literal('credentials'), host: z.string(), mechanism: z.string(), user: z.string().optional(), again: z.boolean() }),
   /** Keyboard-interactive: the texts are the server's own. An answer may be shown while typed only where `echo` is set. */
   z.object({
     kind: z.literal('prompts'),
@@ -34,6 +36,7 @@ export const questionAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hostKey'), accept: z.enum(['once', 'always']) }),
   z.object({ kind: z.literal('password'), password: z.string() }),
   z.object({ kind: z.literal('passphrase'), passphrase: z.string() }),
+  z.object({ kind: z.literal('credentials'), user: z.string(), password: z.string() }),
   /** As many answers as there were prompts, in their order. */
   z.object({ kind: z.literal('prompts'), answers: z.array(z.string()) }),
   z.object({ kind: z.literal('declined') }),

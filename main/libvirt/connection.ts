@@ -7,7 +7,7 @@ import { Deadlines } from './deadlines.ts';
 import { libvirtError } from './errors.ts';
 import { dedicatedKeepalive, Keepalive, keepaliveDefaults, type KeepaliveOptions } from './keepalive.ts';
 import { remoteError } from './objects.ts';
-import { frame, type Header, headerBytes, messageStatus, messageType, nextSerial, type Packet, Packets, ProtocolError, protocolVersion } from './packets.ts';
+import { frame, type Header, headerBytes, type Layer, messageStatus, messageType, nextSerial, type Packet, Packets, ProtocolError, protocolVersion } from './packets.ts';
 import { type Call, type Event, type Named, programs } from './procedure.ts';
 import type { LibvirtStream } from './stream.ts';
 import { Streams } from './streams.ts';
@@ -51,13 +51,6 @@ interface Outstanding {
   readonly program: number;
   readonly settle: (packet: Packet) => void;
   readonly fail: (error: Error) => void;
-}
-
-/** Changes all bytes on their way, in the order they travel. */
-export interface Layer {
-  readonly seal: (plain: Uint8Array) => Buffer;
-  /** The plain bytes that became complete with these. @throws Refused; the connection then ends with it. */
-  readonly open: (sealed: Uint8Array) => Buffer;
 }
 
 type Listener = (packet: Packet) => void;

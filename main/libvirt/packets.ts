@@ -25,6 +25,13 @@ export interface Packet extends Header {
   readonly payload: Buffer;
 }
 
+/** Changes all bytes on their way, in the order they travel. */
+export interface Layer {
+  readonly seal: (plain: Uint8Array) => Buffer;
+  /** The plain bytes that became complete with these. @throws Refused; the connection then ends with it. */
+  readonly open: (sealed: Uint8Array) => Buffer;
+}
+
 /** The peer broke the protocol. The connection that it came from cannot be used any further. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';

@@ -1,9 +1,9 @@
 // SASL on the wire: what nil means, who has the last word, and the layer that begins in the middle of a read.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Refused } from '../../app/contract/refusal.ts';
-import type { Layer } from './connection.ts';
 import { authType } from './constants.ts';
 import { openConnection, type Opened, type OpenOptions } from './open.ts';
+import type { Layer } from './packets.ts';
 import { remote } from './procedures.ts';
 import type { SaslDialogue, SaslMechanism } from './sasl.ts';
 import { errorOf, keepaliveFrame, Peer, replyFrame } from './scripted.test-peer.ts';

@@ -1,8 +1,9 @@
 // SASL as libvirt carries it: asking what is offered, one exchange, and the layer that follows. The mechanisms are somebody else's.
 import { Refused } from '../../app/contract/refusal.ts';
-import type { Connection, Layer } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { errorCode } from './constants.ts';
 import { LibvirtError } from './errors.ts';
+import type { Layer } from './packets.ts';
 import { remote } from './procedures.ts';
 
 /** One login by one mechanism, used once. */

@@ -2,7 +2,7 @@
 import type { ConnectionState } from '../../app/contract/connections.ts';
 import type { StageReport } from '../../app/contract/questions.ts';
 import { type Refusal, type RefusalCode, Refused } from '../../app/contract/refusal.ts';
-import { driverUri, parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import { type ConnectionUri, driverUri, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { DomainEvents } from '../libvirt/domain-events.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
@@ -11,6 +11,7 @@ import { remote } from '../libvirt/procedures.ts';
 import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
 import { HostFacts } from './host-facts.ts';
 import { Inventory } from './inventory.ts';
+import { SaslLogins } from './sasl-login.ts';
 
 /** Waits before trying again: 1 s, doubling to 60 s, each a little off so that many hosts do not come back in step. */
 const firstWait = 1_000;
@@ -35,8 +36,8 @@ export interface HostOwner {
 
 /** All that lives exactly as long as one connection. */
 interface Reached {
-  /** The driver that was opened; the session's URI may have been changed since. */
-  readonly name: string;
+  /** What was reached; the session's URI may have been changed since. */
+  readonly uri: ConnectionUri;
   readonly link: Link;
   readonly connection: Connection;
   readonly inventory: Inventory;
@@ -47,6 +48,7 @@ interface Reached {
 export class HostSession {
   readonly id: string;
   readonly #owner: HostOwner;
+  readonly #logins = new SaslLogins();
   #uri: string;
   #state: ConnectionState = { phase: 'off' };
   #reached: Reached | null = null;
@@ -70,6 +72,7 @@ export class HostSession {
   }
   /** Takes effect with the next connect. */
   set uri(uri: string) {
+    if (uri !== this.#uri) this.#logins.forget();
     this.#uri = uri;
   }
 
@@ -146,9 +149,10 @@ export class HostSession {
     throw new Refused('not-connected', `The host is not connected.${why}`, { remedy: 'Connect to the host first.' });
   }
 
-  async #openSecond({ link, name, connection: first }: Reached): Promise<Connection> {
+  async #openSecond({ link, uri, connection: first }: Reached): Promise<Connection> {
     const signal = AbortSignal.timeout(60_000);
-    const { connection } = await openConnection(await link.open(signal), { name, signal, ...this.#keepalive });
+    const login = this.#logins.options(uri, this.#owner.surroundings, signal);
+    const { connection } = await openConnection(await link.open(signal), { name: driverUri(uri), signal, ...login, ...this.#keepalive });
     void first.closed.then(() => connection.close());
     return connection;
   }
@@ -175,20 +179,18 @@ export class HostSession {
       const duplex = await link.open(signal);
       began = performance.now();
       report({ outcome: 'started', stage: 'libvirt' });
-      const name = driverUri(uri);
-      const { connection } = await openConnection(duplex, { name, signal, ...this.#keepalive });
-      const reached = { name, link, connection, ...(await this.#load(connection, signal)), slow: null };
+      const login = this.#logins.options(uri, { ...this.#owner.surroundings, report }, signal);
+      const { connection } = await openConnection(duplex, { name: driverUri(uri), signal, ...login, ...this.#keepalive });
+      const reached = { uri, link, connection, ...(await this.#load(connection, signal)), slow: null };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
       this.#take(reached);
     } catch (error) {
       link?.close();
       if (signal.aborted) throw new Refused('cancelled', 'Connecting was given up.');
       const refusal = this.#located(error);
-      if (!stages.some(({ outcome }) => outcome === 'failed')) {
-        const milliseconds = performance.now() - began;
-        if (refusal.stage !== 'libvirt' && stages.some(({ stage }) => stage === 'libvirt')) report({ outcome: 'done', stage: 'libvirt', seen: 'A libvirt daemon answers.', milliseconds });
-        report({ outcome: 'failed', stage: refusal.stage ?? 'libvirt', refusal, milliseconds });
-      }
+      const milliseconds = performance.now() - began;
+      if (refusal.stage !== 'libvirt' && stages.some(({ stage }) => stage === 'libvirt')) report({ outcome: 'done', stage: 'libvirt', seen: 'A libvirt daemon answers.', milliseconds });
+      if (!stages.some(({ outcome }) => outcome === 'failed')) report({ outcome: 'failed', stage: refusal.stage ?? 'libvirt', refusal, milliseconds });
       this.#attempt = null;
       this.#failed(refusal, stages);
       const { code, message, ...more } = refusal;

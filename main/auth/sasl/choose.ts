@@ -55,10 +55,10 @@ const isKerberos = (name: string): boolean => /^(GSSAPI|GSS-SPNEGO|GS2-)/.test(n
 const kerberos = 'Kerberos, which Guestdeck does not speak';
 
 /**
- * The mechanism to take of those offered, `tried` ones left out. `insist` is the MECH of `auth=sasl.MECH`, in any case.
+ * The mechanism to take of those offered. `insist` is the MECH of `auth=sasl.MECH`, in any case.
  * @throws Refused `auth-unsupported`, saying what was offered and why none of it will do.
  */
-export const chooseMechanism = (offered: readonly string[], way: Way, { insist, tried = [] }: { readonly insist?: string; readonly tried?: readonly string[] } = {}): Choice => {
+export const chooseMechanism = (offered: readonly string[], way: Way, insist?: string): Choice => {
   // Names as RFC 4422 has them: what a hostile server calls a mechanism does not reach the screen.
   const names = offered.map((name) => name.trim().toUpperCase()).filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name));
   const wanted = insist?.toUpperCase();
@@ -70,11 +70,11 @@ export const chooseMechanism = (offered: readonly string[], way: Way, { insist, 
     if (!names.includes(wanted)) throw refuse(`The URI insists on ${wanted}, but the daemon offers ${names.join(', ') || 'nothing'}.`, 'Leave auth= out of the URI, or name a mechanism that is offered.');
   }
   for (const [name, { needsPassword, allowedOn, make }] of known) {
-    const isOpenToUs = names.includes(name) && !tried.includes(name) && allowedOn.some((secrecy) => secrecy === way.secrecy);
+    const isOpenToUs = names.includes(name) && allowedOn.some((secrecy) => secrecy === way.secrecy);
     if (isOpenToUs && (wanted === undefined || wanted === name)) return { name, needsPassword, make: (credentials) => make(credentials, way) };
   }
   if (names.length > 0 && names.every(isKerberos)) throw refuse(`The daemon offers only ${names.join(', ')}: ${kerberos}.`, byTransport[way.secrecy]);
-  const insecure = names.find((name) => known.has(name) && !tried.includes(name));
+  const insecure = names.find((name) => known.has(name));
   const why = insecure === undefined ? 'none of which is known here' : `of which ${insecure} ${notAllowed[way.secrecy]}`;
   throw refuse(names.length === 0 ? 'The daemon offers no SASL mechanism.' : `The daemon offers ${names.join(', ')}, ${why}.`, byTransport[way.secrecy]);
 };

@@ -44,6 +44,8 @@ const HostKey = ({ question, onAnswer }: AskedProps<'hostKey'>): ReactNode => (
 interface Line {
   readonly label: string;
   readonly secret: boolean;
+  /** What is known already. */
+  readonly text?: string | undefined;
 }
 
 /** A form of one or more lines to fill in. */
@@ -55,7 +57,7 @@ const Lines = ({ intro, again, lines, verb, onLines, onDecline }: {
   readonly onLines: (texts: readonly string[]) => void;
   readonly onDecline: () => void;
 }): ReactNode => {
-  const [texts, setTexts] = useState<readonly string[]>(lines.map(() => ''));
+  const [texts, setTexts] = useState<readonly string[]>(lines.map(({ text = '' }) => text));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     onLines(texts);
@@ -68,7 +70,7 @@ const Lines = ({ intro, again, lines, verb, onLines, onDecline }: {
         {lines.map(({ label, secret }, index) => (
           <TextField
             key={`${index} ${label}`}
-            autoFocus={index === 0}
+            autoFocus={index === Math.max(0, lines.findIndex(({ text = '' }) => text === ''))}
             label={label}
             type={secret ? 'password' : 'text'}
             autoComplete="off"
@@ -96,6 +98,19 @@ const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of
   passphrase: {
     title: () => 'Passphrase of a private key',
     Body: ({ question, onAnswer }) => <Lines intro={question.keyFile} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
+  },
+  credentials: {
+    title: ({ host }) => `User of libvirt on ${host}`,
+    Body: ({ question, onAnswer }) => (
+      <Lines
+        intro={`libvirt asks for a user name and password of its own (${question.mechanism}).`}
+        again={question.again}
+        lines={[{ label: 'User', secret: false, text: question.user }, { label: 'Password', secret: true }]}
+        verb="Log in"
+        onDecline={() => onAnswer(decline)}
+        onLines={([user = '', password = '']) => onAnswer({ kind: 'credentials', user, password })}
+      />
+    ),
   },
   prompts: {
     title: ({ name, user, host }) => (name === '' ? `${user} on ${host}` : name),
