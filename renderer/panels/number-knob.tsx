@@ -36,7 +36,9 @@ const Field = ({ tuning, knob, unit, truth, control }: { readonly tuning: Tuning
         const typed = event.target.value;
         setText(typed);
         const number = parse(typed);
-        if (knobs[knob].check(number, unit, truth, tuning.facts).every(({ level }) => level !== 'error')) tuning.set(knob, unit, [truth], number);
+        // What cannot be is no edit: nothing else than what is read gets applied.
+        const valid = knobs[knob].check(number, unit, truth, tuning.facts).every(({ level }) => level !== 'error');
+        tuning.set(knob, unit, [truth], valid ? number : before);
       }}
       onBlur={() => {
         if (problem?.level !== 'error') setText(null);

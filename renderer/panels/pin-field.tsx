@@ -7,7 +7,7 @@ import { useColors } from '../ui/colors.ts';
 import { monospace } from '../ui/theme.ts';
 import { rowHeight } from './matrix-drawing.ts';
 
-export const PinField = ({ label, value, mark, floats, check, onCommit, disabled }: {
+export const PinField = ({ label, value, mark, floats, check, onCommit, onDrop, disabled }: {
   readonly label: string;
   /** A cpuset; '' = no pin. */
   readonly value: string;
@@ -17,17 +17,20 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, disabled
   readonly floats: string;
   readonly check: (text: string) => readonly Finding[];
   readonly onCommit: (text: string) => void;
+  /** Takes the row's edits back: Escape, or what is typed cannot be, so that nothing else than what is read gets applied. */
+  readonly onDrop: () => void;
   readonly disabled: boolean;
 }): ReactNode => {
   const { bad, panel, accent, ink } = useColors();
-  const [typing, setTyping] = useState<{ readonly text: string; readonly before: string } | null>(null);
+  const [typing, setTyping] = useState<string | null>(null);
   const id = useId();
   const problemOf = (text: string): Finding | undefined => check(text).find(({ level }) => level === 'error');
-  const problem = typing === null ? undefined : problemOf(typing.text);
+  const problem = typing === null ? undefined : problemOf(typing);
   const type = (text: string): void => {
-    setTyping({ text, before: typing?.before ?? value });
+    setTyping(text);
     // The plan follows each key; the text stays as typed until the field is left.
     if (problemOf(text) === undefined) onCommit(text.trim());
+    else onDrop();
   };
   const leave = (): void => {
     if (problem === undefined) setTyping(null);
@@ -36,12 +39,12 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, disabled
     if (event.key === 'Enter') leave();
     if (event.key !== 'Escape' || typing === null) return;
     setTyping(null);
-    onCommit(typing.before);
+    onDrop();
   };
   return (
     <Box sx={{ position: 'relative', height: rowHeight, display: 'flex', alignItems: 'center' }}>
       <InputBase
-        value={typing?.text ?? value}
+        value={typing ?? value}
         placeholder={floats}
         disabled={disabled}
         onChange={(event) => type(event.target.value)}

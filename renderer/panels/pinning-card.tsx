@@ -133,6 +133,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
                   floats="floats"
                   disabled={!has[first]}
                   check={check(row)}
+                  onDrop={() => tuning.revert(row.knob, row.unit)}
                   onCommit={(typed) => {
                     for (const truth of on) put(truth, { [row.key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
                   }}

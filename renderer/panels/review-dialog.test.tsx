@@ -89,10 +89,18 @@ it('a guest changed meanwhile is read again, the edits are kept, and nothing is 
 it('a value that cannot be stays in its field with the reason, and makes no plan', async () => {
   show(standIn({ guests: 16, hosts: true, pace: 0 }));
   const pin = await field('CPUs of vCPU 0');
+  fireEvent.change(pin, { target: { value: '0-9' } });
+  await screen.findByRole('region', { name: 'Plan' });
   fireEvent.change(pin, { target: { value: '0-99' } });
   expect((await screen.findByRole('alert')).textContent).toBe('The host has no CPUs 32-99; its CPUs are 0-31.');
   expect(pin).toHaveProperty('value', '0-99');
   expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull();
   fireEvent.keyDown(pin, { key: 'Escape' });
   expect(pin).toHaveProperty('value', '0');
+  const shares = await field('CPU shares, now');
+  fireEvent.change(shares, { target: { value: '300' } });
+  await screen.findByRole('region', { name: 'Plan' });
+  fireEvent.change(shares, { target: { value: '300000' } });
+  await screen.findByText(/CPU shares go from 1 to 10000/);
+  expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull();
 });
