@@ -11,11 +11,15 @@ import { knobNames, knobs, readSettings, type Wanted } from '../../app/tuning/kn
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { invert, makePlan } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
-import { connections as saved, definitionOf, guestsOf, topology } from './data.ts';
+import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
 
 export interface StandInOptions {
   readonly guests: number;
   readonly hosts: boolean;
+  /** CPUs of every host; 32 when not told. */
+  readonly cpus?: number;
+  /** vCPUs of the first guest; 8 when not told. */
+  readonly vcpus?: number;
   /** Milliseconds between samples; 0 = none by itself. */
   readonly pace: number;
 }
@@ -38,11 +42,12 @@ type Given = Readonly<Record<string, string | undefined>>;
 /** A number in 0..1 that wanders slowly with `time` and differs by `seed`. */
 const wave = (seed: number, time: number): number => 0.5 + 0.3 * Math.sin(time / 7 + seed) + 0.2 * Math.sin(time / 2.3 + seed * 3.7);
 
-export const standIn = ({ guests: count, hosts, pace }: StandInOptions): StandIn => {
+export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: StandInOptions): StandIn => {
   const hearers = new Set<(news: News) => void>();
   const asked: { ask: string; takes: unknown }[] = [];
   const connections: Connection[] = hosts ? [...saved] : [];
-  const guests = hosts ? guestsOf(count).map((guest) => ({ ...guest })) : [];
+  const topology = topologyWith(cpus);
+  const guests = hosts ? guestsOf(count).map((guest, index) => (index === 0 ? { ...guest, vcpus, vcpusMaximum: vcpus } : { ...guest })) : [];
   const entries: Entry[] = [];
   const definitions = new Map<string, Kept>(guests.map((guest) => [guest.uuid, { live: isActive(guest.state) ? definitionOf(guest) : null, saved: definitionOf(guest) }]));
   let interests: Takes<'live', 'watch'>['interests'] = [];
@@ -99,7 +104,7 @@ export const standIn = ({ guests: count, hosts, pace }: StandInOptions): StandIn
         section: 'live', name: 'sample',
         told: {
           host, at: Date.now(),
-          hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: 32 }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % 16 < 8 ? 1 : 0.45)) : null,
+          hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: cpus }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % (cpus / 2) < cpus / 4 ? 1 : 0.45)) : null,
           guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
             const seed = Number.parseInt(guest.uuid.slice(-6), 16);
             return {
@@ -132,7 +137,7 @@ export const standIn = ({ guests: count, hosts, pace }: StandInOptions): StandIn
     },
     'hosts.describe': ({ host }) => ({
       hostname: `${host}.example`, libvirtVersion: '9.0.0', hypervisor: 'QEMU 7.2.0', model: 'x86_64', memoryKiB: 256 * 1024 ** 2, topology, freeKiB: { 0: 41 * 1024 ** 2, 1: 102 * 1024 ** 2 },
-      pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? '0-7' : '10-13,26-29' })),
+      pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? `0-${vcpus - 1}` : '10-13,26-29' })),
     }),
     'tuning.read': (takes) => reading(takes).reading,
     'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest.uuid === uuid),

@@ -7,17 +7,20 @@ import { type Topology, topologyOf } from '../../app/domain/topology.ts';
 
 const gib = 1024 * 1024;
 
-/** Two nodes of eight cores with two threads, numbered as Linux does: the second threads come last. */
-export const topology: Topology = topologyOf([0, 1].map((node) => ({
+/** Two nodes of cores with two threads, numbered as Linux does: the second threads come last. `cpus` is a multiple of 4. */
+export const topologyWith = (cpus: number): Topology => topologyOf([0, 1].map((node) => ({
   id: node,
   memory: kib(128 * gib),
   distances: [],
   pages: [],
-  cpus: Array.from({ length: 16 }, (_, index) => {
-    const core = node * 8 + (index % 8);
-    return { id: cpuIndex(index < 8 ? core : core + 16), socket: node, die: 0, core, siblings: `${core},${core + 16}` };
+  cpus: Array.from({ length: cpus / 2 }, (_, index) => {
+    const core = node * (cpus / 4) + (index % (cpus / 4));
+    return { id: cpuIndex(index < cpus / 4 ? core : core + cpus / 2), socket: node, die: 0, core, siblings: `${core},${core + cpus / 2}` };
   }),
 })));
+
+/** Two nodes of eight cores. */
+export const topology: Topology = topologyWith(32);
 
 const started = Date.UTC(2026, 10, 20, 8, 0, 0);
 

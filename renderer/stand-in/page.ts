@@ -2,5 +2,5 @@
 import { standIn } from './bridge.ts';
 
 const query = new URLSearchParams(window.location.search);
-Object.defineProperty(window, 'guestdeck', { value: standIn({ guests: Number(query.get('guests') ?? '16'), hosts: query.get('hosts') !== 'none', pace: Number(query.get('pace') ?? '1000') }) });
+Object.defineProperty(window, 'guestdeck', { value: standIn({ guests: Number(query.get('guests') ?? '16'), hosts: query.get('hosts') !== 'none', cpus: Number(query.get('cpus') ?? '32'), vcpus: Number(query.get('vcpus') ?? '8'), pace: Number(query.get('pace') ?? '1000') }) });
 await import('../main.tsx');
