@@ -121,7 +121,7 @@ describe('a step that fails', () => {
     const before = await read();
     const { steps } = await ask('tuning', 'plan', { host, uuid, wanted: five });
     const setters = interceptSetters();
-    expect(steps.length).toBe(8);
+    expect(steps.length).toBe(7);
     for (const k of steps.keys()) {
       setters.set(async ({ nth, pass }) => await (nth === k ? failure() : pass()));
       const applied = await apply(five);

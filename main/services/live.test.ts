@@ -1,0 +1,135 @@
+// Statistics of what is looked at: asked for only while somebody looks, and never by more than one loop a host.
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { remote } from '../libvirt/procedures.ts';
+import { connectedMain, connectionOf, type DemoMain, intercept, type Intercepted, uuidOf } from './demo-main.test-peer.ts';
+
+const host = 'demo';
+const everyone = { host, groups: ['cpu' as const], uuids: null };
+const samples = ({ news }: DemoMain) => news.flatMap((one) => (one.section === 'live' ? [one.told] : []));
+/** Only the test moves time on from here; what is read as the time moves with it. */
+const still = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+};
+const tick = async (demo: DemoMain, milliseconds = 1_000): Promise<void> => {
+  const before = samples(demo).length;
+  await vi.advanceTimersByTimeAsync(milliseconds);
+  await vi.waitFor(() => expect(samples(demo).length).toBeGreaterThan(before));
+};
+const stats = ({ called }: { readonly called: readonly string[] }): number => called.filter((name) => name === 'connectGetAllDomainStats').length;
+const watch = async ({ main }: DemoMain, id: string, interests: readonly unknown[], gone = new AbortController()): Promise<AbortController> => {
+  expect(await main.answer('live', 'watch', { interests }, { id, gone: gone.signal })).toEqual({ ok: true, value: null });
+  return gone;
+};
+
+describe('live statistics', () => {
+  it('are rates from the second tick on, of running guests, with the load of the host’s CPUs', async () => {
+    const demo = await connectedMain();
+    still();
+    await watch(demo, 'one', [{ host, groups: ['cpu', 'memory', 'disk', 'network', 'vcpu', 'hostCpu'], uuids: null }]);
+    await tick(demo);
+    await tick(demo);
+    const [first, second] = samples(demo);
+    const uuid = await uuidOf(demo.ask, 'db-primary');
+    expect(first?.guests.map((guest) => guest.cpu)).toEqual(first?.guests.map(() => null));
+    const guest = second?.guests.find((one) => one.uuid === uuid);
+    expect(guest?.cpu).toBeGreaterThan(0);
+    expect(guest?.cpu).toBeLessThanOrEqual(8);
+    expect(guest?.vcpus?.length).toBe(8);
+    expect([guest?.memoryUsedKiB, guest?.diskReadBytes, guest?.networkReceiveBytes].every((value) => typeof value === 'number' && value >= 0)).toBe(true);
+    expect(second?.hostCpus?.length).toBe(32);
+    expect(second?.hostCpus?.every((load) => load !== null && load >= 0 && load <= 1)).toBe(true);
+    expect(second?.guests.map((one) => one.uuid)).not.toContain(await uuidOf(demo.ask, 'etl-night'));
+  });
+
+  it('are asked for by nobody when nobody looks', async () => {
+    const demo = await connectedMain();
+    still();
+    const calls = intercept();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(calls.called).toEqual([]);
+    const one = await watch(demo, 'one', [everyone]);
+    await watch(demo, 'two', [everyone]);
+    await tick(demo);
+    await tick(demo);
+    // One loop for both.
+    expect(stats(calls)).toBe(samples(demo).length);
+    await watch(demo, 'two', []);
+    one.abort();
+    const asked = calls.called.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(calls.called.length - asked).toBe(0);
+    await watch(demo, 'late', [everyone], one);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(calls.called.length - asked).toBe(0);
+  });
+
+  it('are of those guests alone that somebody looks at', async () => {
+    const demo = await connectedMain();
+    const [web, mail] = [await uuidOf(demo.ask, 'web-01'), await uuidOf(demo.ask, 'mail')];
+    still();
+    const asked: unknown[] = [];
+    intercept({ connectGetAllDomainStats: async ({ args, pass }: Intercepted) => (asked.push(args), await pass()) });
+    await watch(demo, 'one', [{ host, groups: ['cpu'], uuids: [web] }]);
+    await watch(demo, 'two', [{ host, groups: ['disk'], uuids: [mail, '00000000-0000-4000-8000-000000000000'] }]);
+    await tick(demo);
+    expect(asked[0]).toMatchObject({ doms: [{ uuid: web }, { uuid: mail }] });
+    expect(samples(demo)[0]?.guests.map(({ uuid }) => uuid).toSorted()).toEqual([web, mail].toSorted());
+  });
+
+  it('of a host that answers slowly are asked for less often', async () => {
+    const demo = await connectedMain();
+    still();
+    const calls = intercept({
+      connectGetAllDomainStats: async ({ pass }: Intercepted) => {
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+        return await pass();
+      },
+    });
+    await watch(demo, 'one', [everyone]);
+    await vi.advanceTimersByTimeAsync(40_500);
+    // Each time two seconds of asking and six of rest.
+    expect(stats(calls)).toBe(6);
+  });
+
+  it('go on when a guest vanishes between the list and the asking', async () => {
+    const demo = await connectedMain();
+    const connection = await connectionOf(demo.ask);
+    const [web, mail] = [await uuidOf(demo.ask, 'ci-4711'), await uuidOf(demo.ask, 'mail')];
+    still();
+    intercept({
+      connectGetAllDomainStats: async ({ nth, pass }: Intercepted) => {
+        if (nth === 0) await connection.call(remote.domainDestroyFlags, { dom: { name: 'ci-4711', uuid: web, id: -1 }, flags: 0 });
+        return await pass();
+      },
+    });
+    await watch(demo, 'one', [{ host, groups: ['cpu'], uuids: [web, mail] }]);
+    await tick(demo, 3_000);
+    expect(samples(demo).at(-1)?.guests.map(({ uuid }) => uuid)).toEqual([mail]);
+  });
+
+  it('have a gap while the host is away, and go on when it is back', async () => {
+    const demo = await connectedMain();
+    const connection = await connectionOf(demo.ask);
+    still();
+    await watch(demo, 'one', [everyone]);
+    await tick(demo);
+    connection.close();
+    await vi.advanceTimersByTimeAsync(600);
+    const before = samples(demo).length;
+    await demo.ask('connections', 'connect', { id: host });
+    await tick(demo, 1_100);
+    expect(samples(demo).length).toBeGreaterThan(before);
+  });
+
+  it('leave out a host CPU that is offline now', async () => {
+    const demo = await connectedMain();
+    still();
+    const connection = await connectionOf(demo.ask);
+    intercept({ nodeGetCpuStats: async ({ args, pass }: Intercepted) => (JSON.stringify(args).includes('"cpuNum":5,"nparams":4') ? await connection.call(remote.domainSuspend, { dom: { name: 'x', uuid: '00000000-0000-4000-8000-000000000000', id: -1 } }) : await pass()) });
+    await watch(demo, 'one', [{ host, groups: ['hostCpu'], uuids: [] }]);
+    await tick(demo);
+    await tick(demo);
+    expect(samples(demo).at(-1)?.hostCpus?.map((load, cpu) => (load === null ? cpu : -1)).filter((cpu) => cpu >= 0)).toEqual([5]);
+  });
+});
