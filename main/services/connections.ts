@@ -9,7 +9,7 @@ import { z } from '../../app/contract/schema.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
-import { changeJson } from './files.ts';
+import { changeJson, readJson } from './files.ts';
 import { HostSession } from './host-session.ts';
 import type { Services, Tell } from './services.ts';
 
@@ -61,8 +61,9 @@ export class Connections {
   /** Reads the saved connections; on the first start there is the demo host, and this computer's libvirt where its socket is. */
   static async open(options: ConnectionsOptions): Promise<Connections> {
     const connections = new Connections(options);
+    const list = await readJson(connections.#path, savedList);
     const first = await firstList();
-    connections.#saved = await changeJson(connections.#path, savedList, (list) => list ?? first);
+    connections.#saved = list ?? (await changeJson(connections.#path, savedList, (since) => since ?? first));
     return connections;
   }
 

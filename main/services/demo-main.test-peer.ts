@@ -59,7 +59,7 @@ export const intercept = (instead: Readonly<Record<string, (call: Intercepted) =
   const spy = vi.spyOn(Connection.prototype, 'call').mockImplementation(function call<A, R>(this: Connection, line: Named<Call<A, R>>, args: A, options?: CallOptions<R>): Promise<R> {
     const nth = called.filter((name) => name === line.name).length;
     called.push(line.name);
-    const pass = async (): Promise<R> => await (Reflect.apply(real, this, [line, args, options]) as Promise<R>);
+    const pass = async (): Promise<R> => await Reflect.apply(real, this, [line, args, options]);
     const other = instead[line.name];
     // The stand-in answers what the procedure answers, or throws.
     return other === undefined ? pass() : (other({ nth, connection: this, args, pass }) as Promise<R>);
@@ -74,7 +74,7 @@ export const connectionOf = async (ask: Asking): Promise<Connection> => {
   const real = Connection.prototype.call;
   const spy = vi.spyOn(Connection.prototype, 'call').mockImplementation(function call<A, R>(this: Connection, line: Named<Call<A, R>>, args: A, options?: CallOptions<R>): Promise<R> {
     seen.push(this);
-    return Reflect.apply(real, this, [line, args, options]) as Promise<R>;
+    return Reflect.apply(real, this, [line, args, options]);
   });
   await ask('hosts', 'describe', { host: 'demo' });
   spy.mockRestore();
