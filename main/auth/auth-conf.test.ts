@@ -16,10 +16,11 @@ describe('the file of credentials', () => {
     ['for this host, which wins', `${login}[auth-libvirt-host]\ncredentials=lab\n[auth-libvirt-default]\ncredentials=other\n`, fred],
     ['for another host', `${login}[auth-libvirt-other]\ncredentials=lab\n`, null],
     ['for another service', `${login}[auth-ssh-host]\ncredentials=lab\n`, null],
-    ['with comments and empty lines', `# c\n\n${login.replace('\n', '\n#x\n; y\n')}${all}`, fred],
+    ['with comments and empty lines', `# c\n\n${login.replace('\n', '\n#x\n  # y\n')}${all}`, fred],
     ['with blanks around the =, and before the name', `[credentials-lab]\n  authname = fred\npassword =\t123456\n${all}`, fred],
     ['with blanks at the end, which belong to the value', `[credentials-lab]\nauthname=fred\npassword=123456  \n${all}`, { ...fred, password: '123456  ' }],
     ['with # inside, which belongs to the value', `[credentials-lab]\nauthname=fred\npassword=12=34 #56\n${all}`, { ...fred, password: '12=34 #56' }],
+    ['with escapes, as GLib has them', `[credentials-lab]\nauthname=fr\\\\ed\npassword=\\s1\\t2\\s\n${all}`, { user: 'fr\\ed', password: ' 1\t2 ' }],
     ['with lines of Windows', (login + all).replaceAll('\n', '\r\n'), fred],
     ['with a group in two places and a key twice, of which the last counts', `[credentials-lab]\nauthname=x\nauthname=fred\n${all}[credentials-lab]\npassword=123456\n`, fred],
     ['with a name only', `[credentials-lab]\nusername=fred\n${all}`, { user: 'fred' }],
@@ -29,6 +30,8 @@ describe('the file of credentials', () => {
 
   it.each([
     ['a line of something else', `secret\n${login}${all}`],
+    ['a comment of another kind', `; secret\n${login}${all}`],
+    ['an escape that does not exist', `${login.replace('123456', '123\\456')}${all}`],
     ['a value outside of any group', `password=secret\n${login}${all}`],
     ['credentials that are not there', `${login}[auth-libvirt-default]\ncredentials=none\n`],
     ['a place without credentials', `${login}[auth-libvirt-host]\n${all}`],

@@ -24,17 +24,23 @@ const refuse = (path: string, what: string, cause?: unknown): Refused =>
 
 type Groups = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Groups as libvirt reads them: blanks after the = do not count, those at the line's end do. Null when a line is neither group, value nor comment. */
-const groupsOf = (text: string): Groups | null => {
+const escapes: Readonly<Record<string, string>> = { s: ' ', n: '\n', t: '\t', r: '\r', '\\': '\\' };
+/** A value without its escapes, as GLib's key files have them; undefined when one does not exist. */
+const unescaped = (value: string): string | undefined =>
+  /^(?:[^\\]|\\[sntr\\])*$/.test(value) ? value.replaceAll(/\\(.)/g, (_, letter: string) => escapes[letter] ?? '') : undefined;
+
+/** Groups as libvirt reads them (GLib's key files): blanks after the = do not count, those at the line's end do. Null when a line is neither group, value nor comment. */
+const groupsOf = (content: string): Groups | null => {
   const groups = new Map<string, Map<string, string>>();
   let group: Map<string, string> | undefined;
-  for (const line of text.split(/\r?\n/)) {
-    if (/^\s*(?:[#;]|$)/.test(line)) continue;
-    const [, name, key, value = ''] = /^\s*(?:\[([^\]]*)\]\s*|([^\s=[]+)[ \t]*=[ \t]*(.*))$/.exec(line) ?? [];
+  for (const line of content.split(/\r?\n/)) {
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, name, key, text = ''] = /^\s*(?:\[([^\]]*)\]\s*|([^\s=[]+)[ \t]*=[ \t]*(.*))$/.exec(line) ?? [];
+    const value = unescaped(text);
     if (name !== undefined) {
       group = groups.get(name) ?? new Map<string, string>();
       groups.set(name, group);
-    } else if (key !== undefined && group !== undefined) {
+    } else if (key !== undefined && value !== undefined && group !== undefined) {
       group.set(key, value);
     } else {
       return null;

@@ -152,6 +152,13 @@ describe('a login by SASL ends with a daemon that', () => {
     expect(await refusalOf(asked)).toMatchObject({ code: 'libvirt', libvirt: { code: 1 } });
   });
 
+  it('has nothing to offer', async () => {
+    const { peer, asked } = opening(attempting(mechanism()));
+    await peer.answer(remote.authList, { types: [authType.sasl] });
+    await peer.refuse(remote.authSaslInit, errorOf(45, 'authentication failed', { domain: 7 }));
+    expect(await refusalOf(asked)).toMatchObject({ code: 'auth-unsupported', stage: 'sasl', remedy: expect.stringContaining('mech_list') });
+  });
+
   it('says nothing', async () => {
     const { peer, asked } = opening(attempting(mechanism()), { stepLimit: 5 });
     await peer.answer(remote.authList, { types: [authType.sasl] });

@@ -44,9 +44,19 @@ const mostRounds = 10;
 const onWire = (data: Uint8Array | null): { readonly nil: number; readonly data: Uint8Array } => ({ nil: data === null ? 1 : 0, data: data ?? new Uint8Array() });
 const broken = (what: string): Refused => new Refused('protocol', `The daemon broke the SASL login: ${what}.`, { stage: 'sasl', remedy: 'Check that the address is that of the right host.' });
 
+/** As over TCP, where everything without encryption of its own is left out: with nothing left, the daemon fails instead of saying so. */
+const nothingToOffer = (error: unknown): never => {
+  if (!isRefusal(error)) throw error;
+  throw new Refused('auth-unsupported', 'The daemon has no SASL mechanism to offer on this connection.', {
+    stage: 'sasl',
+    remedy: 'On the host, see mech_list in /etc/sasl2/libvirt.conf: over plain TCP it needs digest-md5, over TLS and UNIX sockets scram-sha-256; the packages with these mechanisms must be installed (libsasl2-modules).',
+  }, { cause: error });
+};
+const isRefusal = (error: unknown): boolean => error instanceof LibvirtError && error.error.code === errorCode.authFailed;
+
 /** The calls 67 to 69 of a connection that is not authenticated yet. */
 export const saslDialogue = (connection: Connection, step: SaslStep): SaslDialogue => ({
-  offered: async () => (await connection.call(remote.authSaslInit, {}, step)).mechlist.split(','),
+  offered: async () => (await connection.call(remote.authSaslInit, {}, step).catch(nothingToOffer)).mechlist.split(','),
   attempt: async (mechanism) => {
     const replied = ({ complete }: { readonly complete: number }): void => {
       if (complete !== 0 && mechanism.layer !== null) connection.protect(mechanism.layer);
@@ -66,7 +76,7 @@ export const saslDialogue = (connection: Connection, step: SaslStep): SaslDialog
       }
       throw broken(`${mechanism.name} does not come to an end`);
     } catch (error) {
-      if (error instanceof LibvirtError && error.error.code === errorCode.authFailed) return false;
+      if (isRefusal(error)) return false;
       throw error;
     } finally {
       connection.holdPings(false);

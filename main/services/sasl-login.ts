@@ -92,7 +92,8 @@ const complete = ({ user, password, ...more }: StoredCredentials): Credentials |
 
 /** What a person types; null when nobody wants to. */
 const ask = async (step: Step, { stored, uri, ...about }: { readonly stored: StoredCredentials; readonly uri: ConnectionUri; readonly host: string; readonly mechanism: string; readonly again: boolean }): Promise<Credentials | null> => {
-  const user = stored.user ?? uri.user;
+  // Over SSH the URI's user is the one who logs in there.
+  const user = stored.user ?? (uri.transport === 'ssh' ? undefined : uri.user);
   const answer = await step.ask({ kind: 'credentials', ...about, ...(user === undefined ? {} : { user }) });
   if (answer.kind !== 'credentials') return null;
   const { actAs, realm } = stored;

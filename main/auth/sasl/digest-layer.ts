@@ -12,7 +12,7 @@ export const md5 = (...parts: readonly Uint8Array[]): Buffer => {
   return hash.digest();
 };
 
-/** The ciphers of 112 bits and more; those of 40 and 56 are not spoken. */
+/** The ciphers of 112 bits and more, in the order they are chosen, which is that of libvirt's own client; those of 40 and 56 are not spoken. */
 export const digestCiphers = ['rc4', '3des'] as const;
 export type DigestCipher = (typeof digestCiphers)[number];
 

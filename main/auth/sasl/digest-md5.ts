@@ -10,8 +10,6 @@ export interface DigestOptions {
   readonly digestUri: string;
   /** Whether nothing may be said unsealed after the login, as over plain TCP. Otherwise no layer is asked for. */
   readonly mustSeal: boolean;
-  /** Those to choose from, the preferred one first. */
-  readonly ciphers?: readonly DigestCipher[];
   /** The client's nonce; tests give the one of the RFC. */
   readonly nonce?: string;
 }
@@ -93,7 +91,7 @@ export class DigestMd5 implements Mechanism {
   /** The cipher to seal with; null where no layer is needed and none is insisted on. */
   #cipherFor({ qops, ciphers }: Challenge): DigestCipher | null {
     if (!this.#options.mustSeal && qops.includes('auth')) return null;
-    const cipher = (this.#options.ciphers ?? digestCiphers).find((known) => ciphers.includes(known));
+    const cipher = digestCiphers.find((known) => ciphers.includes(known));
     if (qops.includes('auth-conf') && cipher !== undefined) return cipher;
     throw new Refused('auth-unsupported', 'The daemon offers DIGEST-MD5 without encryption of at least 112 bits.', {
       stage: 'sasl',
