@@ -220,6 +220,25 @@ describe('a session', () => {
     expect([session.state.phase, phases, streams.map((stream) => stream.destroyed)]).toEqual(['ready', ['connecting', 'off', 'connecting', 'ready'], [true, false]]);
   });
 
+  it('given up tells nothing of what the attempt still says', async () => {
+    const made = await scene();
+    const phases: string[] = [];
+    const session = new HostSession('b', 'demo:///', {
+      openTransport: async (_uri, { report }, signal) => {
+        report({ outcome: 'started', stage: 'port' });
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        report({ outcome: 'failed', stage: 'port', refusal: { code: 'cancelled', message: 'Given up.' }, milliseconds: 1 });
+        throw refused('cancelled');
+      },
+      surroundings: { ask: async () => ({ kind: 'declined' }), report: () => undefined, home: '/', env: {}, isRoot: false },
+      stateChanged: () => phases.push(session.state.phase), guestsChanged: () => undefined, complain: (error) => made.complaints.push(error),
+    });
+    const connected = expect(session.connect()).rejects.toMatchObject({ refusal: { code: 'cancelled' } });
+    await session.disconnect();
+    await connected;
+    expect([phases, session.state, made.complaints]).toEqual([['connecting', 'connecting', 'off'], { phase: 'off' }, []]);
+  });
+
   it('opens its second connection once, anew when it ended, and again after it failed', async () => {
     const { session, streams } = await scene();
     await session.connect();

@@ -156,14 +156,14 @@ describe('a step that fails', () => {
     const { read, apply, ask } = await scene();
     const before = await read();
     const setters = interceptSetters();
-    // Putting back the emulator's pin fails too; the vCPU's, after it, is put back all the same.
-    setters.set(async ({ nth, pass }) => await (nth === 2 || nth === 4 ? failure() : pass()));
+    // Putting back the vCPU's pin fails too; the emulator's, after it, is put back all the same.
+    setters.set(async ({ nth, pass }) => await (nth === 2 || nth === 3 ? failure() : pass()));
     const applied = await apply({ live: { vcpuPinning: { '0': '1' }, emulatorPinning: { '': '3' }, cpuShares: { '': 9 } } });
-    expect(outcomes(applied)).toEqual(['partial', 'put-back', 'not-put-back', 'failed']);
-    expect(applied.steps[1]?.refusal).toMatchObject({ code: 'libvirt' });
-    expect(applied.reading.live).toEqual({ ...before.live, emulatorPinning: { '': '3' } });
+    expect(outcomes(applied)).toEqual(['partial', 'not-put-back', 'put-back', 'failed']);
+    expect(applied.steps[0]?.refusal).toMatchObject({ code: 'libvirt' });
+    expect(applied.reading.live).toEqual({ ...before.live, vcpuPinning: { ...before.live?.vcpuPinning, '0': '1' } });
     setters.set(async ({ pass }) => await pass());
-    expect((await ask('history', 'list', { host }))[0]).toMatchObject({ outcome: 'partial', steps: [{ outcome: 'put-back' }, { outcome: 'not-put-back' }, { outcome: 'failed' }] });
+    expect((await ask('history', 'list', { host }))[0]).toMatchObject({ outcome: 'partial', steps: [{ outcome: 'not-put-back' }, { outcome: 'put-back' }, { outcome: 'failed' }] });
     expect(outcomes(await undo(ask, applied.entry))).toEqual(['complete', 'done']);
     expect(settings(await read())).toEqual(settings(before));
     expect((await ask('history', 'list', { host }))[0]).toMatchObject({ kind: 'undo', undoes: applied.entry });
@@ -285,11 +285,14 @@ describe('undo', () => {
   });
 
   it('knows only entries that are there and can be undone', async () => {
-    const { ask, uuid } = await scene();
+    const { ask, uuid, apply } = await scene();
+    const tuned = await apply({ live: { cpuShares: { '': 9 } } });
     await ask('guests', 'act', { host, uuid, action: 'suspend' });
     const [action] = await ask('history', 'list', {});
     await expect(ask('history', 'undo', { id: action?.id ?? '' })).rejects.toMatchObject({ refusal: { code: 'not-undoable', message: 'This action has no way back.' } });
     await expect(ask('history', 'undo', { id: 'nothing' })).rejects.toMatchObject({ refusal: { code: 'unknown-entry', field: 'id' } });
+    await ask('connections', 'remove', { id: host });
+    await expect(ask('history', 'undo', { id: tuned.entry ?? '' })).rejects.toMatchObject({ refusal: { code: 'unknown-host' } });
     await expect(ask('history', 'list', { before: 'nothing' })).rejects.toMatchObject({ refusal: { code: 'unknown-entry', field: 'before' } });
   });
 
