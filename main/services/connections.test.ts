@@ -88,7 +88,7 @@ describe('the list of connections', () => {
     expect([await ask('program', 'preferences', {}), existsSync(lock)]).toEqual([{ appearance: 'dark' }, false]);
   });
 
-  it.each(['', '{', '[{"id":1}]', '[{"id":"a","name":"A","uri":"demo:///","autoConnect":true,"more":1}]'])('is refused when its file is damaged, which stays as it is: %s', async (text) => {
+  it.each(['', '{', '[{"id":1}]', '[{"id":"a","name":"A","uri":"demo:///","autoConnect":true,"more":1}]', '[{"id":"a","name":"A","uri":"nonsense","autoConnect":true}]'])('is refused when its file is damaged, which stays as it is: %s', async (text) => {
     const folder = await testFolder();
     const path = join(folder, 'connections.json');
     await writeFile(path, text);

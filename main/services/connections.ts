@@ -13,7 +13,16 @@ import { changeJson, readJson } from './files.ts';
 import { HostSession } from './host-session.ts';
 import type { Services, Tell } from './services.ts';
 
-const saved = z.strictObject({ id: z.string(), name: z.string(), uri: z.string(), autoConnect: z.boolean() });
+const isUri = (text: string): boolean => {
+  try {
+    parseConnectionUri(text);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
+};
+const saved = z.strictObject({ id: z.string(), name: z.string(), uri: z.string().refine(isUri), autoConnect: z.boolean() });
 type Saved = z.infer<typeof saved>;
 const savedList = z.array(saved);
 

@@ -239,6 +239,16 @@ describe('a session', () => {
     expect([phases, session.state, made.complaints]).toEqual([['connecting', 'connecting', 'off'], { phase: 'off' }, []]);
   });
 
+  it('with a URI that says nothing fails at once, and connects when it has a better one', async () => {
+    const { session } = await scene();
+    session.uri = 'nonsense';
+    await expect(session.connect()).rejects.toMatchObject({ refusal: { code: 'bad-uri', stage: 'uri' } });
+    expect(session.state).toMatchObject({ phase: 'failed', stages: [{ stage: 'uri', outcome: 'failed' }] });
+    session.uri = 'demo:///';
+    await session.connect();
+    expect(session.state.phase).toBe('ready');
+  });
+
   it('opens its second connection once, anew when it ended, and again after it failed', async () => {
     const { session, streams } = await scene();
     await session.connect();

@@ -83,7 +83,10 @@ export class HostSession {
     this.#stopRetry();
     if (this.#attempt === null) {
       const abort = new AbortController();
-      this.#attempt = { abort, done: this.#reach(abort.signal) };
+      const done = this.#reach(abort.signal).finally(() => {
+        if (this.#attempt?.abort === abort) this.#attempt = null;
+      });
+      this.#attempt = { abort, done };
     }
     await this.#attempt.done;
   }
@@ -191,7 +194,6 @@ export class HostSession {
       const milliseconds = performance.now() - began;
       if (refusal.stage !== 'libvirt' && stages.some(({ stage }) => stage === 'libvirt')) report({ outcome: 'done', stage: 'libvirt', seen: 'A libvirt daemon answers.', milliseconds });
       if (!stages.some(({ outcome }) => outcome === 'failed')) report({ outcome: 'failed', stage: refusal.stage ?? 'libvirt', refusal, milliseconds });
-      this.#attempt = null;
       this.#failed(refusal, stages);
       const { code, message, ...more } = refusal;
       throw new Refused(code, message, more, { cause: error });
@@ -228,7 +230,6 @@ export class HostSession {
 
   #take(reached: Reached): void {
     const { connection, link } = reached;
-    this.#attempt = null;
     this.#reached = reached;
     this.#known = reached.inventory;
     this.#lostSince = null;
