@@ -25,7 +25,7 @@ let useless: LabDaemon;
 let folder: string;
 const guest = 'sasl-guest';
 /** Plain ones, what SCRAM escapes, what DIGEST-MD5 escapes, and what is not ASCII. */
-const users = [['fred', '123456'], ['a=b,c', 'x=y,z'], ['a"b\\c', 'p"s\\s'], ['jürgen', 'pä ss']] as const;
+const users = [['fred', '123456'], ['a=b,c', 'x=y,z'], ['a"b\\c', 'p"s\\s'], ['jürgen', 'pä ss'], ['密', 'пароль']] as const;
 
 const definition = (description = ''): string =>
   `<domain type='qemu'><name>${guest}</name><uuid>5a510000-0000-4000-8000-000000000001</uuid><description>${description}</description><memory unit='MiB'>32</memory><vcpu>2</vcpu><os><type arch='x86_64'>hvm</type></os></domain>`;
@@ -190,6 +190,17 @@ describe.each(['tcp', 'tls', 'unix'] as const)('a person over %s', (way) => {
   it('who declines is told what was wanted', async () => {
     const { ask, host } = await withHost(ways[way](daemon), () => ({ kind: 'declined' }));
     await expect(ask('connections', 'connect', { id: host })).rejects.toMatchObject({ refusal: { code: 'auth-failed', stage: 'sasl', message: expect.stringMatching(/none were given/) } });
+  });
+});
+
+describe('a URI that was changed', () => {
+  it('makes its password asked for again', async () => {
+    const { ask, host, questions } = await withHost(ways.unix(daemon), () => ({ kind: 'credentials', user: 'fred', password: '123456' }));
+    await ask('connections', 'connect', { id: host });
+    await ask('connections', 'disconnect', { id: host });
+    await ask('connections', 'update', { id: host, uri: `${ways.unix(daemon)}auth=sasl` });
+    await ask('connections', 'connect', { id: host });
+    expect(questions.length).toBe(2);
   });
 });
 

@@ -1,4 +1,5 @@
 // DIGEST-MD5 by its RFC's examples, its choices, and servers that lie or stumble.
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDirectives } from './digest-challenge.ts';
@@ -43,6 +44,15 @@ describe('DIGEST-MD5', () => {
   });
 
   it('does without a realm where the server names none', async () => expect(await answer(new DigestMd5(chris, open), rfc.replace(/realm="[^"]*",/, ''))).not.toContain('realm'));
+
+  it.each([['jürgen', 'pä ss', 'latin1'], ['密', 'пароль', 'utf8']] as const)('hashes %s and %s as %s', async (user, password, encoding) => {
+    const said = readDirectives((await new DigestMd5({ user, password }, open).step(Buffer.from(rfc))) ?? new Uint8Array());
+    const md5 = (bytes: Uint8Array | string): Buffer => createHash('md5').update(bytes).digest();
+    const secret = md5(Buffer.from(`${user}:elwood.innosoft.com:${password}`, encoding));
+    const a1 = md5(Buffer.concat([secret, Buffer.from(`:OA6MG9tEQGm2hh:${open.nonce}`)])).toString('hex');
+    const a2 = md5(`AUTHENTICATE:${open.digestUri}`).toString('hex');
+    expect(said.get('response')).toEqual([md5(`${a1}:OA6MG9tEQGm2hh:00000001:${open.nonce}:auth:${a2}`).toString('hex')]);
+  });
 
   it('sends what is not ASCII as UTF-8', async () => {
     const said = new DigestMd5({ user: 'jürgen', password: 'x' }, open).step(Buffer.from(rfc.replace('elwood.innosoft.com', 'büro')));
