@@ -1,7 +1,7 @@
 // The built program with a data folder of its own, shown in a page: what every flow starts from.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,8 +18,9 @@ export interface Program {
   readonly kill: () => Promise<void>;
 }
 
-export const startProgram = async (dataFolder: string): Promise<Program> => {
-  const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder } });
+/** @param home the user's folder as the program sees it: known hosts are written there, so it is never the developer's own. */
+export const startProgram = async (dataFolder: string, home: string): Promise<Program> => {
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder, HOME: home } });
   const line = String(await once(createInterface({ input: child.stdout }), 'line'));
   const address = /http:\S+/.exec(line)?.[0];
   if (address === undefined) throw new Error(`the program did not print its address but: ${line}`);
@@ -36,7 +37,9 @@ export const startProgram = async (dataFolder: string): Promise<Program> => {
 export const test = base.extend<{ program: Program; window: Page }>({
   program: async ({ browserName }, provide) => {
     const folder = mkdtempSync(join(tmpdir(), `guestdeck-${browserName}-`));
-    const program = await startProgram(join(folder, 'data'));
+    const home = join(folder, 'home');
+    mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+    const program = await startProgram(join(folder, 'data'), home);
     await provide(program);
     await program.stop();
     rmSync(folder, { recursive: true });
