@@ -6,7 +6,7 @@ import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/co
 import { ChannelStream } from './channel-stream.ts';
 import { isSession, systemSockets } from './daemon-sockets.ts';
 import { wordsOf } from './sockets.ts';
-import type { SshSession } from './ssh-session.ts';
+import { channelOf, type SshSession } from './ssh-session.ts';
 
 /** One way to the daemon. */
 export type Way =
@@ -95,24 +95,6 @@ export function openWay(session: SshSession, way: Way, signal: AbortSignal): Pro
     case 'netcat':
       return run(session, way.program, commandOf(netcatScript, way.program, way.path), signal);
   }
-}
-
-/** Asks the session for a channel. One that is granted after the caller gave up is closed again. */
-function channelOf(signal: AbortSignal, request: (done: (error: Error | undefined, channel: ClientChannel) => void) => void): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    signal.addEventListener('abort', onAbort, { once: true });
-    request((error, channel) => {
-      signal.removeEventListener('abort', onAbort);
-      if (error) reject(error);
-      else if (signal.aborted) channel.close();
-      else resolve(channel);
-    });
-  });
 }
 
 /** A server that forbids forwarding and a socket that is not there look the same: "open failed". */

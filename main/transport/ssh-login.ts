@@ -1,9 +1,11 @@
 // Logging in to an SSH server: which credentials are tried, in which order, and what became of each.
 import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } from 'ssh2';
 import { Refused } from '../../app/contract/refusal.ts';
-import { uriFlag, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
-import { defaultIdentityFiles, readIdentityFile, type IdentityFile } from '../auth/identity-files.ts';
+import { agentAddresses } from '../auth/ssh-agents.ts';
+import { defaultIdentityFiles, publicKeyOf, readIdentityFile, type IdentityFile } from '../auth/identity-files.ts';
 import { wordsOf } from './sockets.ts';
+import { orderedAgent } from './ssh-agent.ts';
+import type { SshHop } from './ssh-route.ts';
 import type { Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
 
@@ -29,37 +31,36 @@ export class Login {
   #unreadable: Refused | undefined;
 
   private constructor(
-    user: string,
-    host: string,
-    uri: ConnectionUri,
+    hop: SshHop,
     surroundings: Surroundings,
     { identities, unreadable }: { readonly identities: readonly IdentityFile[]; readonly unreadable: readonly string[] },
   ) {
-    this.#user = user;
-    this.#host = host;
+    this.#user = hop.user;
+    this.#host = hop.host;
     this.#tried.push(...unreadable);
-    this.#waiting = this.#credentials(uri, surroundings, identities);
+    this.#waiting = this.#credentials(hop, surroundings, identities);
   }
 
   /**
    * Reads the key files. @throws Refused `key-unreadable` when the one named by `keyfile=` cannot be used; the default ones may be missing.
    */
-  static async prepare(user: string, host: string, uri: ConnectionUri, surroundings: Surroundings): Promise<Login> {
-    const chosen = uriParameter(uri, 'keyfile');
+  static async prepare(hop: SshHop, surroundings: Surroundings): Promise<Login> {
+    const { from, paths } = hop.keyFiles;
+    const isRequired = from === 'uri';
     const identities: IdentityFile[] = [];
     const unreadable: string[] = [];
-    for (const path of chosen === undefined ? defaultIdentityFiles(surroundings.home) : [chosen]) {
+    for (const path of from === 'defaults' ? defaultIdentityFiles(surroundings.home) : paths) {
       try {
         const file = await readIdentityFile(path);
         if (file !== undefined) identities.push(file);
-        else if (chosen !== undefined) throw keyUnreadable(path, 'does not exist');
+        else if (isRequired) throw keyUnreadable(path, 'does not exist');
       } catch (error) {
         if (error instanceof Refused) throw error;
-        if (chosen !== undefined) throw keyUnreadable(path, `cannot be read: ${wordsOf(error)}`, error);
+        if (isRequired) throw keyUnreadable(path, `cannot be read: ${wordsOf(error)}`, error);
         unreadable.push(`${path} cannot be read`);
       }
     }
-    return new Login(user, host, uri, surroundings, { identities, unreadable });
+    return new Login(hop, surroundings, { identities, unreadable });
   }
 
   /** Who logs in. */
@@ -107,26 +108,27 @@ export class Login {
     });
   }
 
-  /** In the order of trying: what needs no person first. `sshauth=` chooses methods and their order. */
-  #credentials(uri: ConnectionUri, surroundings: Surroundings, identities: readonly IdentityFile[]): Credential[] {
-    const agentSocket = surroundings.env['SSH_AUTH_SOCK'];
+  /** In the order of trying: what needs no person first. `sshauth=` chooses methods and their order. Keys of the agent that are configured for the host come before its others. */
+  #credentials(hop: SshHop, surroundings: Surroundings, identities: readonly IdentityFile[]): Credential[] {
     const username = this.#user;
-    const agent: Credential[] = agentSocket
-      ? [{ method: 'publickey', name: 'SSH agent', prepare: async () => ({ type: 'agent', username, agent: agentSocket }) }]
-      : [];
-    const open = identities.filter((file) => !file.encrypted).map((file) => this.#key(file));
-    const asking = !uriFlag(uri, 'no_tty');
-    const locked = asking ? identities.filter((file) => file.encrypted).map((file) => this.#key(file)) : [];
+    const wanted = hop.keyFiles.from === 'defaults' ? [] : identities.flatMap((file) => publicKeyOf(file) ?? []);
+    const agents = agentAddresses(hop.identityAgent, surroundings.env, process.platform).map((address): Credential => ({
+      method: 'publickey',
+      name: address === 'pageant' ? 'Pageant' : 'SSH agent',
+      prepare: async () => ({ type: 'agent', username, agent: orderedAgent(address, wanted, hop.identitiesOnly) }),
+    }));
+    const usable = identities.filter((file) => !file.isPublic);
+    const open = usable.filter((file) => !file.encrypted).map((file) => this.#key(file));
+    const locked = hop.mayAsk ? usable.filter((file) => file.encrypted).map((file) => this.#key(file)) : [];
     // A key named in the URI comes before those of the agent, of which a server may not look at more than a few.
-    const named = uriParameter(uri, 'keyfile') === undefined ? [...agent, ...open, ...locked] : [...open, ...agent, ...locked];
-    const passwords = asking ? Array.from({ length: tries }, (_, index) => this.#password(index > 0)) : [];
-    const prompts = asking ? Array.from({ length: tries }, () => this.#prompts()) : [];
+    const keys = hop.keyFiles.from === 'uri' ? [...open, ...agents, ...locked] : [...agents, ...open, ...locked];
+    const passwords = hop.mayAsk ? Array.from({ length: tries }, (_, index) => this.#password(index > 0)) : [];
+    const prompts = hop.mayAsk ? Array.from({ length: tries }, () => this.#prompts()) : [];
     const byName: Readonly<Record<string, readonly Credential[]>> = {
-      agent, privkey: [...open, ...locked], password: passwords, 'keyboard-interactive': prompts,
+      agent: agents, privkey: [...open, ...locked], password: passwords, 'keyboard-interactive': prompts,
     };
-    const order = uriParameter(uri, 'sshauth');
-    if (order === undefined) return [...named, ...passwords, ...prompts];
-    return order.split(',').flatMap((name) => (Object.hasOwn(byName, name.trim()) ? (byName[name.trim()] ?? []) : []));
+    if (hop.methods === undefined) return [...keys, ...passwords, ...prompts];
+    return hop.methods.flatMap((name) => (Object.hasOwn(byName, name) ? (byName[name] ?? []) : []));
   }
 
   #key(file: IdentityFile): Credential {

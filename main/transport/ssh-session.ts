@@ -1,53 +1,111 @@
-// One SSH session: reaching the server, knowing its key, logging in.
-import type { Socket } from 'node:net';
-import { userInfo } from 'node:os';
-import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+// One SSH session: reaching the server, knowing its key, logging in; through jump hosts a session within a session.
+import type { Duplex } from 'node:stream';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
 import { Refused } from '../../app/contract/refusal.ts';
-import { defaultPorts, uriFlag, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
-import {
-  addKnownHost, judgeHostKey, keyTypeOf, knownHostName, knownKeyTypes, md5Fingerprint, readKnownHosts, sha256Fingerprint, type KnownHost,
-} from '../auth/known-hosts.ts';
+import { ChannelStream } from './channel-stream.ts';
 import { dial } from './dial.ts';
 import { wordsOf } from './sockets.ts';
+import { HostKeyCheck, hostsKnownFrom } from './ssh-host-key.ts';
 import { Login } from './ssh-login.ts';
+import type { SshHop, SshRoute } from './ssh-route.ts';
 import { runStage, type Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
 
 /** A session that is logged in. */
 export interface SshSession {
   readonly client: Client;
-  readonly socket: Socket;
   readonly host: string;
-  /** Resolves, once the session is over, to the error that ended it; undefined is a plain hang-up. */
+  /** Resolves, once the session is over, to the error that ended it; undefined is a plain hang-up. Nothing of it is open then. */
   readonly ended: Promise<unknown>;
+  readonly isOver: () => boolean;
+  /** Ends it, and the sessions with the jump hosts that carry it, at once. */
+  readonly close: () => void;
 }
 
-/** Host key algorithms offered, best first, each with the kind of key it belongs to. RSA with SHA-1 is not among them. */
-const hostKeyAlgorithms: readonly { readonly algorithm: ServerHostKeyAlgorithm; readonly keyType: string }[] = [
-  { algorithm: 'ssh-ed25519', keyType: 'ssh-ed25519' },
-  { algorithm: 'ecdsa-sha2-nistp256', keyType: 'ecdsa-sha2-nistp256' },
-  { algorithm: 'ecdsa-sha2-nistp384', keyType: 'ecdsa-sha2-nistp384' },
-  { algorithm: 'ecdsa-sha2-nistp521', keyType: 'ecdsa-sha2-nistp521' },
-  { algorithm: 'rsa-sha2-512', keyType: 'ssh-rsa' },
-  { algorithm: 'rsa-sha2-256', keyType: 'ssh-rsa' },
-];
-
-const systemKnownHosts = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
-
 /**
- * Connects and logs in, in the stages name, port, hostKey and login.
- * @throws Refused; the socket is closed then.
+ * Logs in to one host of the route after the other, each with its own host key and login, in the stages name, port, hostKey and login.
+ * @throws Refused, which names the jump host at fault; nothing stays open then.
  */
-export async function openSession(uri: ConnectionUri, surroundings: Surroundings, signal: AbortSignal): Promise<SshSession> {
-  const host = uri.host ?? 'localhost';
-  const port = uri.port ?? defaultPorts.ssh;
-  const login = await Login.prepare(uri.user ?? userInfo().username, host, uri, surroundings);
-  const userFile = uriParameter(uri, 'known_hosts') ?? `${surroundings.home}/.ssh/known_hosts`;
-  const knownHosts = await hostsKnownFrom([userFile, `${surroundings.home}/.ssh/known_hosts2`, ...systemKnownHosts]);
-  const check = new HostKeyCheck(uri, host, port, userFile, knownHosts);
+export async function openRoute({ hops }: SshRoute, surroundings: Surroundings, signal: AbortSignal): Promise<SshSession> {
+  let session: SshSession | undefined;
+  for (const hop of hops) {
+    const carrier = session;
+    try {
+      session = await openSession(hop, carrier, hop.isJump ? ofJump(hop, surroundings) : surroundings, signal);
+    } catch (error) {
+      carrier?.close();
+      throw hop.isJump && error instanceof Refused ? jumpRefused(hop, error) : error;
+    }
+  }
+  if (session === undefined) throw new TypeError('a route has at least one host');
+  return session;
+}
 
-  const socket = await dial(host, port, surroundings, signal);
+/** The refusal of a jump host says so. */
+function jumpRefused({ host }: SshHop, error: Refused): Refused {
+  const { code, message, ...more } = error.refusal;
+  return new Refused(code, `On the way, at the jump host ${host}: ${message}`, more, { cause: error });
+}
+
+/** What was seen at a jump host is told as such. */
+const ofJump = (hop: SshHop, surroundings: Surroundings): Surroundings => ({
+  ...surroundings,
+  report: (report) => {
+    if (report.outcome === 'done') surroundings.report({ ...report, seen: `jump host ${hop.host}: ${report.seen}` });
+    else if (report.outcome === 'failed') surroundings.report({ ...report, refusal: jumpRefused(hop, new Refused(report.refusal.code, report.refusal.message, report.refusal)).refusal });
+    else surroundings.report(report);
+  },
+});
+
+/** Reaches the port from the last jump host, which looks up the name as well. */
+async function dialThrough(carrier: SshSession, { host, hostName, port }: SshHop, surroundings: Surroundings, signal: AbortSignal): Promise<Duplex> {
+  const subject = {
+    stage: 'port', doing: `Connecting to port ${port} of ${hostName} from ${carrier.host}`, remedy: `Check that ${hostName} is reachable from ${carrier.host}.`,
+  } as const;
+  return await runStage(subject, surroundings, signal, async (step) => {
+    const request = (done: ChannelDone): void => void carrier.client.forwardOut('127.0.0.1', 0, hostName, port, done);
+    try {
+      return { value: new ChannelStream(await channelOf(step.signal, request)), seen: `${hostName} port ${port} from ${carrier.host}` };
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      throw new Refused('unreachable', `${carrier.host} does not reach port ${port} of ${host}: ${wordsOf(error)}.`, {
+        stage: 'port', remedy: `Check the name and the port as ${carrier.host} sees them, and that its sshd allows AllowTcpForwarding.`,
+      }, { cause: error });
+    }
+  });
+}
+
+type ChannelDone = (error: Error | undefined, channel: ClientChannel) => void;
+
+/** Asks a session for a channel. One that is granted after the caller gave up is closed again. */
+export function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    request((error, channel) => {
+      signal.removeEventListener('abort', onAbort);
+      if (error) reject(error);
+      else if (signal.aborted) channel.close();
+      else resolve(channel);
+    });
+  });
+}
+
+async function openSession(hop: SshHop, carrier: SshSession | undefined, surroundings: Surroundings, signal: AbortSignal): Promise<SshSession> {
+  const { host, port } = hop;
+  const login = await Login.prepare(hop, surroundings);
+  const check = new HostKeyCheck(hop, await hostsKnownFrom(hop.knownHostsFiles));
+  const socket = carrier === undefined ? await dial(hop.hostName, port, surroundings, signal) : await dialThrough(carrier, hop, surroundings, signal);
   const client = new ssh2.Client();
+  const close = (): void => {
+    client.end();
+    socket.destroy();
+    carrier?.close();
+  };
   try {
     const events = new SessionEvents(client, socket, login);
     await runStage(
@@ -86,21 +144,15 @@ export async function openSession(uri: ConnectionUri, surroundings: Surroundings
         return { value: undefined, seen: `${login.user}, by ${login.last}` };
       },
     );
-    return { client, socket, host, ended: events.ended };
+    const ended = events.ended.then((error) => {
+      close();
+      return error;
+    });
+    return { client, host, ended, isOver: () => socket.destroyed, close };
   } catch (error) {
     client.end();
     socket.destroy();
     throw error;
-  }
-}
-
-async function hostsKnownFrom(files: readonly string[]): Promise<readonly KnownHost[]> {
-  try {
-    return await readKnownHosts(files);
-  } catch (error) {
-    throw new Refused('storage', `A file of known host keys cannot be read: ${wordsOf(error)}.`, {
-      stage: 'hostKey', remedy: 'Correct the file’s permissions, or name another one with known_hosts=.',
-    }, { cause: error });
   }
 }
 
@@ -121,7 +173,7 @@ class SessionEvents {
     this.#beginLogin = resolve;
   });
 
-  constructor(client: Client, socket: Socket, login: Login) {
+  constructor(client: Client, socket: Duplex, login: Login) {
     this.#client = client;
     this.#login = login;
     client.on('error', (error: Error & { readonly level?: string }) => {
@@ -177,86 +229,4 @@ function loginBroken(host: string, user: string, error: unknown): Refused {
     stage: 'login',
     remedy: 'The server may limit tries (MaxAuthTries) or users; see its log.',
   }, { cause: error });
-}
-
-/** The host's key against what is known of it. */
-class HostKeyCheck {
-  readonly #uri: ConnectionUri;
-  readonly #host: string;
-  readonly #port: number;
-  readonly #name: string;
-  readonly #file: string;
-  readonly #knownHosts: readonly KnownHost[];
-  #accepted: Buffer | undefined;
-  #isToBeKept = false;
-  seen = '';
-
-  constructor(uri: ConnectionUri, host: string, port: number, file: string, knownHosts: readonly KnownHost[]) {
-    this.#uri = uri;
-    this.#host = host;
-    this.#port = port;
-    this.#name = knownHostName(host, port);
-    this.#file = file;
-    this.#knownHosts = knownHosts;
-  }
-
-  /** Kinds of key known for the host come first, so that a server with several keys shows the one that can be compared. */
-  get algorithms(): ServerHostKeyAlgorithm[] {
-    const known = knownKeyTypes(this.#knownHosts, this.#name);
-    const isKnown = ({ keyType }: { readonly keyType: string }): boolean => known.has(keyType);
-    return [...hostKeyAlgorithms.filter(isKnown), ...hostKeyAlgorithms.filter((each) => !isKnown(each))].map(({ algorithm }) => algorithm);
-  }
-
-  /** Whether to go on with this key. It is called again when keys are renewed: then only the accepted one will do. */
-  async judge(key: Buffer, step: Step): Promise<boolean> {
-    if (this.#accepted !== undefined) return this.#accepted.equals(key);
-    const policy = uriParameter(this.#uri, 'known_hosts_verify') ?? (uriFlag(this.#uri, 'no_verify') ? 'auto' : 'normal');
-    const verdict = judgeHostKey(this.#knownHosts, this.#name, key);
-    const fingerprint = `${keyTypeOf(key)} ${sha256Fingerprint(key)}`;
-    if (verdict.kind === 'revoked') {
-      throw new Refused('host-key-revoked', `The key of ${this.#host} (${fingerprint}) is marked as revoked in ${verdict.by.file} line ${verdict.by.line}.`, {
-        stage: 'hostKey', remedy: 'Do not connect before the host has a new key.',
-      });
-    }
-    if (verdict.kind === 'changed' && policy !== 'ignore') throw this.#changed(verdict.by, fingerprint);
-    if (verdict.kind === 'unknown' && policy === 'normal') await this.#ask(key, step);
-    this.#isToBeKept ||= verdict.kind === 'unknown' && policy === 'auto';
-    this.seen = `${fingerprint}, ${verdict.kind === 'known' ? `known from ${verdict.by.file} line ${verdict.by.line}` : policy === 'ignore' ? 'not checked' : 'accepted'}`;
-    this.#accepted = key;
-    return true;
-  }
-
-  #changed(by: KnownHost, fingerprint: string): Refused {
-    const known = `${keyTypeOf(by.key)} ${sha256Fingerprint(by.key)}`;
-    return new Refused(
-      'host-key-changed',
-      `The key of ${this.#host} has changed: it shows ${fingerprint}, but ${by.file} line ${by.line} has ${known}. Another machine may be posing as it.`,
-      { stage: 'hostKey', remedy: `If the host was installed anew, remove that line (ssh-keygen -R '${this.#name}' -f ${by.file}) and connect again.` },
-    );
-  }
-
-  async #ask(key: Buffer, step: Step): Promise<void> {
-    const unknown = (words: string): Refused =>
-      new Refused('host-key-unknown', `The key of ${this.#host} (${keyTypeOf(key)} ${sha256Fingerprint(key)}) was never seen and ${words}.`, {
-        stage: 'hostKey', remedy: 'Compare the fingerprint with the host’s own (ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub), then accept it.',
-      });
-    if (uriFlag(this.#uri, 'no_tty')) throw unknown('nobody may be asked (no_tty)');
-    const answer = await step.ask({
-      kind: 'hostKey', host: this.#host, port: this.#port, keyType: keyTypeOf(key), sha256: sha256Fingerprint(key), md5: md5Fingerprint(key),
-    });
-    if (answer.kind !== 'hostKey') throw unknown('was not accepted');
-    this.#isToBeKept = answer.accept === 'always';
-  }
-
-  /** Writes down a key that is to be kept; only after the handshake, by which the server proved that it is its own. */
-  async remember(): Promise<void> {
-    if (!this.#isToBeKept || this.#accepted === undefined) return;
-    try {
-      await addKnownHost(this.#file, this.#name, this.#accepted);
-    } catch (error) {
-      throw new Refused('storage', `The key of ${this.#host} could not be written to ${this.#file}: ${wordsOf(error)}.`, {
-        stage: 'hostKey', remedy: 'Accept the key for this once, or correct the file’s permissions.',
-      }, { cause: error });
-    }
-  }
 }

@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { Refused, type Refusal } from '../../app/contract/refusal.ts';
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
-import { openSession, type SshSession } from './ssh-session.ts';
+import { findRoute } from './ssh-route.ts';
+import { openRoute, type SshSession } from './ssh-session.ts';
 import { wordsOf } from './sockets.ts';
 import { runStage, type Found, type Step } from './stages.ts';
 import type { Link, OpenTransport } from './transport.ts';
@@ -10,7 +11,7 @@ import type { Link, OpenTransport } from './transport.ts';
 /** Logs in once; every stream is a channel of that session. SSH's own keepalive is off: libvirt's finds a dead peer. */
 export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
   const ways = waysToDaemon(uri);
-  const session = await openSession(uri, surroundings, signal);
+  const session = await openRoute(await findRoute(uri, surroundings, signal), surroundings, signal);
   const streams = new Set<Duplex>();
   const closing = new AbortController();
   /** The way that worked is taken straight away for the next stream. */
@@ -19,7 +20,6 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
   const closed = session.ended.then((error): Refusal | null => {
     const lost = closing.signal.aborted ? null : sessionLost(session, error);
     for (const stream of streams) stream.destroy(lost ?? undefined);
-    session.socket.destroy();
     return lost === null ? null : lost.refusal;
   });
 
@@ -28,12 +28,11 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
     close: () => {
       closing.abort();
       for (const stream of streams) stream.destroy();
-      session.client.end();
-      session.socket.destroy();
+      session.close();
     },
     open: async (caller) => {
       if (closing.signal.aborted) throw new Refused('not-connected', 'The connection was closed.');
-      if (session.socket.destroyed) throw sessionLost(session, undefined);
+      if (session.isOver()) throw sessionLost(session, undefined);
       const subject = {
         stage: 'socket',
         doing: `Reaching the libvirt daemon on ${session.host}`,
@@ -65,7 +64,7 @@ async function openFirst(session: SshSession, ways: readonly Way[], step: Step):
       return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
     } catch (error) {
       if (!(error instanceof Refused) || step.signal.aborted) throw error;
-      if (session.socket.destroyed) throw sessionLost(session, undefined);
+      if (session.isOver()) throw sessionLost(session, undefined);
       refusals.push(error.refusal);
     }
   }
