@@ -78,6 +78,8 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   const underWay = new Set<Promise<Answer<unknown>>>();
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
+    // Windows keep showing what was there: that every host is let go now is no news for them.
+    hearers.clear();
     live.close();
     await connections.close();
     // With the connections gone these end at once; the history is to have what became of them.
