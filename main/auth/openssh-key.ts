@@ -1,4 +1,6 @@
-// OpenSSH's own format of private keys (PROTOCOL.key of OpenSSH): reading its open parts.
+// OpenSSH's own format of private keys (PROTOCOL.key of OpenSSH): reading its open parts, unlocking it, writing it unlocked.
+import { createDecipheriv } from 'node:crypto';
+import { bcryptDerive } from './bcrypt-derive.ts';
 
 export interface OpenSshParts {
   /** `none` when the key is not locked. */
@@ -14,7 +16,7 @@ export interface OpenSshParts {
   readonly rest: Buffer;
 }
 
-export const magic = 'openssh-key-v1\0';
+const magic = 'openssh-key-v1\0';
 
 /** The parts of the only key in such a file; undefined when the text is none, or cut short. */
 export function openSshParts(text: string): OpenSshParts | undefined {
@@ -37,4 +39,76 @@ export function openSshParts(text: string): OpenSshParts | undefined {
   const [publicKey, secret] = [next(), next()];
   if (cipher === undefined || derivation === undefined || publicKey === undefined || secret === undefined) return undefined;
   return { cipher: cipher.toString('latin1'), derivation: derivation.toString('latin1'), derivationOptions, publicKey, secret, rest: bytes.subarray(at) };
+}
+
+/** Cipher of the format → Node's name for it, and the bytes of its key, its start value and its tag. */
+const ciphers: Readonly<Record<string, { readonly name: string; readonly key: number; readonly iv: number; readonly tag: number }>> = {
+  'aes128-ctr': { name: 'aes-128-ctr', key: 16, iv: 16, tag: 0 },
+  'aes192-ctr': { name: 'aes-192-ctr', key: 24, iv: 16, tag: 0 },
+  'aes256-ctr': { name: 'aes-256-ctr', key: 32, iv: 16, tag: 0 },
+  'aes128-cbc': { name: 'aes-128-cbc', key: 16, iv: 16, tag: 0 },
+  'aes192-cbc': { name: 'aes-192-cbc', key: 24, iv: 16, tag: 0 },
+  'aes256-cbc': { name: 'aes-256-cbc', key: 32, iv: 16, tag: 0 },
+  'aes128-gcm@openssh.com': { name: 'aes-128-gcm', key: 16, iv: 12, tag: 16 },
+  'aes256-gcm@openssh.com': { name: 'aes-256-gcm', key: 32, iv: 12, tag: 16 },
+};
+
+/** A key of this format cannot be used, whatever the passphrase. */
+export class UnsupportedKey extends Error {
+  override readonly name = 'UnsupportedKey';
+}
+
+/**
+ * Unlocks a key and gives its text without a lock; undefined when the passphrase is wrong.
+ * The half second that this takes is cut into pieces of some 20 ms, between which everything else goes on.
+ * @throws UnsupportedKey
+ */
+export async function unlockOpenSshKey(parts: OpenSshParts, passphrase: string): Promise<string | undefined> {
+  const cipher = Object.hasOwn(ciphers, parts.cipher) ? ciphers[parts.cipher] : undefined;
+  if (cipher === undefined || parts.derivation !== 'bcrypt') throw new UnsupportedKey(`it is locked with ${parts.cipher} and ${parts.derivation}, which are not supported`);
+  const options = parts.derivationOptions;
+  const saltLength = options.length < 8 ? -1 : options.readUInt32BE(0);
+  if (saltLength <= 0 || saltLength + 8 !== options.length || parts.secret.length === 0) throw new UnsupportedKey('its file is damaged');
+  const rounds = options.readUInt32BE(4 + saltLength);
+  if (passphrase === '') return undefined;
+  const derived = await bcryptDerive(Buffer.from(passphrase), options.subarray(4, 4 + saltLength), cipher.key + cipher.iv, rounds);
+  const secret = decrypt(parts, cipher, derived);
+  if (secret === undefined || secret.length < 8 || secret.readUInt32BE(0) !== secret.readUInt32BE(4)) return undefined;
+  return openSshText(parts.publicKey, secret);
+}
+
+function decrypt({ secret, rest }: OpenSshParts, { name, key, iv, tag }: { readonly name: string; readonly key: number; readonly iv: number; readonly tag: number }, derived: Buffer): Buffer | undefined {
+  const [keyBytes, start] = [derived.subarray(0, key), derived.subarray(key, key + iv)];
+  if (name === 'aes-128-gcm' || name === 'aes-256-gcm') {
+    const decipher = createDecipheriv(name, keyBytes, start).setAuthTag(rest.subarray(0, tag));
+    const plain = decipher.update(secret);
+    return isAuthentic(() => decipher.final()) ? plain : undefined;
+  }
+  const decipher = createDecipheriv(name, keyBytes, start).setAutoPadding(false);
+  return Buffer.concat([decipher.update(secret), decipher.final()]);
+}
+
+/** A wrong passphrase shows as a tag that does not fit. */
+function isAuthentic(finish: () => unknown): boolean {
+  try {
+    finish();
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+/** A counted string of the SSH protocols. */
+export const counted = (bytes: Buffer | string): Buffer => {
+  const content = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, content]);
+};
+
+/** The text of an unlocked key file. `secret` begins with two equal check words and is padded to eight bytes. */
+export function openSshText(publicKey: Buffer, secret: Buffer): string {
+  const bytes = Buffer.concat([Buffer.from(magic), counted('none'), counted('none'), counted(''), Buffer.from([0, 0, 0, 1]), counted(publicKey), counted(secret)]);
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toString('base64').replaceAll(/.{70}/g, '$&\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
 }

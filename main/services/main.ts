@@ -6,6 +6,7 @@ import type { Answer } from '../../app/contract/refusal.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
+import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
@@ -47,7 +48,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     dataFolder,
     tell,
     openTransport: (uri, surroundings, signal) => (uri.transport === 'demo' ? demos.open : openTransport)(uri, surroundings, signal),
-    surroundings: { home, env, isRoot: uid === 0 },
+    surroundings: { home, env, isRoot: uid === 0, unlockedKeys: new UnlockedKeys() },
     isInteractive: shell !== 'cli',
     complain,
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),

@@ -3,6 +3,7 @@ import ssh2, { type AnyAuthMethod, type AuthenticationType, type ParsedKey } fro
 import { Refused } from '../../app/contract/refusal.ts';
 import { agentAddresses } from '../auth/ssh-agents.ts';
 import { defaultIdentityFiles, publicKeyOf, readIdentityFile, type IdentityFile } from '../auth/identity-files.ts';
+import { privateKeyText, type KeyText, type UnlockedKeys } from '../auth/private-key.ts';
 import { wordsOf } from './sockets.ts';
 import { orderedAgent } from './ssh-agent.ts';
 import type { SshHop } from './ssh-route.ts';
@@ -27,6 +28,7 @@ export class Login {
   readonly #host: string;
   readonly #waiting: Credential[];
   readonly #tried: string[] = [];
+  readonly #unlocked: UnlockedKeys | undefined;
   #declined = false;
   #unreadable: Refused | undefined;
 
@@ -38,6 +40,7 @@ export class Login {
     this.#user = hop.user;
     this.#host = hop.host;
     this.#tried.push(...unreadable);
+    this.#unlocked = surroundings.unlockedKeys;
     this.#waiting = this.#credentials(hop, surroundings, identities);
   }
 
@@ -118,8 +121,9 @@ export class Login {
       prepare: async () => ({ type: 'agent', username, agent: orderedAgent(address, wanted, hop.identitiesOnly) }),
     }));
     const usable = identities.filter((file) => !file.isPublic);
-    const open = usable.filter((file) => !file.encrypted).map((file) => this.#key(file));
-    const locked = hop.mayAsk ? usable.filter((file) => file.encrypted).map((file) => this.#key(file)) : [];
+    const isOpen = (file: IdentityFile): boolean => !file.encrypted || this.#unlocked?.find(file) !== undefined;
+    const open = usable.filter(isOpen).map((file) => this.#key(file));
+    const locked = hop.mayAsk ? usable.filter((file) => !isOpen(file)).map((file) => this.#key(file)) : [];
     // A key named in the URI comes before those of the agent, of which a server may not look at more than a few.
     const keys = hop.keyFiles.from === 'uri' ? [...open, ...agents, ...locked] : [...agents, ...open, ...locked];
     const passwords = hop.mayAsk ? Array.from({ length: tries }, (_, index) => this.#password(index > 0)) : [];
@@ -136,7 +140,8 @@ export class Login {
       method: 'publickey',
       name: file.path,
       prepare: async (step) => {
-        const key = file.encrypted ? await this.#unlock(file, step) : keyOf(file, undefined);
+        const known = this.#unlocked?.find(file);
+        const key = known !== undefined ? parsed(known) : file.encrypted ? await this.#unlock(file, step) : await keyOf(file);
         if (key === undefined) return undefined;
         if (!(key instanceof Error)) return { type: 'publickey', username: this.#user, key };
         this.#unreadable ??= new Refused('key-unreadable', `The private key ${file.path} cannot be used: ${key.message}.`, {
@@ -149,16 +154,15 @@ export class Login {
     };
   }
 
-  async #unlock(file: IdentityFile, step: Step): Promise<ParsedKey | undefined> {
+  async #unlock(file: IdentityFile, step: Step): Promise<ParsedKey | Error | undefined> {
     for (let index = 0; index < tries; index++) {
       const answer = await step.ask({ kind: 'passphrase', keyFile: file.path, again: index > 0 });
       if (answer.kind !== 'passphrase') {
         this.note(`${file.path} stayed locked`);
         return undefined;
       }
-      // OpenSSH's key derivation blocks for about half a second; it happens once for each answer.
-      const key = keyOf(file, answer.passphrase);
-      if (!(key instanceof Error)) return key;
+      const key = await keyOf(file, answer.passphrase, this.#unlocked);
+      if (!(key instanceof WrongPassphrase)) return key;
     }
     this.#unreadable ??= new Refused('key-unreadable', `No passphrase given opens the private key ${file.path}.`, {
       stage: 'login',
@@ -210,8 +214,28 @@ export class Login {
 const keyUnreadable = (path: string, words: string, cause?: unknown): Refused =>
   new Refused('key-unreadable', `The private key ${path} ${words}.`, { stage: 'login', remedy: 'Correct keyfile= or the file’s permissions.' }, { cause });
 
-function keyOf(file: IdentityFile, passphrase: string | undefined): ParsedKey | Error {
-  const key = ssh2.utils.parseKey(file.text, passphrase);
+class WrongPassphrase extends Error {
+  override readonly name = 'WrongPassphrase';
+}
+
+/** The key in a file; one that a passphrase opened is kept for the next time. */
+async function keyOf(file: IdentityFile, passphrase?: string, unlocked?: UnlockedKeys): Promise<ParsedKey | Error> {
+  try {
+    const text = await privateKeyText(file, passphrase);
+    if (text === undefined) return new WrongPassphrase('the passphrase is wrong');
+    const key = parsed(text);
+    // ssh2 does not tell a wrong passphrase from a file it cannot read.
+    if (key instanceof Error) return text.passphrase === undefined ? key : new WrongPassphrase(key.message);
+    if (file.encrypted) unlocked?.keep(file, text);
+    return key;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+}
+
+function parsed({ text, passphrase }: KeyText): ParsedKey | Error {
+  const key = ssh2.utils.parseKey(text, passphrase);
   if (key instanceof Error || key.isPrivateKey()) return key;
   return new Error('it holds no private key');
 }

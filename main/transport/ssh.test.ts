@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from './open-transport.ts';
 import { makeKey, publicKey, startSshServer, type SshServer } from './ssh-server.test-peer.ts';
 import { refusalOf, stagehand, type Stagehand } from './stagehand.test-peer.ts';
@@ -223,6 +224,24 @@ describe('logging in', () => {
     const hand = await roundTrip(bySocket(), [{ kind: 'passphrase', passphrase: 'wrong' }, { kind: 'passphrase', passphrase: 'open sesame' }]);
     const keyFile = `${home}/.ssh/id_ed25519`;
     expect(hand.questions).toEqual([{ kind: 'passphrase', keyFile, again: false }, { kind: 'passphrase', keyFile, again: true }]);
+  });
+
+  it('asks for a passphrase once in a run, and not at all with no_tty', async () => {
+    copyFileSync(join(folder, 'locked'), join(home, '.ssh', 'id_ed25519'));
+    const unlockedKeys = new UnlockedKeys();
+    await roundTrip(bySocket(), [{ kind: 'passphrase', passphrase: 'open sesame' }], { home, unlockedKeys });
+    expect((await roundTrip(bySocket('&no_tty=1'), [], { home, unlockedKeys })).questions).toEqual([]);
+    expect(await refusalOf(connect(bySocket('&no_tty=1'), stagehand({ home })))).toMatchObject({ code: 'login-failed' });
+  });
+
+  it('takes PKCS#8, locked too', async () => {
+    noKeys();
+    const pkcs8 = join(home, 'pkcs8');
+    copyFileSync(join(folder, 'rsa'), pkcs8);
+    execFileSync('ssh-keygen', ['-q', '-p', '-m', 'PKCS8', '-P', '', '-N', 'open sesame', '-f', pkcs8]);
+    expect(readFileSync(pkcs8, 'utf8')).toContain('BEGIN ENCRYPTED PRIVATE KEY');
+    const hand = await roundTrip(bySocket(`&keyfile=${pkcs8}`), [{ kind: 'passphrase', passphrase: 'wrong' }, { kind: 'passphrase', passphrase: 'open sesame' }]);
+    expect(hand.questions).toHaveLength(2);
   });
 
   it('refuses a key whose passphrase is not found, without a word of what was typed', async () => {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Question, QuestionAnswer, StageReport } from '../../app/contract/questions.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { ConnectionUri } from '../../app/domain/connection-uri.ts';
+import type { UnlockedKeys } from '../auth/private-key.ts';
 
 /** What a transport may know and ask of its owner. */
 export interface Surroundings {
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly isRoot: boolean;
   /** Longest time one stage may take, in milliseconds; 10 000 when left out. */
   readonly stageLimit?: number;
+  /** SSH keys whose passphrase was given before; without it each link asks again. */
+  readonly unlockedKeys?: UnlockedKeys;
 }
 
 /** A way to one daemon. */
