@@ -22,6 +22,9 @@ export const nodeTitle = (id: string, topology: Topology, freeKiB: HostDescripti
   return [`NUMA node ${id}`, ...(memory === null ? [] : [amount(memory)]), ...(free === undefined ? [] : [`${amount(free)} free`])].join(' · ');
 };
 
+/** As much of a node's title as `width` CSS pixels show. */
+const nodeWords = (id: string, title: string, width: number): string => [title, `node ${id}`].find((words) => words.length * 6.1 + 8 <= width) ?? id;
+
 /** A heading over some CPUs: a button where pins can be edited, plain text elsewhere. */
 const Heading = ({ cpus, name, onSpan, children, sx, style }: { readonly cpus: CpuSet; readonly name: string; readonly onSpan: ((cpus: CpuSet) => void) | null; readonly children: ReactNode; readonly sx: SxProps<Theme>; readonly style: CSSProperties }): ReactNode =>
   onSpan === null
@@ -35,7 +38,7 @@ export const Headings = memo(function Headings({ layout, topology, freeKiB, onSp
     <Box sx={{ position: 'relative', height: 20 + 16 + 22 }} style={{ width: layout.width }}>
       {layout.nodes.map((span) => (
         <Heading key={span.key} cpus={span.cpus} onSpan={onSpan} name={nodeTitle(span.label, topology, freeKiB)} sx={{ position: 'absolute', display: 'flex', alignItems: 'center', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
-          {nodeTitle(span.label, topology, freeKiB)}
+          {nodeWords(span.label, nodeTitle(span.label, topology, freeKiB), span.width)}
         </Heading>
       ))}
       {layout.cores.map((span) => (

@@ -16,10 +16,13 @@ const useTone = (tone: ToneName): CSSProperties => {
   return { background: soft, color: text, display: 'inline-block', whiteSpace: 'nowrap' };
 };
 
-/** A fact in passing: a transport, a tuning badge. */
-export const Tag = ({ tone = 'quiet', children, title }: MarkProps): ReactNode => (
-  <span title={title} style={{ ...useTone(tone), font: `10px/16px ${monospace}`, padding: '0 6px', borderRadius: 8 }}>{children}</span>
+/** A fact in passing: a transport, a tuning badge. `label` is what a screen reader says instead of what is shown. */
+export const Tag = ({ tone = 'quiet', children, title, label }: MarkProps & { readonly label?: string }): ReactNode => (
+  <span title={title} {...(label !== undefined && { role: 'img', 'aria-label': label })} style={{ ...useTone(tone), font: `10px/16px ${monospace}`, padding: '0 6px', borderRadius: 8 }}>{children}</span>
 );
+
+/** How wide a tag is at most, in CSS pixels: a monospace letter is at most 0.61 of its height. */
+export const tagWidth = (text: string): number => Math.ceil(text.length * 6.1) + 12;
 
 /** A state that matters. */
 export const Chip = ({ tone = 'quiet', children, title }: MarkProps): ReactNode => (

@@ -8,8 +8,15 @@ import { useColors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { stageNames } from '../../ui/refusal-card.tsx';
 
-/** One line a stage: the report of its end takes the place of the report of its start. */
-export const lastReports = (reports: readonly StageReport[]): readonly StageReport[] => [...new Map(reports.map((report) => [report.stage, report])).values()];
+/** One line a stage: the report of its end takes the place of the report of its start. A stage that comes up again stands where it did so last. */
+export const lastReports = (reports: readonly StageReport[]): readonly StageReport[] => {
+  const last = new Map<StageReport['stage'], StageReport>();
+  for (const report of reports) {
+    if (report.outcome !== 'done') last.delete(report.stage);
+    last.set(report.stage, report);
+  }
+  return [...last.values()];
+};
 
 const duration = (milliseconds: number): string => (milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
 
@@ -19,7 +26,7 @@ export const Stages = ({ reports }: { readonly reports: readonly StageReport[] }
     <Box component="ol" aria-label="Stages of connecting" sx={{ listStyle: 'none', m: 0, p: 0 }}>
       {lastReports(reports).map((report) => {
         const tone = report.outcome === 'done' ? good : report.outcome === 'failed' ? bad : accent;
-        const says = report.outcome === 'done' ? report.seen : report.outcome === 'failed' ? report.refusal.message : 'under way';
+        const says = report.outcome === 'done' ? report.seen : report.outcome === 'failed' ? 'refused' : 'under way';
         return (
           <Box component="li" key={report.stage} sx={{ display: 'flex', gap: '10px', alignItems: 'flex-start', py: '5px' }}>
             <Box sx={{ width: 20, height: 20, borderRadius: '50%', bgcolor: tone.soft, color: tone.text, display: 'grid', placeItems: 'center', flex: 'none' }}>

@@ -10,19 +10,28 @@ export interface Column {
   readonly sort?: SortColumn;
   /** Shown only when the table is at least this wide, in CSS pixels. */
   readonly from: number;
+  /** What a cell has for its content, in CSS pixels, where it has to know. */
+  readonly room?: number;
 }
+
+/** What a cell keeps free on its left and on its right, in CSS pixels. */
+export const cellPadding = 12;
 
 const columns: readonly Column[] = [
   { name: 'select', label: '', width: '44px', from: 0 },
-  { name: 'name', label: 'Name', width: 'minmax(110px, 1.2fr)', sort: 'name', from: 0 },
+  { name: 'name', label: 'Name', width: 'minmax(110px, 1.6fr)', sort: 'name', from: 0 },
   { name: 'state', label: 'State', width: '106px', sort: 'state', from: 0 },
-  { name: 'host', label: 'Host', width: 'minmax(108px, .7fr)', sort: 'host', from: 0 },
+  { name: 'host', label: 'Host', width: 'minmax(100px, 1fr)', sort: 'host', from: 0 },
   { name: 'vcpus', label: 'vCPU · use', width: '150px', sort: 'vcpus', from: 560 },
   { name: 'memory', label: 'Memory in use', width: '202px', sort: 'memory', from: 700 },
   { name: 'disk', label: 'Disk', width: '114px', from: 960 },
   { name: 'network', label: 'Network', width: '114px', from: 1080 },
-  { name: 'tuning', label: 'Tuning', width: 'minmax(150px, 1.2fr)', from: 860 },
+  { name: 'tuning', label: 'Tuning', width: '', from: 860 },
 ];
 
+/** A seventh of the table, so that names come first where it is narrow and no mark is left out where it is wide. */
+const tuningWidth = (width: number): number => Math.max(150, Math.round(width / 7));
+
 /** The columns that fit into `width` CSS pixels. */
-export const columnsFor = (width: number): readonly Column[] => columns.filter(({ from }) => width >= from);
+export const columnsFor = (width: number): readonly Column[] =>
+  columns.filter(({ from }) => width >= from).map((column) => (column.name === 'tuning' ? { ...column, width: `${tuningWidth(width)}px`, room: tuningWidth(width) - 2 * cellPadding } : column));

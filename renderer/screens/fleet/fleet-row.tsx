@@ -13,7 +13,8 @@ import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
 import { addressOf } from '../place.ts';
-import type { Column, ColumnName } from './columns.ts';
+import { fitting } from './badge-room.ts';
+import { cellPadding, type Column, type ColumnName } from './columns.ts';
 
 export const rowHeight = 41;
 
@@ -24,18 +25,30 @@ export const sumOf = (one: readonly (number | null)[], other: readonly (number |
     return value === null || second === null ? null : value + second;
   });
 
-const Badges = ({ guest }: { readonly guest: FleetGuest }): ReactNode => {
+/** Between two badges, in CSS pixels. */
+const gap = 4;
+
+const Badges = ({ guest, room }: CellProps): ReactNode => {
   const { data } = useBadges(guest.host, guest.uuid, guest.seen === null);
+  if (data === undefined || data === null) return null;
+  const pending = data.pending > 0 ? [`${data.pending} pending`] : [];
+  const all = [...pending, ...data.badges];
+  const shown = fitting(all, room, gap);
+  const rest = all.slice(shown);
   return (
-    <div title={data?.badges.join(', ')} style={{ display: 'flex', gap: 4, overflow: 'hidden' }}>
-      {(data?.pending ?? 0) > 0 && <Tag tone="warn" title="Settings that differ between now and after a restart">{data?.pending} pending</Tag>}
-      {data?.badges.map((badge) => <Tag key={badge}>{badge}</Tag>)}
+    <div style={{ display: 'flex', gap }}>
+      {all.slice(0, shown).map((text, index) => (index < pending.length
+        ? <Tag key={text} tone="warn" title="Settings that differ between now and after a restart">{text}</Tag>
+        : <Tag key={text}>{text}</Tag>))}
+      {rest.length > 0 && <Tag title={rest.join(', ')} label={`and ${rest.join(', ')}`}>+{rest.length}</Tag>}
     </div>
   );
 };
 
 interface CellProps {
   readonly guest: FleetGuest;
+  /** CSS pixels for the content, in the columns that have to know. */
+  readonly room: number;
   readonly track: Track;
 }
 
@@ -68,12 +81,12 @@ const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
 
 const cells: Readonly<Record<Exclude<ColumnName, 'select' | 'name'>, (props: CellProps) => ReactNode>> = {
   state: ({ guest }) => (guest.seen === null ? <StatusChip state={guest.state} /> : <Tag title={new Date(guest.seen).toLocaleString()}>seen {timeAgo(guest.seen)}</Tag>),
-  host: ({ guest }) => <span style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
+  host: ({ guest }) => <span title={guest.hostName} style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
   vcpus: CpuCell,
   memory: MemoryCell,
   disk: ({ guest, track }) => <Rates active={isActive(guest.state)} color="disk" name="Disk" values={sumOf(track.values.diskReadBytes, track.values.diskWriteBytes)} />,
   network: ({ guest, track }) => <Rates active={isActive(guest.state)} color="network" name="Network" values={sumOf(track.values.networkReceiveBytes, track.values.networkTransmitBytes)} />,
-  tuning: ({ guest }) => <Badges guest={guest} />,
+  tuning: Badges,
 };
 
 const Rates = ({ active, color, name, values }: { readonly active: boolean; readonly color: 'disk' | 'network'; readonly name: string; readonly values: readonly (number | null)[] }): ReactNode => {
@@ -101,7 +114,7 @@ export const FleetRow = memo(function FleetRow({ guest, columns, index, top, sel
       data-current={current}
       style={{ transform: `translateY(${top}px)`, opacity: guest.seen === null ? 1 : 0.62 }}
     >
-      {columns.map(({ name }) => {
+      {columns.map(({ name, room = 0 }) => {
         if (name === 'select') {
           return (
             <div role="gridcell" key={name}>
@@ -123,7 +136,7 @@ export const FleetRow = memo(function FleetRow({ guest, columns, index, top, sel
           );
         }
         const Cell = cells[name];
-        return <div role="gridcell" key={name}><Cell guest={guest} track={track} /></div>;
+        return <div role="gridcell" key={name}><Cell guest={guest} track={track} room={room} /></div>;
       })}
     </div>
   );
@@ -135,7 +148,7 @@ export const rowStyles = ({ faint, accent }: Colors, columns: readonly Column[])
     position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', gridTemplateColumns: templateOf(columns), alignItems: 'center', borderBottom: `1px solid ${faint}`,
     '&:hover': { backgroundColor: 'var(--mui-palette-action-hover)' },
     '&[aria-selected=true]': { backgroundColor: accent.soft },
-    '& [role=gridcell]': { padding: '0 12px', display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
+    '& [role=gridcell]': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
     '& a': { color: 'inherit', fontWeight: 600, textDecoration: 'none', overflow: 'hidden', textOverflow: 'ellipsis', '&:hover': { textDecoration: 'underline' } },
     '& input': { width: 15, height: 15, margin: '0 2px', accentColor: accent.mark },
   },

@@ -5,38 +5,58 @@ import InputAdornment from '@mui/material/InputAdornment';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { mdiFilterOutline, mdiServerNetworkOff } from '@mdi/js';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { type GuestState, guestStates, isActive } from '../../../app/domain/guest.ts';
-import type { Fleet } from '../../api/fleet.ts';
+import type { Fleet, FleetGuest } from '../../api/fleet.ts';
 import { EmptyState } from '../../ui/card.tsx';
 import { ChoiceMenu } from '../../ui/choice-menu.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { FleetTable } from './fleet-table.tsx';
-import { keyOf, rowsOf, type View } from './rows.ts';
+import { chosen, inOrder, keyOf, type SortColumn, type View } from './rows.ts';
 
 const stateNames = Object.keys(guestStates) as readonly GuestState[];
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+const countsOf = (guests: readonly FleetGuest[]): { readonly states: ReadonlyMap<GuestState, number>; readonly hosts: ReadonlyMap<string, number>; readonly running: number } => {
+  const states = new Map<GuestState, number>();
+  const hosts = new Map<string, number>();
+  for (const { state, host } of guests) {
+    states.set(state, (states.get(state) ?? 0) + 1);
+    hosts.set(host, (hosts.get(host) ?? 0) + 1);
+  }
+  return { states, hosts, running: guests.filter(({ state }) => isActive(state)).length };
+};
 
 export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
   const [view, setView] = useState<View>({ text: '', states: [], hosts: [], sort: 'name', descending: false });
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const filter = useRef<HTMLInputElement>(null);
   const { guests, connections } = fleet;
-  const rows = useMemo(() => rowsOf(guests, view), [guests, view]);
+  const { text, states, hosts: chosenHosts, sort, descending } = view;
+  // What is typed is shown at once; the rows follow as soon as there is time, and a further key makes them wait.
+  const shownText = useDeferredValue(text);
+  const ordered = useMemo(() => inOrder(guests, { sort, descending }), [guests, sort, descending]);
+  const rows = useMemo(() => chosen(ordered, { text: shownText, states, hosts: chosenHosts }), [ordered, shownText, states, chosenHosts]);
   const selected = useMemo(() => guests.filter((guest) => selection.has(keyOf(guest))), [guests, selection]);
-  const hosts = connections.filter(({ id }) => guests.some(({ host }) => host === id));
-  const running = guests.filter(({ state }) => isActive(state)).length;
+  const counts = useMemo(() => countsOf(guests), [guests]);
+  const hosts = connections.filter(({ id }) => counts.hosts.has(id));
   const filtered = view.text !== '' || view.states.length > 0 || view.hosts.length > 0;
+  const onSort = useCallback((by: SortColumn) => setView((before) => ({ ...before, sort: by, descending: before.sort === by && !before.descending })), []);
+  const onType = useCallback((letter: string) => {
+    setView((before) => ({ ...before, text: before.text + letter }));
+    filter.current?.focus();
+  }, []);
+  const onShowAll = useCallback(() => setView((before) => ({ ...before, text: '', states: [], hosts: [] })), []);
   return (
     <>
       <Box sx={{ flex: 1, minHeight: 0, p: '14px 20px 20px', display: 'flex', flexDirection: 'column', gap: '14px' }}>
         <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 10px' }}>
           <Typography variant="h1">All guests</Typography>
           <Typography sx={{ color: 'text.secondary', mr: 'auto' }} role="status">
-            {plural(guests.length, 'guest')} on {plural(hosts.length, 'host')} · {running} running{filtered && ` · ${rows.length} shown`}
+            {plural(guests.length, 'guest')} on {plural(hosts.length, 'host')} · {counts.running} running{filtered && ` · ${rows.length} shown`}
           </Typography>
           <TextField
             placeholder="Filter"
@@ -53,13 +73,13 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
           />
           <ChoiceMenu
             label="State"
-            options={stateNames.map((value) => ({ value, label: guestStates[value].label, count: guests.filter(({ state }) => state === value).length })).filter(({ count, value }) => count > 0 || view.states.includes(value))}
+            options={stateNames.map((value) => ({ value, label: guestStates[value].label, count: counts.states.get(value) ?? 0 })).filter(({ count, value }) => count > 0 || view.states.includes(value))}
             chosen={view.states}
             onChange={(states) => setView({ ...view, states })}
           />
           <ChoiceMenu
             label="Host"
-            options={hosts.map(({ id, name }) => ({ value: id, label: name, count: guests.filter(({ host }) => host === id).length }))}
+            options={hosts.map(({ id, name }) => ({ value: id, label: name, count: counts.hosts.get(id) ?? 0 }))}
             chosen={view.hosts}
             onChange={(chosen) => setView({ ...view, hosts: chosen })}
           />
@@ -76,15 +96,13 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
               <FleetTable
                 rows={rows}
                 loading={fleet.loading}
-                view={view}
-                onSort={(sort) => setView({ ...view, sort, descending: view.sort === sort && !view.descending })}
+                sort={sort}
+                descending={descending}
+                onSort={onSort}
                 selection={selection}
                 onSelection={setSelection}
-                onType={(letter) => {
-                  setView({ ...view, text: view.text + letter });
-                  filter.current?.focus();
-                }}
-                onShowAll={() => setView({ ...view, text: '', states: [], hosts: [] })}
+                onType={onType}
+                onShowAll={onShowAll}
               />
             )}
         </Box>

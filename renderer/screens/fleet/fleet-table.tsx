@@ -5,7 +5,7 @@ import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import { mdiFilterRemoveOutline } from '@mdi/js';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { isActive } from '../../../app/domain/guest.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Interest } from '../../api/samples.ts';
@@ -15,7 +15,7 @@ import { useColors } from '../../ui/colors.ts';
 import { go } from '../place.ts';
 import { columnsFor } from './columns.ts';
 import { FleetRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
-import { keyOf, type SortColumn, type View } from './rows.ts';
+import { keyOf, type SortColumn } from './rows.ts';
 import { Watch } from './watch.tsx';
 
 const headerHeight = 35;
@@ -29,16 +29,17 @@ const interestsOf = (guests: readonly FleetGuest[]): readonly Interest[] => {
   return [...hosts].map(([host, uuids]) => ({ host, groups: ['cpu', 'memory', 'disk', 'network'], uuids: uuids.toSorted() }));
 };
 
-export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection, onType, onShowAll }: {
+export const FleetTable = memo(function FleetTable({ rows, loading, sort: sortedBy, descending, onSort, selection, onSelection, onType, onShowAll }: {
   readonly rows: readonly FleetGuest[];
   readonly loading: boolean;
-  readonly view: View;
+  readonly sort: SortColumn;
+  readonly descending: boolean;
   readonly onSort: (column: SortColumn) => void;
   readonly selection: ReadonlySet<string>;
   readonly onSelection: (selection: ReadonlySet<string>) => void;
   readonly onType: (letter: string) => void;
   readonly onShowAll: () => void;
-}): ReactNode => {
+}): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const colors = useColors();
   const [measure, width] = useWidth();
@@ -127,12 +128,12 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
         <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
           <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
             {columns.map(({ name, label, sort }) => (
-              <Box role="columnheader" key={name} sx={{ px: '12px' }} {...(sort !== undefined && sort === view.sort && { 'aria-sort': view.descending ? 'descending' as const : 'ascending' as const })}>
+              <Box role="columnheader" key={name} sx={{ px: '12px' }} {...(sort !== undefined && sort === sortedBy && { 'aria-sort': descending ? 'descending' as const : 'ascending' as const })}>
                 {name === 'select'
                   ? <input type="checkbox" aria-label="Select all shown guests" checked={allSelected} ref={(box) => { if (box !== null) box.indeterminate = someSelected && !allSelected; }} onChange={(event) => selectAll(event.target.checked)} style={{ width: 15, height: 15, margin: '0 2px', accentColor: colors.accent.mark, verticalAlign: 'middle' }} />
                   : sort === undefined
                     ? label
-                    : <TableSortLabel active={view.sort === sort} direction={view.sort === sort && view.descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
+                    : <TableSortLabel active={sortedBy === sort} direction={sortedBy === sort && descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
               </Box>
             ))}
           </Box>
@@ -151,4 +152,4 @@ export const FleetTable = ({ rows, loading, view, onSort, selection, onSelection
       )}
     </>
   );
-};
+});

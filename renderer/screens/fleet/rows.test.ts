@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { guestsOf } from '../../stand-in/data.ts';
-import { rowsOf, type View } from './rows.ts';
+import { chosen, inOrder, type View } from './rows.ts';
 
 const guests: readonly FleetGuest[] = guestsOf(16).map((guest) => ({ ...guest, hostName: guest.host, seen: null }));
 const view: View = { text: '', states: [], hosts: [], sort: 'name', descending: false };
+const rowsOf = (all: readonly FleetGuest[], shown: View): readonly FleetGuest[] => chosen(inOrder(all, shown), shown);
 const names = (change: Partial<View>): readonly string[] => rowsOf(guests, { ...view, ...change }).map(({ name }) => name);
 
 describe('the rows', () => {

@@ -37,7 +37,7 @@ const Charts = ({ guest }: { readonly guest: GuestDescription }): ReactNode => {
   }, [track]);
   const common = { points, seconds: span };
   return (
-    <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(440px, 100%), 1fr))', gap: '14px' }}>
+    <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))', xl: 'repeat(4, minmax(0, 1fr))' }, gap: '14px' }}>
       <Card title="CPU"><AreaChart {...common} curves={curves.cpu} most={Math.max(1, guest.vcpus) * 100} say={(value) => `${Math.round(value)} %`} /></Card>
       <Card title="Memory"><AreaChart {...common} curves={curves.memory} most={guest.memoryKiB} say={memory} /></Card>
       <Card title="Disk"><AreaChart {...common} curves={curves.disk} least={100_000} say={rate} /></Card>

@@ -22,7 +22,7 @@ const nameWidth = 130;
 const memory = (kib: number): string => printBytes(kib * 1024);
 const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
 
-const TopologyCard = ({ host, description }: { readonly host: string; readonly description: HostDescription }): ReactNode => {
+const TopologyCard = ({ host, description, answering }: { readonly host: string; readonly description: HostDescription; readonly answering: boolean }): ReactNode => {
   const { topology, freeKiB, pins } = description;
   const { nodes, cell } = useColors();
   const [measure, width] = useWidth();
@@ -35,12 +35,12 @@ const TopologyCard = ({ host, description }: { readonly host: string; readonly d
           <Box sx={{ position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1, pt: '20px' }}>
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>CPU</Box>
-            <Box sx={label}>load now</Box>
+            {answering && <Box sx={label}>load now</Box>}
             {pins.map(({ uuid, name }) => <Link key={uuid} href={addressOf({ at: 'guest', host, uuid, tab: 'cpu' })} underline="hover" sx={{ ...label, color: 'text.primary' }}>{name}</Link>)}
           </Box>
           <Box>
             <Headings layout={layout} topology={topology} freeKiB={freeKiB} onSpan={null} />
-            <Heat host={host} layout={layout} />
+            {answering && <Heat host={host} layout={layout} />}
             {pins.map(({ uuid, name, cpus }) => {
               const set = CpuSet.parse(cpus);
               return (
@@ -90,9 +90,10 @@ export const HostPicture = ({ connection, description, guests }: { readonly conn
   const cpus = onlineCpus(topology).size;
   const running = guests.filter(({ state }) => isActive(state));
   const vcpus = running.reduce((sum, guest) => sum + guest.vcpus, 0);
+  const answering = connection.state.phase === 'ready';
   return (
-    <>
-      <TopologyCard host={connection.id} description={description} />
+    <Box sx={{ display: 'grid', gap: '14px', opacity: answering ? 1 : 0.62 }}>
+      <TopologyCard host={connection.id} description={description} answering={answering} />
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(360px, 1fr))', gap: '14px' }}>
         <MemoryCard description={description} guests={guests} />
         <Card title="Host" fill>
@@ -106,6 +107,6 @@ export const HostPicture = ({ connection, description, guests }: { readonly conn
           ]} />
         </Card>
       </Box>
-    </>
+    </Box>
   );
 };
