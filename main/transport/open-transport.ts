@@ -1,6 +1,7 @@
 // Picks the transport a connection URI names.
 import { Refused } from '../../app/contract/refusal.ts';
 import type { TransportName } from '../../app/domain/connection-uri.ts';
+import { openExt } from './ext.ts';
 import { openSsh } from './ssh.ts';
 import { openTcp } from './tcp.ts';
 import { openTls } from './tls.ts';
@@ -16,7 +17,7 @@ const transports: Readonly<Record<TransportName, OpenTransport>> = {
   ssh: openSsh,
   tls: openTls,
   tcp: openTcp,
-  ext: unsupported('Connections through a program of one’s own (ext) are not supported.', 'Use ssh, tls, tcp or unix.'),
+  ext: openExt,
   demo: unsupported('The demo host runs inside Guestdeck and has no transport.', 'Open it from the list of hosts.'),
 };
 
