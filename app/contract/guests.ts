@@ -1,5 +1,5 @@
 // Guests: the list, one guest, and what can be done to it.
-import { guestActions, type GuestAction, guestStates, type GuestState } from '../domain/guest.ts';
+import { guestActionNames, guestStates, type GuestState } from '../domain/guest.ts';
 import { ask, done } from './ask.ts';
 import { hostIdOf } from './connections.ts';
 import { z } from './schema.ts';
@@ -51,7 +51,7 @@ export const guests = {
     /** Tuning marks of these guests; guests that are gone are left out. */
     badges: ask({ host: hostIdOf, uuids: z.array(uuidOf).max(200) }, z.array(guestBadges)),
     /** Does it, and answers when libvirt has taken it. `confirm` repeats the guest's name where the action destroys. */
-    act: ask({ ...which, action: z.enum(Object.keys(guestActions) as [GuestAction, ...GuestAction[]]), confirm: z.string().optional() }, done),
+    act: ask({ ...which, action: z.enum(guestActionNames), confirm: z.string().optional() }, done),
     setAutostart: ask({ ...which, autostart: z.boolean() }, done),
   },
   news: {

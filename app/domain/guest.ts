@@ -43,9 +43,6 @@ export type GuestReason = (typeof guestStates)[GuestState]['reasons'][number];
 
 const stateNames = Object.keys(guestStates) as readonly GuestState[];
 
-/** State → how it is called on screen. */
-export const guestStateLabels = Object.fromEntries(stateNames.map((name) => [name, guestStates[name].label])) as Readonly<Record<GuestState, string>>;
-
 /** The state of this number; numbers newer than this table are `nostate`. */
 export const guestState = (number: number): GuestState => stateNames.find((name) => guestStates[name].number === number) ?? 'nostate';
 

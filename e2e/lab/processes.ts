@@ -72,7 +72,7 @@ export function fileContent(path: string, isAwaited: (content: string | undefine
   return new Promise((resolve, reject) => {
     const watcher = watch(dirname(path));
     const limit = setTimeout(() => end(new LabError(`${path} did not come to what was awaited within ${timeout} ms`)), timeout);
-    const end = (error?: unknown): void => {
+    const end = (error?: Error): void => {
       clearTimeout(limit);
       watcher.close();
       if (error === undefined) resolve();
@@ -81,7 +81,7 @@ export function fileContent(path: string, isAwaited: (content: string | undefine
     const look = (): void => {
       readIfThere(path).then((content) => {
         if (isAwaited(content)) end();
-      }, end);
+      }).catch((error: unknown) => end(error instanceof Error ? error : new LabError(String(error))));
     };
     watcher.on('change', look);
     watcher.on('error', end);

@@ -136,7 +136,8 @@ function taggedField(field: forge.pki.CertificateField, type: forge.asn1.Type): 
 
 /** A parsed issuer name holds its UTF-8 still encoded, while writing encodes it once more. */
 function issuerField(parsed: forge.pki.CertificateField): forge.pki.CertificateField {
-  const isUtf8 = Number(parsed.valueTagClass) === Number(forge.asn1.Type.UTF8);
+  const utf8: number = forge.asn1.Type.UTF8;
+  const isUtf8 = Number(parsed.valueTagClass) === utf8;
   return isUtf8 ? { ...parsed, value: forge.util.decodeUtf8(String(parsed.value)) } : { ...parsed };
 }
 
