@@ -1,30 +1,30 @@
 // Wishes: which stay, which came true, which fell away.
 import { describe, expect, it } from 'vitest';
 import type { Settings } from '../../app/tuning/knobs.ts';
-import { isEmpty, openWishes, withEdit, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, withEdits, withoutEdit } from './edits.ts';
 
 const settings = (pin: string | null): Settings => ({ vcpuPinning: { 0: pin, 1: null }, emulatorPinning: { '': null }, cpuShares: { '': null } });
 
 describe('wishes', () => {
   it('gather, one over the other', () => {
-    const wanted = withEdit(withEdit(withEdit({}, 'live', 'vcpuPinning', '0', '3'), 'live', 'vcpuPinning', '1', '4'), 'saved', 'cpuShares', '', 200);
+    const wanted = withEdits(withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'live', 'vcpuPinning', { 1: '4' }), 'saved', 'cpuShares', { '': 200 });
     expect(wanted).toEqual({ live: { vcpuPinning: { 0: '3', 1: '4' } }, saved: { cpuShares: { '': 200 } } });
-    expect(withEdit(wanted, 'live', 'vcpuPinning', '0', '5').live?.vcpuPinning).toEqual({ 0: '5', 1: '4' });
+    expect(withEdits(wanted, 'live', 'vcpuPinning', { 0: '5' }).live?.vcpuPinning).toEqual({ 0: '5', 1: '4' });
   });
 
   it('are open only while the host has something else', () => {
-    const wanted = withEdit(withEdit({}, 'live', 'vcpuPinning', '0', '3'), 'saved', 'vcpuPinning', '0', '3');
+    const wanted = withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 0: '3' });
     expect(openWishes(wanted, { live: settings('3'), saved: settings(null) })).toEqual({ saved: { vcpuPinning: { 0: '3' } } });
     expect(isEmpty(openWishes(wanted, { live: settings('3'), saved: settings('3') }))).toBe(true);
   });
 
   it('fall away with the vCPU or the truth they were for', () => {
-    const wanted = withEdit(withEdit({}, 'live', 'vcpuPinning', '0', '3'), 'saved', 'vcpuPinning', '9', '3');
+    const wanted = withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 9: '3' });
     expect(openWishes(wanted, { live: null, saved: settings(null) })).toEqual({});
   });
 
   it('are taken back one by one, in both truths', () => {
-    const wanted = withEdit(withEdit(withEdit({}, 'live', 'vcpuPinning', '0', '3'), 'saved', 'vcpuPinning', '0', '4'), 'live', 'cpuShares', '', 7);
+    const wanted = withEdits(withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 0: '4' }), 'live', 'cpuShares', { '': 7 });
     expect(withoutEdit(wanted, 'vcpuPinning', '0')).toEqual({ live: { cpuShares: { '': 7 } } });
   });
 });

@@ -6,10 +6,13 @@ import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wante
 
 
 
-/** The same wishes with one more. */
-export const withEdit = <K extends KnobName>(wanted: Wanted, truth: Truth, knob: K, unit: Unit, value: KnobValue<K>): Wanted => ({
+/** What is wished of the units of one knob. */
+export type Wishes<K extends KnobName> = Readonly<Record<Unit, KnobValue<K>>>;
+
+/** The same wishes with more, of any number of units at once. */
+export const withEdits = <K extends KnobName>(wanted: Wanted, truth: Truth, knob: K, units: Wishes<K>): Wanted => ({
   ...wanted,
-  [truth]: { ...wanted[truth], [knob]: { ...wanted[truth]?.[knob], [unit]: value } },
+  [truth]: { ...wanted[truth], [knob]: { ...wanted[truth]?.[knob], ...units } },
 });
 
 /** The same wishes without those of one unit, in both truths. */

@@ -38,7 +38,7 @@ const Field = ({ tuning, knob, unit, truth, control }: { readonly tuning: Tuning
         const number = parse(typed);
         // What cannot be is no edit: nothing else than what is read gets applied.
         const valid = knobs[knob].check(number, unit, truth, tuning.facts).every(({ level }) => level !== 'error');
-        tuning.set(knob, unit, [truth], valid ? number : before);
+        tuning.set(knob, [truth], { [unit]: valid ? number : before });
       }}
       onBlur={() => {
         if (problem?.level !== 'error') setText(null);
@@ -46,7 +46,7 @@ const Field = ({ tuning, knob, unit, truth, control }: { readonly tuning: Tuning
       onKeyDown={(event) => {
         if (event.key === 'Escape') {
           setText(null);
-          tuning.set(knob, unit, [truth], before);
+          tuning.set(knob, [truth], { [unit]: before });
         }
       }}
       slotProps={{

@@ -1,13 +1,22 @@
 // The CPUs of one row as text: "1-4,^2". What cannot be is said right there and not taken over.
 import Box from '@mui/material/Box';
 import InputBase from '@mui/material/InputBase';
-import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useId, useState } from 'react';
 import type { Finding } from '../../app/tuning/knob.ts';
 import { useColors } from '../ui/colors.ts';
 import { monospace } from '../ui/theme.ts';
 import { rowHeight } from './matrix-drawing.ts';
 
-export const PinField = ({ label, value, mark, floats, check, onCommit, onDrop, disabled }: {
+/** What fields do, each with the key of its row; the same object for all fields and as long as they are shown. */
+export interface PinFieldActs {
+  readonly check: (row: string, text: string) => readonly Finding[];
+  readonly commit: (row: string, text: string) => void;
+  /** Takes the row's edits back: Escape, or what is typed cannot be, so that nothing else than what is read gets applied. */
+  readonly drop: (row: string) => void;
+}
+
+export const PinField = memo(function PinField({ row, label, value, mark, floats, acts, disabled }: {
+  readonly row: string;
   readonly label: string;
   /** A cpuset; '' = no pin. */
   readonly value: string;
@@ -15,22 +24,20 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, onDrop, 
   readonly mark: string | null;
   /** Said when there is no pin. */
   readonly floats: string;
-  readonly check: (text: string) => readonly Finding[];
-  readonly onCommit: (text: string) => void;
-  /** Takes the row's edits back: Escape, or what is typed cannot be, so that nothing else than what is read gets applied. */
-  readonly onDrop: () => void;
+  readonly acts: PinFieldActs;
   readonly disabled: boolean;
-}): ReactNode => {
+}): ReactNode {
   const { bad, panel, accent, ink } = useColors();
-  const [typing, setTyping] = useState<string | null>(null);
+  /** The text as it is typed, and what is wrong with it. */
+  const [typing, setTyping] = useState<{ readonly text: string; readonly problem: Finding | undefined } | null>(null);
   const id = useId();
-  const problemOf = (text: string): Finding | undefined => check(text).find(({ level }) => level === 'error');
-  const problem = typing === null ? undefined : problemOf(typing);
+  const problem = typing?.problem;
   const type = (text: string): void => {
-    setTyping(text);
+    const wrong = acts.check(row, text).find(({ level }) => level === 'error');
+    setTyping({ text, problem: wrong });
     // The plan follows each key; the text stays as typed until the field is left.
-    if (problemOf(text) === undefined) onCommit(text.trim());
-    else onDrop();
+    if (wrong === undefined) acts.commit(row, text.trim());
+    else acts.drop(row);
   };
   const leave = (): void => {
     if (problem === undefined) setTyping(null);
@@ -39,12 +46,12 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, onDrop, 
     if (event.key === 'Enter') leave();
     if (event.key !== 'Escape' || typing === null) return;
     setTyping(null);
-    onDrop();
+    acts.drop(row);
   };
   return (
     <Box sx={{ position: 'relative', height: rowHeight, display: 'flex', alignItems: 'center' }}>
       <InputBase
-        value={typing ?? value}
+        value={typing?.text ?? value}
         placeholder={floats}
         disabled={disabled}
         onChange={(event) => type(event.target.value)}
@@ -64,4 +71,4 @@ export const PinField = ({ label, value, mark, floats, check, onCommit, onDrop, 
       )}
     </Box>
   );
-};
+});

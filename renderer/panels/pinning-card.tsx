@@ -2,7 +2,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import ButtonBase from '@mui/material/ButtonBase';
-import { type ReactNode, useMemo, useState } from 'react';
+import { memo, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { truths, type Facts, type Finding, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs, type KnobValue } from '../../app/tuning/knobs.ts';
@@ -18,7 +18,7 @@ import { layoutOf } from './layout.ts';
 import { type MatrixRow, rowHeight } from './matrix-drawing.ts';
 import { Legend } from './pinning-legend.tsx';
 import { Heat, Headings } from './pinning-headings.tsx';
-import { PinField } from './pin-field.tsx';
+import { PinField, type PinFieldActs } from './pin-field.tsx';
 import { PinningMatrix } from './pinning-matrix.tsx';
 import { Revert, wayBack } from './revert.tsx';
 import { nextNode, paint, paintAdds, type Pin, type Pins, setOf } from './pins.ts';
@@ -50,9 +50,28 @@ const rowsOf = ({ actual, edited, facts }: Pick<Tuning, 'actual' | 'edited' | 'f
 
 const text = (set: CpuSet | null): string => set?.toString() ?? '';
 
+/** What can be done to the rows, each told by its key: one object for as long as the card is shown, so that rows that stay as they are are not drawn again. */
+interface Acts extends PinFieldActs {
+  /** Pins a row to the next NUMA node. */
+  readonly next: (row: string) => void;
+  /** Pins all vCPUs to some CPUs, or unpins them from there. */
+  readonly span: (cpus: CpuSet) => void;
+}
+
+const label = { height: rowHeight, lineHeight: `${rowHeight}px`, font: `10px ${monospace}`, color: 'text.secondary', whiteSpace: 'nowrap', display: 'flex', alignItems: 'center', width: '100%', justifyContent: 'flex-start' } as const;
+
+const RowName = memo(function RowName({ row, label: name, mark, onNext }: { readonly row: string; readonly label: string; readonly mark: string | null; readonly onNext: (row: string) => void }): ReactNode {
+  const { accent } = useColors();
+  return (
+    <ButtonBase sx={{ ...label, '&:hover': { color: 'text.primary' } }} title="Pin to the first NUMA node, the next one, …, unpin" onClick={() => onNext(row)}>
+      {name}
+      {mark !== null && <Box component="span" role="img" aria-label={mark} title={mark} sx={{ width: 6, height: 6, borderRadius: '50%', bgcolor: accent.mark, ml: '6px' }} />}
+    </ButtonBase>
+  );
+});
+
 export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
   const { facts, actual, edited, guest, hostPins, set } = tuning;
-  const { accent } = useColors();
   const [measure, width] = useWidth();
   const has = { live: actual.live !== null, saved: actual.saved !== null };
   const [chosen, choose] = useState<ShownTruth>('both');
@@ -66,9 +85,13 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const pinsIn = (truth: Truth): Pins => Object.fromEntries(rows.map((row) => [row.key, row.edited[truth] === null ? null : text(row.edited[truth]) || null]));
   const put = (truth: Truth, pins: Pins): void => {
     const xml = tuning.xml[truth];
-    for (const row of rows) {
-      const pin: Pin | undefined = pins[row.key];
-      if (pin !== undefined && xml !== null) set(row.knob, row.unit, [truth], normalPin(pin, xml, facts));
+    if (xml === null) return;
+    for (const knob of new Set(rows.map((row) => row.knob))) {
+      const units = rows.flatMap((row) => {
+        const pin: Pin | undefined = row.knob === knob ? pins[row.key] : undefined;
+        return pin === undefined ? [] : [[row.unit, normalPin(pin, xml, facts)] as const];
+      });
+      if (units.length > 0) set(knob, [truth], Object.fromEntries(units));
     }
   };
   const onPaint = (keys: readonly string[], cpus: CpuSet): void => {
@@ -82,14 +105,40 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   };
   const first: Truth = shown === 'saved' ? 'saved' : 'live';
   const nodes = layout.nodes.map(({ cpus }) => cpus);
-  const check = (row: PinRow) => (typed: string): readonly Finding[] => (typed.trim() === '' ? [] : knobs[row.knob].check(typed, row.unit, first, facts));
   const markOf = (row: PinRow): string | null => {
     const moved = truths.filter((truth) => text(row.edited[truth]) !== text(row.actual[truth]));
     if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
     return has.live && has.saved && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;
   };
+  const latest = useRef<Acts | null>(null);
+  const rowOf = (key: string): PinRow | undefined => rows.find((row) => row.key === key);
+  useLayoutEffect(() => {
+    latest.current = {
+      check: (key, typed): readonly Finding[] => {
+        const row = rowOf(key);
+        return row === undefined || typed.trim() === '' ? [] : knobs[row.knob].check(typed, row.unit, first, facts);
+      },
+      drop: (key) => {
+        const row = rowOf(key);
+        if (row !== undefined) tuning.revert(row.knob, row.unit);
+      },
+      commit: (key, typed) => {
+        for (const truth of on) put(truth, { [key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
+      },
+      next: (key) => {
+        for (const truth of on) put(truth, { [key]: nextNode(text(rowOf(key)?.edited[first] ?? null) || null, nodes) });
+      },
+      span: (cpus) => onPaint(vcpuKeys, cpus),
+    };
+  });
+  const acts = useMemo((): Acts => ({
+    check: (key, typed) => latest.current?.check(key, typed) ?? [],
+    drop: (key) => latest.current?.drop(key),
+    commit: (key, typed) => latest.current?.commit(key, typed),
+    next: (key) => latest.current?.next(key),
+    span: (cpus) => latest.current?.span(cpus),
+  }), []);
   const pinned = rows.some((row) => on.some((truth) => (row.edited[truth]?.size ?? 0) > 0));
-  const label = { height: rowHeight, lineHeight: `${rowHeight}px`, font: `10px ${monospace}`, color: 'text.secondary', whiteSpace: 'nowrap', display: 'flex', alignItems: 'center', width: '100%', justifyContent: 'flex-start' } as const;
   return (
     <Card
       title="Pinning"
@@ -108,17 +157,10 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>host CPU</Box>
             <Box sx={label}>load now</Box>
-            {rows.map((row) => (
-              <ButtonBase key={row.key} sx={{ ...label, '&:hover': { color: 'text.primary' } }} title="Pin to the first NUMA node, the next one, …, unpin" onClick={() => {
-                for (const truth of on) put(truth, { [row.key]: nextNode(text(row.edited[first]) || null, nodes) });
-              }}>
-                {row.label}
-                {markOf(row) !== null && <Box component="span" role="img" aria-label={markOf(row) ?? ''} title={markOf(row) ?? ''} sx={{ width: 6, height: 6, borderRadius: '50%', bgcolor: accent.mark, ml: '6px' }} />}
-              </ButtonBase>
-            ))}
+            {rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(row)} onNext={acts.next} />)}
           </Box>
           <Box>
-            <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={(cpus) => onPaint(vcpuKeys, cpus)} />
+            <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={acts.span} />
             <Heat host={guest.host} layout={layout} />
             <PinningMatrix layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
@@ -126,18 +168,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
               <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
-                <PinField
-                  label={row.label}
-                  value={text(row.edited[first])}
-                  mark={markOf(row)}
-                  floats="floats"
-                  disabled={!has[first]}
-                  check={check(row)}
-                  onDrop={() => tuning.revert(row.knob, row.unit)}
-                  onCommit={(typed) => {
-                    for (const truth of on) put(truth, { [row.key]: typed === '' ? null : CpuSet.parse(typed).toString() || null });
-                  }}
-                />
+                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mark={markOf(row)} floats="floats" disabled={!has[first]} acts={acts} />
                 <Revert way={wayBack(tuning, row.knob, row.unit)} />
               </Box>
             ))}

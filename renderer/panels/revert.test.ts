@@ -21,5 +21,5 @@ it('an edit is taken back before anything else', () => {
 it('where the truths differ, after restart becomes as now', () => {
   const way = wayBack({ ...tuning, actual: { live: settings(null), saved: settings('4') } }, 'vcpuPinning', '0');
   way?.act();
-  expect([way?.label, calls.splice(0)]).toEqual(['vCPU 0: after restart as now, no pin', [['vcpuPinning', '0', ['saved'], null]]]);
+  expect([way?.label, calls.splice(0)]).toEqual(['vCPU 0: after restart as now, no pin', [['vcpuPinning', ['saved'], { 0: null }]]]);
 });

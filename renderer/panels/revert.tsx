@@ -21,7 +21,7 @@ export const wayBack = <K extends KnobName>({ wanted, actual, set, revert }: Pic
   const live = units?.[unit];
   const saved = actual.saved?.[knob][unit];
   if (live === undefined || saved === undefined || live === saved) return null;
-  return { label: `${name}: after restart as now, ${knobs[knob].say(live)}`, act: () => set(knob, unit, ['saved'], live) };
+  return { label: `${name}: after restart as now, ${knobs[knob].say(live)}`, act: () => set(knob, ['saved'], { [unit]: live }) };
 };
 
 export const Revert = ({ way }: { readonly way: WayBack | null }): ReactNode => (way === null ? null : (

@@ -4,11 +4,11 @@ import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { type Facts, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
-import type { KnobName, KnobValue, Settings, Wanted } from '../../app/tuning/knobs.ts';
+import type { KnobName, Settings, Wanted } from '../../app/tuning/knobs.ts';
 import { makePlan, type Plan } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
-import { isEmpty, openWishes, useEdits, withEdit, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, useEdits, type Wishes, withEdits, withoutEdit } from './edits.ts';
 
 export interface GuestKey {
   readonly host: string;
@@ -29,8 +29,8 @@ export interface Tuning {
   readonly edited: { readonly [T in Truth]: Settings | null };
   readonly wanted: Wanted;
   readonly plan: Plan | null;
-  /** Wishes for one unit in these truths; a truth the guest does not have is left out. */
-  readonly set: <K extends KnobName>(knob: K, unit: Unit, on: readonly Truth[], value: KnobValue<K>) => void;
+  /** Wishes for any number of units of a knob in these truths, as one edit; a truth the guest does not have is left out. */
+  readonly set: <K extends KnobName>(knob: K, on: readonly Truth[], units: Wishes<K>) => void;
   readonly revert: (knob: KnobName, unit: Unit) => void;
   readonly discard: () => void;
 }
@@ -85,9 +85,9 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
       edited,
       wanted,
       plan: planned.plan,
-      set: (knob, unit, on, value) => change((before) => {
+      set: (knob, on, units) => change((before) => {
         const had = truths.filter((truth) => on.includes(truth) && actual[truth] !== null);
-        return openWishes(had.reduce((wishes, truth) => withEdit(wishes, truth, knob, unit, value), before), planned.reading);
+        return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
       }),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),

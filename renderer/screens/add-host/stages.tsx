@@ -8,15 +8,11 @@ import { useColors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { stageNames } from '../../ui/refusal-card.tsx';
 
-/** One line a stage: the report of its end takes the place of the report of its start. A stage that comes up again stands where it did so last. */
-export const lastReports = (reports: readonly StageReport[]): readonly StageReport[] => {
-  const last = new Map<StageReport['stage'], StageReport>();
-  for (const report of reports) {
-    if (report.outcome !== 'done') last.delete(report.stage);
-    last.set(report.stage, report);
-  }
-  return [...last.values()];
-};
+const order = Object.keys(stageNames);
+
+/** One line a stage, in the order they are passed: the report of its end takes the place of the report of its start. */
+export const lastReports = (reports: readonly StageReport[]): readonly StageReport[] =>
+  [...new Map(reports.map((report) => [report.stage, report])).values()].toSorted((one, other) => order.indexOf(one.stage) - order.indexOf(other.stage));
 
 const duration = (milliseconds: number): string => (milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`);
 
