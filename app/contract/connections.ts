@@ -10,7 +10,7 @@ export const hostIdOf = z.string().min(1).max(64);
 export const connectionState = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('off') }),
   z.object({ phase: z.literal('connecting'), stages: z.array(stageReport) }),
-  z.object({ phase: z.literal('ready'), since: z.number() }),
+  z.object({ phase: z.literal('ready'), since: z.number(), stages: z.array(stageReport).optional() }),
   z.object({ phase: z.literal('lost'), since: z.number(), refusal, nextTry: z.number() }),
   z.object({ phase: z.literal('failed'), refusal, stages: z.array(stageReport) }),
 ]);

@@ -74,6 +74,9 @@ test.describe('A real host', () => {
     await picture(window, '1-host-key');
     await question.getByRole('button', { name: 'Accept always' }).click();
     await expect(window.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();
+    const stages = window.getByRole('list', { name: 'Stages of connecting' });
+    await expect(stages.getByRole('listitem').filter({ hasText: 'Host key' })).toContainText(shown);
+    await expect(stages.getByRole('listitem').filter({ hasText: 'Login' })).toContainText('root');
     await picture(window, '2-host');
 
     await window.getByRole('link', { name: /^All guests/ }).click();

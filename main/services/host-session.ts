@@ -186,7 +186,7 @@ export class HostSession {
       const { connection } = await openConnection(duplex, { name: driverUri(uri), signal, ...login, ...this.#keepalive });
       const reached = { uri, link, connection, ...(await this.#load(connection, signal)), slow: null };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
-      this.#take(reached);
+      this.#take(reached, stages);
     } catch (error) {
       link?.close();
       if (signal.aborted) throw new Refused('cancelled', 'Connecting was given up.');
@@ -228,13 +228,13 @@ export class HostSession {
     }
   }
 
-  #take(reached: Reached): void {
+  #take(reached: Reached, stages: readonly StageReport[]): void {
     const { connection, link } = reached;
     this.#reached = reached;
     this.#known = reached.inventory;
     this.#lostSince = null;
     this.#wait = firstWait;
-    this.#become({ phase: 'ready', since: Date.now() });
+    this.#become({ phase: 'ready', since: Date.now(), stages: [...stages] });
     const lost = Promise.race([connection.closed, link.closed.then((refusal) => (connection.close(), refusal))]);
     void lost.then((refusal) => this.#lost(reached, refusal));
   }

@@ -16,6 +16,7 @@ import { Card, Facts } from '../../ui/card.tsx';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { dateTime } from '../../ui/time.ts';
+import { Stages } from '../add-host/stages.tsx';
 import { addressOf } from '../place.ts';
 
 const nameWidth = 130;
@@ -102,10 +103,13 @@ export const HostPicture = ({ connection, description, guests }: { readonly conn
             ['Daemon', `libvirt ${description.libvirtVersion}, ${description.hypervisor}`],
             ['Processors', `${description.model}: ${count(topology.cells.length, 'NUMA node')}, ${count(cores, 'core')}, ${count(cpus, 'CPU')}`],
             ['Guests', `${running.length} of ${guests.length} running, ${count(vcpus, 'vCPU')} on ${count(cpus, 'CPU')}`],
-            ['Connection', connection.uri],
-            ...(connection.state.phase === 'ready' ? [['Connected since', dateTime(connection.state.since)] as const] : []),
           ]} />
         </Card>
+        {connection.state.phase === 'ready' && (
+          <Card title="Connection" beside={<Box sx={{ color: 'text.secondary' }}>since {dateTime(connection.state.since)}</Box>} fill>
+            {connection.state.stages === undefined ? <Facts facts={[['URI', connection.uri]]} /> : <Stages reports={connection.state.stages} />}
+          </Card>
+        )}
       </Box>
     </Box>
   );
