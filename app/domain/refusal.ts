@@ -15,6 +15,8 @@ export const refusalCodes = {
   'name-unresolved': 'the host name does not resolve',
   'unreachable': 'nothing answers at that address and port',
   'timed-out': 'a stage or call took longer than its limit',
+  'not-ssh': 'what answers on the SSH port does not speak SSH',
+  'ssh-algorithms': 'the SSH server and the client have no algorithm in common',
   'host-key-unknown': 'the SSH host key was never seen and was not accepted',
   'host-key-changed': 'the SSH host key differs from the one known',
   'host-key-revoked': 'the SSH host key is marked revoked',

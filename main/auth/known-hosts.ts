@@ -123,8 +123,13 @@ export const md5Fingerprint = (key: Buffer): string =>
 
 /** Appends a line for the host, unhashed; the file gets mode 0600 and its folder 0700 when they are made. */
 export async function addKnownHost(file: string, name: string, key: Buffer): Promise<void> {
+  await addKnownHostLines(file, `${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`);
+}
+
+/** Appends whole lines. */
+export async function addKnownHostLines(file: string, lines: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const before = await textOf(file);
   const separator = before === '' || before.endsWith('\n') ? '' : '\n';
-  await appendFile(file, `${separator}${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`, { mode: 0o600 });
+  await appendFile(file, `${separator}${lines}`, { mode: 0o600 });
 }

@@ -1,12 +1,10 @@
 // The ways from a logged-in SSH session to the daemon on its host: a forwarded socket, virt-ssh-helper, netcat.
 import type { Duplex } from 'node:stream';
-import type { ClientChannel } from 'ssh2';
 import { Refused } from '../../app/contract/refusal.ts';
 import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
-import { ChannelStream } from './channel-stream.ts';
 import { isSession, systemSockets } from './daemon-sockets.ts';
 import { wordsOf } from './sockets.ts';
-import { channelOf, type SshSession } from './ssh-session.ts';
+import type { FarCommand, SshReach } from './ssh-reach.ts';
 
 /** One way to the daemon. */
 export type Way =
@@ -86,22 +84,22 @@ export const describeWay = (way: Way): string =>
  * Opens a stream along one way.
  * @throws Refused `socket-missing` or `socket-denied` with what the far side said; the channel is closed then.
  */
-export function openWay(session: SshSession, way: Way, signal: AbortSignal): Promise<Duplex> {
+export function openWay(reach: SshReach, way: Way, signal: AbortSignal): Promise<Duplex> {
   switch (way.kind) {
     case 'forward':
-      return forward(session, way.path, signal);
+      return forward(reach, way.path, signal);
     case 'helper':
-      return run(session, 'virt-ssh-helper', commandOf(helperScript, way.uri), signal);
+      return run(reach, 'virt-ssh-helper', commandOf(helperScript, way.uri), signal);
     case 'netcat':
-      return run(session, way.program, commandOf(netcatScript, way.program, way.path), signal);
+      return run(reach, way.program, commandOf(netcatScript, way.program, way.path), signal);
   }
 }
 
 /** A server that forbids forwarding and a socket that is not there look the same: "open failed". */
-async function forward(session: SshSession, path: string, signal: AbortSignal): Promise<Duplex> {
+async function forward(reach: SshReach, path: string, signal: AbortSignal): Promise<Duplex> {
+  if (reach.forward === undefined) throw new Refused('socket-missing', 'the ssh program does not forward to sockets', { stage: 'socket' });
   try {
-    const channel = await channelOf(signal, (done) => session.client.openssh_forwardOutStreamLocal(path, done));
-    return new ChannelStream(channel);
+    return await reach.forward(path, signal);
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Refused('socket-missing', `${path} is missing or forwarding is not allowed (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
@@ -109,38 +107,37 @@ async function forward(session: SshSession, path: string, signal: AbortSignal): 
 }
 
 /** Runs a command and waits for its script to be ready. The stream ends with a refusal when the program fails later. */
-async function run(session: SshSession, program: string, command: string, signal: AbortSignal): Promise<Duplex> {
-  let channel: ClientChannel;
+async function run(reach: SshReach, program: string, command: string, signal: AbortSignal): Promise<Duplex> {
+  let far: FarCommand;
   try {
-    channel = await channelOf(signal, (done) => session.client.exec(command, done));
+    far = await reach.exec(command, signal);
   } catch (error) {
     if (error instanceof Refused) throw error;
     throw new Refused('socket-missing', `${program} could not be run (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
   }
   let complaint = '';
-  channel.stderr.on('data', (chunk: Buffer) => {
+  far.errors.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).split(`${begun}\n`).at(-1)?.slice(-2000) ?? '';
   });
-  let exit: number | null | undefined;
-  channel.once('exit', (code: number | null) => {
-    exit = code;
-  });
-  const failure = (): Refused =>
-    new Refused(
-      /permission denied/i.test(complaint) ? 'socket-denied' : 'socket-missing',
-      `${program} on ${session.host} ended${typeof exit === 'number' ? ` with code ${exit}` : ''}: ${complaint.trim() || 'it said nothing'}`,
+  const failure = (): Refused => {
+    const exit = far.exitCode();
+    const words = complaint.trim();
+    return (exit === undefined ? undefined : reach.explain?.(exit, words)) ?? new Refused(
+      /permission denied/i.test(words) ? 'socket-denied' : 'socket-missing',
+      `${program} on ${reach.host} ended${exit === undefined ? '' : ` with code ${exit}`}: ${words || 'it said nothing'}`,
       { stage: 'socket', remedy: 'Check that libvirtd runs on the host and that the user may use it.' },
     );
-  await untilReady(channel, signal, failure);
-  return new ChannelStream(channel, () => (exit === undefined || exit === 0 ? undefined : failure()));
+  };
+  await untilReady(far, signal, failure);
+  return far.stream(() => (far.exitCode() === undefined || far.exitCode() === 0 ? undefined : failure()));
 }
 
-/** Reads up to the script's word that it is ready, and leaves what follows in the channel. */
-function untilReady(channel: ClientChannel, signal: AbortSignal, failure: () => Refused): Promise<void> {
+/** Reads up to the script's word that it is ready, and leaves what follows in its output. */
+function untilReady({ output, over, stop }: FarCommand, signal: AbortSignal, failure: () => Refused): Promise<void> {
   return new Promise((resolve, reject) => {
     let heard = Buffer.alloc(0);
     const settle = (): void => {
-      channel.off('data', onData).off('close', onClose);
+      output.off('data', onData);
       signal.removeEventListener('abort', onAbort);
     };
     const onData = (chunk: Buffer): void => {
@@ -152,21 +149,21 @@ function untilReady(channel: ClientChannel, signal: AbortSignal, failure: () => 
         return;
       }
       settle();
-      channel.pause();
+      output.pause();
       const rest = heard.subarray(at + ready.length + 1);
-      if (rest.length > 0) channel.unshift(rest);
+      if (rest.length > 0) output.unshift(rest);
       resolve();
-    };
-    const onClose = (): void => {
-      settle();
-      reject(failure());
     };
     const onAbort = (): void => {
       settle();
-      channel.resume().close();
+      stop();
       reject(signal.reason);
     };
-    channel.on('data', onData).once('close', onClose);
+    output.on('data', onData);
+    void over.then(() => {
+      settle();
+      reject(failure());
+    });
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   });

@@ -175,10 +175,18 @@ describe('what is no SSH server', () => {
     await refusalOf(openSsh(parseConnectionUri(uriOf(port)), stagehand({ home: folder, stageLimit }).surroundings, never));
 
   it('is told from one that answers', async () => {
-    expect(await refusalFor(await plainServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))).toMatchObject({ code: 'unreachable', stage: 'hostKey' });
+    expect(await refusalFor(await plainServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')))).toMatchObject({ code: 'not-ssh', stage: 'hostKey' });
     expect(await refusalFor(await plainServer((socket) => socket.destroy()))).toMatchObject({ code: 'unreachable', stage: 'hostKey' });
-    expect(await refusalFor(await plainServer((socket) => socket.write('SSH-2.0-x\r\n\0\0\0\x05garbage and more garbage')))).toMatchObject({ code: 'unreachable', stage: 'hostKey' });
+    expect(await refusalFor(await plainServer((socket) => socket.write('SSH-2.0-x\r\n\0\0\0\x05garbage and more garbage')))).toMatchObject({ code: 'not-ssh', stage: 'hostKey' });
     expect(await refusalFor(await plainServer(() => undefined), 100)).toMatchObject({ code: 'timed-out', stage: 'hostKey' });
+  });
+
+  it('or is one of another time is told as well', async () => {
+    const server = new ssh2.Server({ hostKeys: [readFileSync(join(folder, 'host'))], algorithms: { kex: ['diffie-hellman-group1-sha1'] } }, (client) => client.on('error', () => undefined));
+    opened.push({ server, end: () => undefined });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await refusalFor((server.address() as AddressInfo).port)).toMatchObject({ code: 'ssh-algorithms', stage: 'hostKey' });
   });
 
   it('may also be nothing at all', async () => {

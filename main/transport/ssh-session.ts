@@ -7,19 +7,14 @@ import { dial } from './dial.ts';
 import { wordsOf } from './sockets.ts';
 import { HostKeyCheck, hostsKnownFrom } from './ssh-host-key.ts';
 import { Login } from './ssh-login.ts';
+import type { FarCommand, SshReach } from './ssh-reach.ts';
 import type { SshHop, SshRoute } from './ssh-route.ts';
 import { runStage, type Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
 
 /** A session that is logged in. */
-export interface SshSession {
+export interface SshSession extends SshReach {
   readonly client: Client;
-  readonly host: string;
-  /** Resolves, once the session is over, to the error that ended it; undefined is a plain hang-up. Nothing of it is open then. */
-  readonly ended: Promise<unknown>;
-  readonly isOver: () => boolean;
-  /** Ends it, and the sessions with the jump hosts that carry it, at once. */
-  readonly close: () => void;
 }
 
 /**
@@ -78,7 +73,7 @@ async function dialThrough(carrier: SshSession, { host, hostName, port }: SshHop
 type ChannelDone = (error: Error | undefined, channel: ClientChannel) => void;
 
 /** Asks a session for a channel. One that is granted after the caller gave up is closed again. */
-export function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): Promise<ClientChannel> {
+function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) {
@@ -95,11 +90,31 @@ export function channelOf(signal: AbortSignal, request: (done: ChannelDone) => v
   });
 }
 
+/** A channel on which a command runs. */
+function farCommand(channel: ClientChannel): FarCommand {
+  let exit: number | undefined;
+  channel.once('exit', (code: number | null) => {
+    exit = code ?? undefined;
+  });
+  return {
+    output: channel,
+    errors: channel.stderr,
+    over: new Promise((resolve) => channel.once('close', () => resolve())),
+    exitCode: () => exit,
+    stop: () => channel.resume().close(),
+    stream: (reason) => new ChannelStream(channel, reason),
+  };
+}
+
 async function openSession(hop: SshHop, carrier: SshSession | undefined, surroundings: Surroundings, signal: AbortSignal): Promise<SshSession> {
   const { host, port } = hop;
   const login = await Login.prepare(hop, surroundings);
   const check = new HostKeyCheck(hop, await hostsKnownFrom(hop.knownHostsFiles));
   const socket = carrier === undefined ? await dial(hop.hostName, port, surroundings, signal) : await dialThrough(carrier, hop, surroundings, signal);
+  let isSsh: boolean | undefined;
+  socket.once('data', (chunk: Buffer) => {
+    isSsh = chunk.toString('latin1', 0, 4) === 'SSH-';
+  });
   const client = new ssh2.Client();
   const close = (): void => {
     client.end();
@@ -113,7 +128,7 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
       surroundings,
       signal,
       async (step) => {
-        const handshake = events.await('handshake', step, (error) => notSsh(host, port, error));
+        const handshake = events.await('handshake', step, (error) => notSsh(host, port, error, isSsh));
         client.connect({
           sock: socket,
           username: login.user,
@@ -148,7 +163,11 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
       close();
       return error;
     });
-    return { client, host, ended, isOver: () => socket.destroyed, close };
+    return {
+      client, host, ended, isOver: () => socket.destroyed, close,
+      forward: async (path, stop) => new ChannelStream(await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done))),
+      exec: async (command, stop) => farCommand(await channelOf(stop, (done) => client.exec(command, done))),
+    };
   } catch (error) {
     client.end();
     socket.destroy();
@@ -215,11 +234,21 @@ class SessionEvents {
   };
 }
 
-function notSsh(host: string, port: number, error: unknown): Refused {
+/** Why no session came about, `isSsh` being what the first bytes looked like; ssh2 tells failures apart by its words alone. */
+function notSsh(host: string, port: number, error: unknown, isSsh: boolean | undefined): Refused {
   const words = error === undefined ? 'it hung up' : wordsOf(error);
+  if (/no matching/i.test(words)) {
+    return new Refused('ssh-algorithms', `${host} offers no algorithm that can be used: ${words}.`, {
+      stage: 'hostKey', remedy: 'Update the SSH server, or name a newer ssh program with command=ssh.',
+    }, { cause: error });
+  }
+  if (isSsh === false || /invalid identification|bad packet length|expected identification|protocol version/i.test(words)) {
+    return new Refused('not-ssh', `What answers on port ${port} of ${host} does not speak SSH: ${words}.`, {
+      stage: 'hostKey', remedy: 'Correct the port: SSH usually listens on 22.',
+    }, { cause: error });
+  }
   return new Refused('unreachable', `No SSH session with port ${port} of ${host} came about: ${words}.`, {
-    stage: 'hostKey',
-    remedy: 'Check that this is the port of an SSH server, and that it offers current algorithms.',
+    stage: 'hostKey', remedy: 'Check that this is the port of an SSH server, and that it allows another session.',
   }, { cause: error });
 }
 

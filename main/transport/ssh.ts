@@ -1,17 +1,22 @@
 // The transport over SSH: one session for a host, one channel for each stream to its daemon.
 import type { Duplex } from 'node:stream';
 import { Refused, type Refusal } from '../../app/contract/refusal.ts';
+import { uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
 import { findRoute } from './ssh-route.ts';
-import { openRoute, type SshSession } from './ssh-session.ts';
+import type { SshReach } from './ssh-reach.ts';
+import { openRoute } from './ssh-session.ts';
+import { reasonForProgram } from './ssh-needs.ts';
+import { openProgram } from './ssh-program.ts';
 import { wordsOf } from './sockets.ts';
 import { runStage, type Found, type Step } from './stages.ts';
-import type { Link, OpenTransport } from './transport.ts';
+import type { Link, OpenTransport, Surroundings } from './transport.ts';
 
 /** Logs in once; every stream is a channel of that session. SSH's own keepalive is off: libvirt's finds a dead peer. */
 export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
-  const ways = waysToDaemon(uri);
-  const session = await openRoute(await findRoute(uri, surroundings, signal), surroundings, signal);
+  const possible = waysToDaemon(uri);
+  const session = await openReach(uri, surroundings, signal);
+  const ways = session.forward === undefined ? possible.filter(({ kind }) => kind !== 'forward') : possible;
   const streams = new Set<Duplex>();
   const closing = new AbortController();
   /** The way that worked is taken straight away for the next stream. */
@@ -51,13 +56,22 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
   return link;
 };
 
-const sessionLost = (session: SshSession, error: unknown): Refused =>
+/** By ssh2 where it can do what the route asks for, else, or when `command=` names it, by the ssh program. */
+async function openReach(uri: ConnectionUri, surroundings: Surroundings, signal: AbortSignal): Promise<SshReach> {
+  const route = await findRoute(uri, surroundings, signal);
+  const command = uriParameter(uri, 'command');
+  const reason = command === undefined ? await reasonForProgram(route, surroundings.home) : 'command= in the connection URI';
+  if (reason !== undefined) return await openProgram(command ?? 'ssh', reason, route, surroundings, signal);
+  return await openRoute(route, surroundings, signal);
+}
+
+const sessionLost = (session: SshReach, error: unknown): Refused =>
   new Refused('connection-lost', `The SSH session with ${session.host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
     remedy: 'Check the network and the host, then connect again.',
   });
 
 /** Tries the ways in their order, and when none works tells what came of each. */
-async function openFirst(session: SshSession, ways: readonly Way[], step: Step): Promise<Found<Duplex> & { readonly way: Way }> {
+async function openFirst(session: SshReach, ways: readonly Way[], step: Step): Promise<Found<Duplex> & { readonly way: Way }> {
   const refusals: Refusal[] = [];
   for (const way of ways) {
     try {

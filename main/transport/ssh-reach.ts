@@ -1,0 +1,32 @@
+// What the ways to the daemon need of an SSH connection, whoever makes it: ssh2 in this process, or the system's ssh program.
+import type { Duplex, Readable } from 'node:stream';
+import type { Refused } from '../../app/contract/refusal.ts';
+
+/** A command that runs on the far side. */
+export interface FarCommand {
+  readonly output: Readable;
+  readonly errors: Readable;
+  /** Settles when it has ended and all it said was heard. */
+  readonly over: Promise<void>;
+  /** Undefined before it has ended, and when that is all that is known. */
+  readonly exitCode: () => number | undefined;
+  readonly stop: () => void;
+  /** Its input and output from here on. `reason` tells why it ended, or undefined for an ordinary end. */
+  readonly stream: (reason: () => Refused | undefined) => Duplex;
+}
+
+/** An SSH connection that is logged in. */
+export interface SshReach {
+  readonly host: string;
+  /** A stream to a socket on the host; undefined where that is not to be had. */
+  readonly forward: ((path: string, signal: AbortSignal) => Promise<Duplex>) | undefined;
+  /** Runs a command line by the user's shell on the host. */
+  readonly exec: (command: string, signal: AbortSignal) => Promise<FarCommand>;
+  /** Puts the connection's own failure into words, where it shows only in how a command ended. */
+  readonly explain?: (exitCode: number, complaint: string) => Refused | undefined;
+  /** Resolves, once it is over, to what ended it; undefined is a plain hang-up. Nothing of it is open then. */
+  readonly ended: Promise<unknown>;
+  readonly isOver: () => boolean;
+  /** Ends it, and the sessions with the jump hosts that carry it, at once. */
+  readonly close: () => void;
+}
