@@ -1,7 +1,7 @@
 // The system's ssh as the transport, for what ssh2 cannot do, against Debian's own sshd: certificates, ProxyCommand, its questions, its failures.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -101,6 +101,29 @@ describe('the ssh program', () => {
   it('is taken for a ProxyCommand', async () => {
     configure(`IdentityFile ${folder}/key`, 'ProxyCommand nc %h %p');
     expect((await roundTrip()).stages()).toContainEqual(expect.stringContaining('because of a ProxyCommand'));
+  });
+
+  it('is taken for a server that speaks only what came after ssh2', async () => {
+    const modern = await startSshServer(join(folder, 'modern'), [`SetEnv PATH=${folder}/tools`, 'KexAlgorithms sntrup761x25519-sha512@openssh.com']);
+    copyFileSync(join(folder, 'key.pub'), join(folder, 'modern', 'authorized_keys'));
+    try {
+      configure(`IdentityFile ${folder}/key`, 'StrictHostKeyChecking accept-new');
+      const uri = uriOf().replace('attic', `attic:${modern.port}`);
+      expect((await roundTrip(uri)).stages()).toContainEqual(expect.stringContaining('because of the algorithms of the server'));
+      env = { PATH: join(folder, 'tools') };
+      expect(await refusalOf(roundTrip(uri))).toMatchObject({
+        code: 'login-failed', message: 'The ssh program ssh is needed because of the algorithms of the server, and cannot be started: it is not installed.',
+      });
+    } finally {
+      await modern.close();
+    }
+  });
+
+  it('logs in through a jump host that needs it, too', async () => {
+    configure(`IdentityFile ${folder}/key`, 'ProxyJump gate', 'Host gate', 'HostName 127.0.0.1', `Port ${server.port}`, `User ${user}`, `IdentityFile ${folder}/certified`, `UserKnownHostsFile ${knownHosts()}`);
+    const before = server.connections();
+    expect((await roundTrip()).stages()).toContainEqual(expect.stringContaining('because of the certificate'));
+    expect(server.connections() - before).toBe(2);
   });
 
   it('is taken when the URI names it, or one like it, which connects for each stream', async () => {

@@ -14,6 +14,12 @@ import type { SshHop, SshRoute } from './ssh-route.ts';
 import { runStage, type Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
 
+/** The program, and why it is needed, as a noun for a sentence. */
+interface Chosen {
+  readonly program: string;
+  readonly reason: string;
+}
+
 /**
  * Logs in with the program, in the stage login. OpenSSH on anything but Windows shares one connection among all streams, by a socket in
  * a private folder, and asks its questions; other programs, and Windows' ssh, connect for each stream and may ask nothing.
@@ -23,25 +29,25 @@ export async function openProgram(program: string, reason: string, route: SshRou
   const hop = route.hops.at(-1);
   if (hop === undefined) throw new TypeError('a route has at least one host');
   const isOpenSsh = /^ssh(\.exe)?$/i.test(basename(program));
-  if (!isOpenSsh || process.platform === 'win32') return separate(program, plainWords(route, hop, isOpenSsh), hop, surroundings);
+  if (!isOpenSsh || process.platform === 'win32') return separate({ program, reason }, plainWords(route, hop, isOpenSsh), hop, surroundings);
   const subject = {
     stage: 'login', doing: `Logging in to ${hop.host} with ${program}`, remedy: `Try it by hand: ssh ${hop.host}`,
   } as const;
   return await runStage(subject, surroundings, signal, async (step) => ({
-    value: await shared(program, route, hop, surroundings, step), seen: `${hop.user}, by the program ${program}, because of ${reason}`,
+    value: await shared({ program, reason }, route, hop, surroundings, step), seen: `${hop.user}, by the program ${program}, because of ${reason}`,
   }));
 }
 
-const notStarted = (program: string, error: unknown): Refused =>
-  new Refused('login-failed', `The ssh program ${program} cannot be started: ${codeOf(error) === 'ENOENT' ? 'it is not installed' : wordsOf(error)}.`, {
+const notStarted = (program: string, reason: string, error: unknown): Refused =>
+  new Refused('login-failed', `The ssh program ${program} is needed because of ${reason}, and cannot be started: ${codeOf(error) === 'ENOENT' ? 'it is not installed' : wordsOf(error)}.`, {
     stage: 'login', remedy: 'Install OpenSSH’s client, or correct command= in the connection URI.',
   }, { cause: error });
 
-async function start(program: string, words: readonly string[], env: Surroundings['env'], signal: AbortSignal, isApart = false): Promise<ChildProcessWithoutNullStreams> {
+async function start({ program, reason }: Chosen, words: readonly string[], env: Surroundings['env'], signal: AbortSignal, isApart = false): Promise<ChildProcessWithoutNullStreams> {
   try {
     return await startProgram(program, words, env, signal, isApart);
   } catch (error) {
-    throw signal.aborted ? signal.reason : notStarted(program, error);
+    throw signal.aborted ? signal.reason : notStarted(program, reason, error);
   }
 }
 
@@ -60,7 +66,7 @@ function commandOf(child: ChildProcessWithoutNullStreams): FarCommand {
 }
 
 /** The program anew for each stream. */
-function separate(program: string, words: readonly string[], hop: SshHop, { env }: Surroundings): SshReach {
+function separate(chosen: Chosen, words: readonly string[], hop: SshHop, { env }: Surroundings): SshReach {
   let close = (): void => undefined;
   let isClosed = false;
   const ended = new Promise<undefined>((resolve) => {
@@ -71,7 +77,7 @@ function separate(program: string, words: readonly string[], hop: SshHop, { env 
   });
   return {
     host: hop.host, forward: undefined, ended, isOver: () => isClosed, close,
-    exec: async (command, signal) => commandOf(await start(program, [...words, command], env, signal)),
+    exec: async (command, signal) => commandOf(await start(chosen, [...words, command], env, signal)),
     explain: (code, complaint) => (code === 255 ? failureOfProgram(hop, complaint, false) : undefined),
   };
 }
@@ -88,12 +94,12 @@ function endGroup({ pid }: ChildProcessWithoutNullStreams): void {
 }
 
 /** One connection, which this process's streams share. */
-async function shared(program: string, route: SshRoute, hop: SshHop, { env }: Surroundings, step: Step): Promise<SshReach> {
+async function shared(chosen: Chosen, route: SshRoute, hop: SshHop, { env }: Surroundings, step: Step): Promise<SshReach> {
   const folder = await mkdtemp(join(tmpdir(), 'guestdeck-'));
   const tidy = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const askpass = hop.mayAsk ? await Askpass.in(folder, hop) : undefined;
-    const master = await start(program, masterWords(route, hop, folder), askpass?.environment(env) ?? env, step.signal, true);
+    const master = await start(chosen, masterWords(route, hop, folder), askpass?.environment(env) ?? env, step.signal, true);
     const over = new Promise<void>((resolve) => master.once('close', () => resolve()));
     const ended = over.then(tidy).then(() => complaint.trim() || undefined);
     let complaint = '';
@@ -134,7 +140,7 @@ async function shared(program: string, route: SshRoute, hop: SshHop, { env }: Su
     return {
       host: hop.host, forward: undefined, ended, close: stop,
       isOver: () => isOver || master.exitCode !== null || master.signalCode !== null,
-      exec: async (command, signal) => commandOf(await start(program, [...words, command], env, signal)),
+      exec: async (command, signal) => commandOf(await start(chosen, [...words, command], env, signal)),
     };
   } catch (error) {
     await tidy();

@@ -62,7 +62,13 @@ async function openReach(uri: ConnectionUri, surroundings: Surroundings, signal:
   const command = uriParameter(uri, 'command');
   const reason = command === undefined ? await reasonForProgram(route, surroundings.home) : 'command= in the connection URI';
   if (reason !== undefined) return await openProgram(command ?? 'ssh', reason, route, surroundings, signal);
-  return await openRoute(route, surroundings, signal);
+  try {
+    return await openRoute(route, surroundings, signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || error.refusal.code !== 'ssh-algorithms') throw error;
+    // A server may speak only what came after ssh2, such as post-quantum key exchange.
+    return await openProgram('ssh', 'the algorithms of the server', route, surroundings, signal);
+  }
 }
 
 const sessionLost = (session: SshReach, error: unknown): Refused =>
