@@ -26,11 +26,11 @@ const columns: readonly Column[] = [
   { name: 'memory', label: 'Memory in use', width: '202px', sort: 'memory', from: 700 },
   { name: 'disk', label: 'Disk', width: '114px', from: 960 },
   { name: 'network', label: 'Network', width: '114px', from: 1080 },
-  { name: 'tuning', label: 'Tuning', width: '', from: 860 },
+  { name: 'tuning', label: 'Tuning', width: '', from: 890 },
 ];
 
-/** A seventh of the table, so that names come first where it is narrow and no mark is left out where it is wide. */
-const tuningWidth = (width: number): number => Math.max(150, Math.round(width / 7));
+/** A seventh of the table, so that names come first where it is narrow and no mark is left out where it is wide; at least two marks and the count of the rest. */
+const tuningWidth = (width: number): number => Math.max(174, Math.round(width / 7));
 
 /** The columns that fit into `width` CSS pixels. */
 export const columnsFor = (width: number): readonly Column[] =>

@@ -63,7 +63,7 @@ const TopologyCard = ({ host, description, answering }: { readonly host: string;
 const MemoryCard = ({ description: { topology, freeKiB, memoryKiB }, guests }: { readonly description: HostDescription; readonly guests: readonly FleetGuest[] }): ReactNode => {
   const given = guests.filter(({ state }) => isActive(state)).reduce((sum, guest) => sum + guest.memoryKiB, 0);
   return (
-    <Card title="Memory" fill>
+    <Card title="Memory">
       <Box sx={{ display: 'grid', gridTemplateColumns: 'max-content 1fr max-content', gap: '10px 14px', alignItems: 'center' }}>
         {topology.cells.map((cell) => {
           const free = freeKiB[cell.id];
@@ -95,18 +95,20 @@ export const HostPicture = ({ connection, description, guests }: { readonly conn
   return (
     <Box sx={{ display: 'grid', gap: '14px', opacity: answering ? 1 : 0.62 }}>
       <TopologyCard host={connection.id} description={description} answering={answering} />
-      <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(360px, 1fr))', gap: '14px' }}>
-        <MemoryCard description={description} guests={guests} />
-        <Card title="Host" fill>
-          <Facts facts={[
-            ['Host name', description.hostname],
-            ['Daemon', `libvirt ${description.libvirtVersion}, ${description.hypervisor}`],
-            ['Processors', `${description.model}: ${count(topology.cells.length, 'NUMA node')}, ${count(cores, 'core')}, ${count(cpus, 'CPU')}`],
-            ['Guests', `${running.length} of ${guests.length} running, ${count(vcpus, 'vCPU')} on ${count(cpus, 'CPU')}`],
-          ]} />
-        </Card>
+      <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' }, gap: '14px', alignItems: 'start' }}>
+        <Box sx={{ display: 'grid', gap: '14px', alignContent: 'start' }}>
+          <MemoryCard description={description} guests={guests} />
+          <Card title="Host">
+            <Facts facts={[
+              ['Host name', description.hostname],
+              ['Daemon', `libvirt ${description.libvirtVersion}, ${description.hypervisor}`],
+              ['Processors', `${description.model}: ${count(topology.cells.length, 'NUMA node')}, ${count(cores, 'core')}, ${count(cpus, 'CPU')}`],
+              ['Guests', `${running.length} of ${guests.length} running, ${count(vcpus, 'vCPU')} on ${count(cpus, 'CPU')}`],
+            ]} />
+          </Card>
+        </Box>
         {connection.state.phase === 'ready' && (
-          <Card title="Connection" beside={<Box sx={{ color: 'text.secondary' }}>since {dateTime(connection.state.since)}</Box>} fill>
+          <Card title="Connection" beside={<Box sx={{ color: 'text.secondary' }}>since {dateTime(connection.state.since)}</Box>}>
             {connection.state.stages === undefined ? <Facts facts={[['URI', connection.uri]]} /> : <Stages reports={connection.state.stages} />}
           </Card>
         )}
