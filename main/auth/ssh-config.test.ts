@@ -37,6 +37,8 @@ describe('the settings for a host', () => {
 
   it('keep paths with spaces in one piece, and move what ssh expanded into the home that is meant', () => {
     expect(of('userknownhostsfile /a b/kh ~/kh2 C:\\Users\\Ada L/kh').userKnownHostsFiles).toEqual(['/a b/kh', '/home/ada/kh2', 'C:\\Users\\Ada L/kh']);
+    expect(of('globalknownhostsfile __PROGRAMDATA__\\ssh/ssh_known_hosts __PROGRAMDATA__\\ssh/ssh_known_hosts2').globalKnownHostsFiles)
+      .toEqual(['C:\\ProgramData\\ssh/ssh_known_hosts', 'C:\\ProgramData\\ssh/ssh_known_hosts2']);
     expect(of('userknownhostsfile none').userKnownHostsFiles).toEqual([]);
     expect(of('userknownhostsfile /root/.ssh/known_hosts', { accountHome: '/root' }).userKnownHostsFiles).toEqual(['/home/ada/.ssh/known_hosts']);
   });

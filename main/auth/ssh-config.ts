@@ -79,7 +79,7 @@ export function sshSettings(options: SshOptions, context: SshContext): SshSettin
     '%': '%', d: home, h: hostName, i: String(process.getuid?.() ?? ''), k: last('hostkeyalias') ?? host, l: hostname(), n: host, p: String(port), r: user, u: context.localUser,
   };
   const path = (written: string): string =>
-    inHome(written, context)
+    inHome(written.replace(/^__PROGRAMDATA__/, () => context.env['ProgramData'] ?? 'C:\\ProgramData'), context)
       .replaceAll(/%(.)/g, (all, letter: string) => tokens[letter] ?? all)
       .replaceAll(/\$\{([^}]+)\}/g, (all, name: string) => context.env[name] ?? all);
   const paths = (name: string): readonly string[] => (options.get(name) ?? []).filter((written) => written !== 'none').map(path);
@@ -117,7 +117,7 @@ function inHome(path: string, { home, accountHome }: SshContext): string {
 
 /** Several paths in one line. `ssh -G` does not quote a space within a path, so a new one begins where it is absolute. */
 const pathsOfLine = (line: string | undefined, path: (written: string) => string): readonly string[] | undefined =>
-  line?.split(/ (?=[~/]|[A-Za-z]:[\\/]|none$)/).filter((written) => written !== 'none').map(path);
+  line?.split(/ (?=[~/]|[A-Za-z]:[\\/]|__PROGRAMDATA__|none$)/).filter((written) => written !== 'none').map(path);
 
 const strictness = (written: string | undefined): SshSettings['strictHostKeyChecking'] => {
   if (written === undefined || written === 'ask') return 'ask';

@@ -57,6 +57,7 @@ export class Login {
         const file = await readIdentityFile(path);
         if (file !== undefined) identities.push(file);
         else if (isRequired) throw keyUnreadable(path, 'does not exist');
+        else if (from === 'configuration') unreadable.push(`${path} does not exist`);
       } catch (error) {
         if (error instanceof Refused) throw error;
         if (isRequired) throw keyUnreadable(path, `cannot be read: ${wordsOf(error)}`, error);
@@ -111,10 +112,10 @@ export class Login {
     });
   }
 
-  /** In the order of trying: what needs no person first. `sshauth=` chooses methods and their order. Keys of the agent that are configured for the host come before its others. */
+  /** In the order of trying: what needs no person first. `sshauth=` chooses methods and their order. Keys of the agent that are also among the files come before its others. */
   #credentials(hop: SshHop, surroundings: Surroundings, identities: readonly IdentityFile[]): Credential[] {
     const username = this.#user;
-    const wanted = hop.keyFiles.from === 'defaults' ? [] : identities.flatMap((file) => publicKeyOf(file) ?? []);
+    const wanted = identities.flatMap((file) => publicKeyOf(file) ?? []);
     const agents = agentAddresses(hop.identityAgent, surroundings.env, process.platform).map((address): Credential => ({
       method: 'publickey',
       name: address === 'pageant' ? 'Pageant' : 'SSH agent',

@@ -44,6 +44,10 @@ beforeEach(() => {
 const keyOf = (server: string): string => publicKey(join(folder, server, 'host_ed25519.pub'));
 const knowBoth = (): void =>
   writeFileSync(join(home, '.ssh', 'known_hosts'), `[127.0.0.1]:${inner.port} ${keyOf('inner')}\n[127.0.0.1]:${door.port} ${keyOf('door')}\n`);
+function copyOf(key: string, path: string): string {
+  copyFileSync(join(folder, key), path);
+  return path;
+}
 const configure = (...lines: readonly string[]): void => writeFileSync(join(home, '.ssh', 'config'), `${lines.join('\n')}\n`);
 const attic = (): readonly string[] => ['Host attic', 'HostName 127.0.0.1', `Port ${inner.port}`, `User ${user}`, `IdentityFile ${folder}/key`];
 const gate = (): readonly string[] => ['Host gate', 'HostName 127.0.0.1', `Port ${door.port}`, `User ${user}`, `IdentityFile ${folder}/door-key`];
@@ -147,6 +151,12 @@ describe('a configured host', () => {
         expect((await roundTrip()).stages()).toContain(`login done: ${user}, by SSH agent`);
         configure(...lines, `IdentityAgent ${agentSocket}`, `IdentityFile ${folder}/key.pub`);
         await roundTrip();
+        configure(...lines, `IdentityAgent ${agentSocket}`, 'IdentitiesOnly yes', `IdentityFile ${folder}/nowhere`);
+        expect(await refusalOf(roundTrip())).toMatchObject({ code: 'login-failed', message: expect.stringContaining(`${folder}/nowhere does not exist`) });
+        configure(...lines, `IdentityAgent ${agentSocket}`, 'IdentitiesOnly yes');
+        execFileSync('ssh-keygen', ['-q', '-p', '-a', '1', '-P', '', '-N', 'locked', '-f', copyOf('key', join(home, '.ssh', 'id_ed25519'))]);
+        expect((await roundTrip()).questions).toEqual([]);
+        rmSync(join(home, '.ssh', 'id_ed25519'));
         configure(...lines, 'IdentityAgent none');
         expect(await refusalOf(roundTrip(uriOf(), stagehand({ home, env: { SSH_AUTH_SOCK: agentSocket } })))).toMatchObject({ message: expect.stringContaining('nothing to try was at hand') });
       } finally {
