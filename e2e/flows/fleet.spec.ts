@@ -17,6 +17,7 @@ test('a guest is opened with arrows and Enter', async ({ window }) => {
   const second = await window.getByRole('grid', { name: 'Guests' }).getByRole('row').nth(2).getByRole('link').innerText();
   await window.keyboard.press('Enter');
   await expect(window.getByRole('heading', { level: 1, name: second })).toBeVisible();
+  await expect(window.getByRole('main')).toBeFocused();
 });
 
 test('Ctrl+K finds a guest by its name', async ({ window }) => {

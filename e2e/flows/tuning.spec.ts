@@ -52,7 +52,9 @@ test('a pin is set and applied with keys alone', async ({ window }) => {
   const review = window.getByRole('button', { name: 'Review…' });
   for (let presses = 0; presses < 40 && !(await review.evaluate((element) => element === document.activeElement)); presses += 1) await window.keyboard.press('Tab');
   await window.keyboard.press('Enter');
-  await expect(window.getByRole('button', { name: 'Apply 1 change' })).toBeFocused();
+  const apply = window.getByRole('button', { name: 'Apply 1 change' });
+  await expect(apply).toBeFocused();
+  await expect(apply).toHaveCSS('outline-style', 'solid');
   await window.keyboard.press('Enter');
   await expect(window.getByText('Applied, and the host shows it.')).toBeVisible();
 });

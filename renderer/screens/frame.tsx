@@ -7,7 +7,7 @@ import Link from '@mui/material/Link';
 import Tooltip from '@mui/material/Tooltip';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import { mdiCogOutline, mdiMenu } from '@mdi/js';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useLinkUp } from '../api/api.tsx';
 import { type Fleet, useFleet } from '../api/fleet.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -45,7 +45,14 @@ export const Frame = (): ReactNode => {
   const [adding, setAdding] = useState(false);
   const [, choose] = useAppearance();
   const address = addressOf(place);
-  useEffect(() => setDrawer(false), [address]);
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(address);
+  useEffect(() => {
+    setDrawer(false);
+    // What had the focus went with the place before: keys go on in the new one rather than at the top of the window.
+    if (shown.current !== address && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    shown.current = address;
+  }, [address]);
   const actions = useMemo((): readonly Found[] => [
     { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
     { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
@@ -73,7 +80,7 @@ export const Frame = (): ReactNode => {
       {isNarrow
         ? <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 264 } } }}>{sidebar}</Drawer>
         : sidebar}
-      <Box component="main" sx={{ minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
+      <Box component="main" ref={main} tabIndex={-1} sx={{ outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
         <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
       </Box>
       {adding && <AddHost onClose={() => setAdding(false)} />}

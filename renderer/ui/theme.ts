@@ -19,6 +19,9 @@ const scheme = (name: Scheme) => {
   };
 };
 
+/** Where the keys go. */
+const focusRing = { outline: '2px solid var(--mui-palette-primary-main)', outlineOffset: 1 } as const;
+
 export const theme = createTheme({
   cssVariables: { colorSchemeSelector: 'data-scheme' },
   colorSchemes: { light: scheme('light'), dark: scheme('dark') },
@@ -39,11 +42,12 @@ export const theme = createTheme({
       styleOverrides: {
         'html, body, #root': { height: '100%' },
         body: { overflow: 'hidden', fontSize: 13 },
-        '*:focus-visible': { outline: '2px solid var(--mui-palette-primary-main)', outlineOffset: 1 },
+        '*:focus-visible': focusRing,
         '@media (prefers-reduced-motion: reduce)': { '*, *::before, *::after': { animation: 'none !important', transition: 'none !important' } },
       },
     },
-    MuiButtonBase: { defaultProps: { disableRipple: true } },
+    // Buttons take the outline away with a rule of their own, to show a ripple instead.
+    MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: { '&:focus-visible': focusRing } } },
     MuiButton: {
       defaultProps: { size: 'small', variant: 'outlined', color: 'inherit', disableElevation: true },
       styleOverrides: {
@@ -55,7 +59,7 @@ export const theme = createTheme({
     MuiTextField: { defaultProps: { size: 'small' } },
     MuiOutlinedInput: { styleOverrides: { root: { fontSize: 13 }, notchedOutline: { borderColor: 'var(--mui-palette-divider)' } } },
     MuiSelect: { defaultProps: { size: 'small' } },
-    MuiMenuItem: { styleOverrides: { root: { fontSize: 13, minHeight: 32 } } },
+    MuiMenuItem: { styleOverrides: { root: { fontSize: 13, minHeight: 32, '&:focus-visible': { outlineOffset: -2 } } } },
     MuiCheckbox: { defaultProps: { size: 'small' } },
     MuiSwitch: { defaultProps: { size: 'small' } },
     MuiTooltip: { defaultProps: { enterDelay: 400, disableInteractive: true, slotProps: { popper: { disablePortal: true } } } },
@@ -65,7 +69,7 @@ export const theme = createTheme({
     MuiDialogContent: { styleOverrides: { root: { padding: '14px 20px' } } },
     MuiDialogActions: { styleOverrides: { root: { padding: '10px 20px' } } },
     MuiTabs: { styleOverrides: { root: { minHeight: 36 } } },
-    MuiTab: { styleOverrides: { root: { minHeight: 36, minWidth: 0, padding: '6px 0', marginRight: 22, fontWeight: 400, '&.Mui-selected': { fontWeight: 600 } } } },
-    MuiToggleButton: { styleOverrides: { root: { padding: '3px 10px', textTransform: 'none', fontSize: 12, lineHeight: 1.5, '&.Mui-selected': { color: 'var(--mui-palette-primary-main)', fontWeight: 600 } } } },
+    MuiTab: { styleOverrides: { root: { minHeight: 36, minWidth: 0, padding: '6px 0', marginRight: 22, fontWeight: 400, '&.Mui-selected': { fontWeight: 600 }, '&:focus-visible': { outlineOffset: -2 } } } },
+    MuiToggleButton: { styleOverrides: { root: { padding: '3px 10px', textTransform: 'none', fontSize: 12, lineHeight: 1.5, '&.Mui-selected': { color: 'var(--mui-palette-primary-main)', fontWeight: 600 }, '&:focus-visible': { outlineOffset: -3 } } } },
   },
 });
