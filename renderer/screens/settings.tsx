@@ -48,7 +48,7 @@ const Host = ({ connection }: { readonly connection: Connection }): ReactNode =>
           />
           Connect at start
         </Box>
-        <Button onClick={() => setRemoving(true)}>Remove…</Button>
+        <Button aria-label={`Remove ${connection.name}…`} onClick={() => setRemoving(true)}>Remove…</Button>
       </Box>
       {error !== null && <RefusalCard refusal={refusalOf(error)} />}
       {removing && (

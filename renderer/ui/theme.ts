@@ -63,6 +63,7 @@ export const theme = createTheme({
     MuiCheckbox: { defaultProps: { size: 'small' } },
     MuiSwitch: { defaultProps: { size: 'small' } },
     MuiTooltip: { defaultProps: { enterDelay: 400, disableInteractive: true, slotProps: { popper: { disablePortal: true } } } },
+    MuiAutocomplete: { styleOverrides: { paper: { border: '1px solid var(--mui-palette-divider)' } } },
     MuiPaper: { styleOverrides: { root: { backgroundImage: 'none' } } },
     MuiDialog: { styleOverrides: { paper: { border: '1px solid var(--mui-palette-divider)', borderRadius: 10 } } },
     MuiDialogTitle: { styleOverrides: { root: { fontSize: 15, fontWeight: 700, padding: '14px 20px' } } },
