@@ -10,6 +10,8 @@ import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { openTransport } from './open-transport.ts';
 import { questionOf } from './ssh-askpass.ts';
+import { streamWords } from './ssh-program-words.ts';
+import { findRoute } from './ssh-route.ts';
 import { makeKey, publicKey, startSshServer, type SshServer } from './ssh-server.test-peer.ts';
 import { refusalOf, stagehand, type Stagehand } from './stagehand.test-peer.ts';
 
@@ -90,6 +92,16 @@ describe('the ssh program', () => {
       ...Array.from({ length: 2 }, () => ['socket started', `socket done: nc to ${folder}/daemon`]).flat(),
     ]);
     expect(server.connections() - before).toBe(1);
+  });
+
+  it('makes no second connection when the first is gone', async () => {
+    configure(`IdentityFile ${folder}/key`);
+    const route = await findRoute(parseConnectionUri(uriOf()), stagehand({ home, env }).surroundings, never);
+    const [hop] = route.hops;
+    if (hop === undefined) throw new Error('no host');
+    const before = server.connections();
+    expect(() => execFileSync('ssh', [...streamWords(route, hop, home), 'true'], { stdio: 'ignore' })).toThrow('Command failed');
+    expect(server.connections()).toBe(before);
   });
 
   it('is taken for a host known by its authority', async () => {

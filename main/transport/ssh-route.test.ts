@@ -186,6 +186,7 @@ describe('a jump host', () => {
       'socket started', `socket done: ${folder}/daemon`,
     ]);
     expect([door.connections() - doorBefore, inner.connections() - innerBefore]).toEqual([1, 1]);
+    await expect.poll(() => [door.sessions(), inner.sessions()]).toEqual([0, 0]);
   });
 
   it('that fails is named with its stage, and so is the host behind it', async () => {
@@ -199,6 +200,7 @@ describe('a jump host', () => {
     expect(hand.stages().at(-1)).toBe('login failed: login-failed');
     through();
     expect(await refusalOf(roundTrip(uriOf('', 'attic:1')))).toMatchObject({ code: 'unreachable', stage: 'port', message: expect.stringContaining('gate does not reach port 1 of attic') });
+    await expect.poll(() => [door.sessions(), inner.sessions()]).toEqual([0, 0]);
   });
 
   it('that is lost ends the streams and the link', async () => {

@@ -11,6 +11,8 @@ export interface SshServer {
   readonly log: () => string;
   /** How many sessions were begun. */
   readonly connections: () => number;
+  /** How many are still there. */
+  readonly sessions: () => number;
   /** Ends the processes of all connections at once. */
   readonly kill: () => void;
   readonly close: () => Promise<void>;
@@ -56,6 +58,7 @@ export async function startSshServer(folder: string, settings: readonly string[]
     port: (server.address() as AddressInfo).port,
     log: () => log,
     connections: () => connections,
+    sessions: () => processes.size,
     kill,
     close: async () => {
       server.close();
