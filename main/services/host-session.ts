@@ -20,7 +20,7 @@ const longestWait = 60_000;
 /** Trying again does not help with these: somebody has to decide or to mend something first. */
 const needPerson: ReadonlySet<RefusalCode> = new Set([
   'bad-uri', 'host-key-unknown', 'host-key-changed', 'host-key-revoked', 'login-failed', 'key-unreadable', 'socket-denied', 'certificate-missing',
-  'certificate-untrusted', 'certificate-name', 'certificate-refused', 'auth-failed', 'auth-unsupported', 'bug',
+  'ssh-algorithms', 'certificate-untrusted', 'certificate-name', 'certificate-refused', 'auth-failed', 'auth-unsupported', 'bug',
 ]);
 
 /** What a session needs from its owner. */

@@ -11,6 +11,7 @@ import { compareUnits } from '../../app/tuning/plan.ts';
 import { useWidth } from '../ui/canvas.tsx';
 import { Card } from '../ui/card.tsx';
 import { useColors } from '../ui/colors.ts';
+import { OneStop } from '../ui/one-stop.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { monospace } from '../ui/theme.ts';
 import { type ShownTruth, truthNames, TruthSwitch } from '../ui/truth.tsx';
@@ -157,7 +158,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>host CPU</Box>
             <Box sx={label}>load now</Box>
-            {rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(row)} onNext={acts.next} />)}
+            <OneStop label="Threads">{rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(row)} onNext={acts.next} />)}</OneStop>
           </Box>
           <Box>
             <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={acts.span} />

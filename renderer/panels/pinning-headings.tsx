@@ -10,6 +10,7 @@ import type { Topology } from '../../app/domain/topology.ts';
 import { useHostCpus, useInterest } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
 import { useColors } from '../ui/colors.ts';
+import { OneStop } from '../ui/one-stop.tsx';
 import { monospace } from '../ui/theme.ts';
 import type { Layout } from './layout.ts';
 import { drawHeat, rowHeight } from './matrix-drawing.ts';
@@ -35,7 +36,7 @@ export const Headings = memo(function Headings({ layout, topology, freeKiB, onSp
   const colors = useColors();
   const small = { position: 'absolute', display: 'flex', alignItems: 'center', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
   return (
-    <Box sx={{ position: 'relative', height: 20 + 16 + 22 }} style={{ width: layout.width }}>
+    <OneStop label="NUMA nodes, cores and CPUs" sx={{ position: 'relative', height: 20 + 16 + 22 }} style={{ width: layout.width }}>
       {layout.nodes.map((span) => (
         <Heading key={span.key} cpus={span.cpus} onSpan={onSpan} name={nodeTitle(span.label, topology, freeKiB)} sx={{ position: 'absolute', display: 'flex', alignItems: 'center', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
           {nodeWords(span.label, nodeTitle(span.label, topology, freeKiB), span.width)}
@@ -51,7 +52,7 @@ export const Headings = memo(function Headings({ layout, topology, freeKiB, onSp
           {cpu}
         </Heading>
       ))}
-    </Box>
+    </OneStop>
   );
 });
 
