@@ -1,6 +1,6 @@
 // `npm test`: installs what a fresh clone lacks, then runs every test there is, and ends with `N passed, N failed`. Words name single parts.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages, root, run } from '../main/shell/prepare.mjs';
@@ -13,13 +13,13 @@ const isRoot = process.getuid?.() === 0;
 const reports = await mkdtemp(join(tmpdir(), 'guestdeck-test-'));
 
 const bin = (name, file) => join(root, 'node_modules', name, file);
-const node = (words, env = {}) => run(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } });
+const node = (words, env = {}, out = 'inherit') => run(process.execPath, words, { stdio: ['ignore', out, out], env: { ...process.env, ...env } });
 const reportAt = (path) => readFile(path, 'utf8').then(JSON.parse, () => undefined);
 
 const step = (...words) => async () => ({ count: countOfStep(await node(words)) });
-const vitest = (name, config) => async () => {
+const vitest = (name, config, out) => async () => {
   const path = join(reports, `${name}.json`);
-  const code = await node([bin('vitest', 'vitest.mjs'), 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${path}`]);
+  const code = await node([bin('vitest', 'vitest.mjs'), 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${path}`], {}, out);
   return { count: countOfVitest(await reportAt(path), code) };
 };
 const playwright = async () => {
@@ -36,7 +36,12 @@ const lab = (missing, host) => async () => {
   if (process.platform !== 'linux') return notRun('The lab needs Linux.');
   if (!isRoot) return notRun('The lab needs root; run npm test with sudo to try it.');
   await host;
-  return vitest('lab', 'e2e/vitest.lab.config.ts')();
+  const log = await open(join(reports, 'lab.log'), 'w+');
+  try {
+    return { ...(await vitest('lab', 'e2e/vitest.lab.config.ts', log.fd)()), said: await readFile(join(reports, 'lab.log'), 'utf8') };
+  } finally {
+    await log.close();
+  }
 };
 
 /** Builds the virtual host of tier 2 at the same time as the rest; its own test says what went wrong. */
@@ -70,13 +75,23 @@ const parts = {
 };
 for (const name of wanted) if (!Object.hasOwn(parts, name)) throw new Error(`There is no part ${name}; parts are ${Object.keys(parts).join(', ')}.`);
 
-const done = [];
-for (const [name, work] of Object.entries(parts).filter(([known]) => isWanted(known))) {
-  process.stdout.write(`\n=== ${name}\n`);
+/** What a part did, and how long it took. */
+const timed = async (name) => {
   const began = performance.now();
-  done.push({ name, ...(await work()), seconds: (performance.now() - began) / 1000 });
+  return { name, ...(await parts[name]()), seconds: (performance.now() - began) / 1000 };
+};
+
+const done = [];
+// The lab mostly waits for its guests, so it runs beside what needs the processors, and says what it has to say at its turn.
+let besides;
+for (const name of Object.keys(parts).filter(isWanted)) {
+  process.stdout.write(`\n=== ${name}\n`);
+  const result = await (name === 'lab' ? (besides ?? timed(name)) : timed(name));
+  if (result.said !== undefined) process.stdout.write(result.said);
+  done.push(result);
   // Without a program there is nothing to try.
-  if (name === 'build' && done[0].count.failed > 0) break;
+  if (name === 'build' && result.count.failed > 0) break;
+  if (name === 'unused' && isWanted('lab')) besides = timed('lab');
 }
 await rm(reports, { recursive: true, force: true });
 
