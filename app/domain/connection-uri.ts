@@ -1,5 +1,6 @@
 // libvirt's connection URIs: text to value and back, and the name a daemon is asked to open.
 import { Refused } from './refusal.ts';
+import { describeUriParameter } from './uri-parameters.ts';
 
 /** How bytes reach the daemon. `demo` is the host built into Guestdeck. */
 export type TransportName = 'unix' | 'ssh' | 'tls' | 'tcp' | 'ext' | 'demo';
@@ -33,34 +34,6 @@ const transportNames: Readonly<Record<string, TransportName>> = {
 
 /** Port used when the URI names none. */
 export const defaultPorts: Readonly<Record<'ssh' | 'tls' | 'tcp', number>> = { ssh: 22, tls: 16514, tcp: 16509 };
-
-const text = (): string | null => null;
-const filled = (value: string): string | null => (value === '' ? 'must not be empty' : null);
-const integer = (value: string): string | null => (/^[+-]?\d+$/.test(value) ? null : 'must be a whole number: 0 for no, 1 for yes');
-const oneOf = (...allowed: readonly string[]) => (value: string): string | null =>
-  allowed.includes(value) ? null : `must be one of ${allowed.join(', ')}`;
-
-/** The parameters that steer the client and are never sent to the daemon: what is wrong with a value, or null. */
-const clientParameters: Readonly<Record<string, (value: string) => string | null>> = {
-  name: text,
-  mode: oneOf('auto', 'direct', 'legacy'),
-  proxy: oneOf('auto', 'netcat', 'native'),
-  socket: filled,
-  netcat: filled,
-  command: filled,
-  argv: text,
-  keyfile: filled,
-  sshauth: filled,
-  known_hosts: filled,
-  known_hosts_verify: oneOf('normal', 'auto', 'ignore'),
-  no_verify: integer,
-  no_sanity: integer,
-  no_tty: integer,
-  pkipath: filled,
-  tls_priority: text,
-  auth: (value) => (/^(sasl(\..+)?|polkit)$/.test(value) ? null : 'must be sasl, sasl.MECHANISM or polkit'),
-  authfile: filled,
-};
 
 /** The value of a parameter; of several the last one counts, and case does not, as in libvirt. */
 export const uriParameter = (uri: ConnectionUri, name: string): string | undefined =>
@@ -174,9 +147,8 @@ function parseQuery(query: string): readonly UriParameter[] {
       const name = decode(equals < 0 ? pair : pair.slice(0, equals), 'parameters');
       const value = equals < 0 ? '' : decode(pair.slice(equals + 1), 'parameters');
       if (name === '') throw refuse('A parameter of the connection URI has no name.', 'Write parameters as name=value, separated by &.');
-      const known = name.toLowerCase();
-      const problem = Object.hasOwn(clientParameters, known) ? clientParameters[known]?.(value) : undefined;
-      if (typeof problem === 'string') throw refuse(`The parameter ${known} of the connection URI ${problem}.`, 'Correct the parameter or leave it out.');
+      const problem = describeUriParameter(name)?.problem(value) ?? null;
+      if (problem !== null) throw refuse(`The parameter ${name.toLowerCase()} of the connection URI ${problem}.`, 'Correct the parameter or leave it out.');
       return { name, value };
     });
 }
@@ -222,6 +194,6 @@ export function driverUri(uri: ConnectionUri): string {
   const name = uriParameter(uri, 'name');
   if (name !== undefined) return name;
   if (uri.driver === 'remote') return '';
-  const kept = uri.parameters.filter((parameter) => !Object.hasOwn(clientParameters, parameter.name.toLowerCase()));
+  const kept = uri.parameters.filter((parameter) => describeUriParameter(parameter.name) === undefined);
   return `${uri.driver}://${encode(uri.path)}${printQuery(kept)}`;
 }
