@@ -58,3 +58,13 @@ test('when the program is killed, the window says so and keeps what it knew', as
   await expect(window.getByText(/Guestdeck has stopped/)).toBeVisible();
   await expect(row(window, 'db-primary')).toBeVisible();
 });
+
+test('a dialog that was opened from the palette leaves the keys in the place behind it', async ({ window }) => {
+  await window.keyboard.press('Control+k');
+  await window.keyboard.type('add host');
+  await window.keyboard.press('Enter');
+  await expect(window.getByRole('dialog', { name: 'Add host' })).toBeVisible();
+  await window.keyboard.press('Escape');
+  await expect(window.getByRole('dialog')).toBeHidden();
+  await expect(window.getByRole('main')).toBeFocused();
+});

@@ -15,11 +15,13 @@ export interface PinFieldActs {
   readonly drop: (row: string) => void;
 }
 
-export const PinField = memo(function PinField({ row, label, value, mark, floats, acts, disabled }: {
+export const PinField = memo(function PinField({ row, label, value, mixed, mark, floats, acts, disabled }: {
   readonly row: string;
   readonly label: string;
   /** A cpuset; '' = no pin. */
   readonly value: string;
+  /** Said instead of the value where now and after restart are edited as one and differ; what is typed then becomes both. */
+  readonly mixed: string | null;
   /** Why the field is marked: edited, or now and after restart differ. */
   readonly mark: string | null;
   /** Said when there is no pin. */
@@ -51,8 +53,8 @@ export const PinField = memo(function PinField({ row, label, value, mark, floats
   return (
     <Box sx={{ position: 'relative', height: rowHeight, display: 'flex', alignItems: 'center' }}>
       <InputBase
-        value={typing?.text ?? value}
-        placeholder={floats}
+        value={typing?.text ?? (mixed === null ? value : '')}
+        placeholder={mixed ?? floats}
         disabled={disabled}
         onChange={(event) => type(event.target.value)}
         onBlur={leave}

@@ -111,6 +111,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
     if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
     return has.live && has.saved && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;
   };
+  const mixedOf = (row: PinRow): string | null =>
+    (shown === 'both' && text(row.edited.live) !== text(row.edited.saved) ? `${text(row.edited.live) || 'floats'} → ${text(row.edited.saved) || 'floats'}` : null);
   const latest = useRef<Acts | null>(null);
   const rowOf = (key: string): PinRow | undefined => rows.find((row) => row.key === key);
   useLayoutEffect(() => {
@@ -169,7 +171,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
               <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
-                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mark={markOf(row)} floats="floats" disabled={!has[first]} acts={acts} />
+                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} floats="floats" disabled={!has[first]} acts={acts} />
                 <Revert way={wayBack(tuning, row.knob, row.unit)} />
               </Box>
             ))}

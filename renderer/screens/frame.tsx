@@ -46,13 +46,14 @@ export const Frame = (): ReactNode => {
   const [, choose] = useAppearance();
   const address = addressOf(place);
   const main = useRef<HTMLElement>(null);
-  const shown = useRef(address);
+  const shown = useRef({ address, adding });
+  useEffect(() => setDrawer(false), [address]);
   useEffect(() => {
-    setDrawer(false);
-    // What had the focus went with the place before: keys go on in the new one rather than at the top of the window.
-    if (shown.current !== address && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
-    shown.current = address;
-  }, [address]);
+    // What had the focus went with the place or the dialog before: keys go on in what is shown now rather than at the top of the window.
+    const left = shown.current.address !== address || (shown.current.adding && !adding);
+    if (left && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    shown.current = { address, adding };
+  }, [address, adding]);
   const actions = useMemo((): readonly Found[] => [
     { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
     { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
