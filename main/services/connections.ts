@@ -1,9 +1,8 @@
-// Saved connections, their sessions, and the questions that only a person can answer.
+// Saved connections and their sessions.
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection } from '../../app/contract/connections.ts';
-import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { z } from '../../app/contract/schema.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
@@ -11,6 +10,7 @@ import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
 import { changeJson, readJson } from './files.ts';
 import { HostSession } from './host-session.ts';
+import { Questions } from './questions.ts';
 import type { Services, Tell } from './services.ts';
 
 const isUri = (text: string): boolean => {
@@ -37,12 +37,6 @@ export interface ConnectionsOptions {
   readonly keepalive?: KeepaliveOptions;
 }
 
-interface Waiting {
-  readonly host: string;
-  readonly question: Question;
-  readonly answer: (answer: QuestionAnswer) => void;
-}
-
 /** Where a libvirt of this computer would answer. */
 const localSockets = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'];
 
@@ -59,12 +53,15 @@ export class Connections {
   readonly #path: string;
   #saved: Saved[] = [];
   readonly #sessions = new Map<string, HostSession>();
-  readonly #questions = new Map<string, Waiting>();
+  readonly #questions: Questions;
   #closed = false;
+  readonly services: Services['connections'];
 
   private constructor(options: ConnectionsOptions) {
     this.#options = options;
     this.#path = join(options.dataFolder, 'connections.json');
+    this.#questions = new Questions(options.tell, options.isInteractive);
+    this.services = { ...this.#asks, ...this.#questions.services };
   }
 
   /** Reads the saved connections; on the first start there is the demo host, and this computer's libvirt where its socket is. */
@@ -115,7 +112,7 @@ export class Connections {
     const { tell, surroundings, openTransport, complain, keepalive } = this.#options;
     const session = new HostSession(id, uri, {
       openTransport,
-      surroundings: { ...surroundings, report: () => undefined, ask: async (question, signal) => await this.#ask(id, question, signal) },
+      surroundings: { ...surroundings, report: () => undefined, ask: async (question, signal) => await this.#questions.ask(id, question, signal) },
       stateChanged: () => tell('connections', 'changed', { id }),
       guestsChanged: (uuids) => tell('guests', 'changed', { host: id, uuids: uuids === null ? null : [...uuids] }),
       complain,
@@ -123,24 +120,6 @@ export class Connections {
     });
     this.#sessions.set(id, session);
     return session;
-  }
-
-  async #ask(host: string, question: Question, signal: AbortSignal): Promise<QuestionAnswer> {
-    if (!this.#options.isInteractive || signal.aborted) return { kind: 'declined' };
-    const id = randomUUID();
-    const { tell } = this.#options;
-    return await new Promise((resolve) => {
-      const settle = (answer: QuestionAnswer): void => {
-        signal.removeEventListener('abort', decline);
-        this.#questions.delete(id);
-        tell('connections', 'asked', { id });
-        resolve(answer);
-      };
-      const decline = (): void => settle({ kind: 'declined' });
-      this.#questions.set(id, { host, question, answer: settle });
-      signal.addEventListener('abort', decline, { once: true });
-      tell('connections', 'asked', { id });
-    });
   }
 
   /** Changes the file's list, which another process may have changed too, and then what follows from it. */
@@ -163,7 +142,7 @@ export class Connections {
     return { id, name, uri, transport: parseConnectionUri(uri).transport, autoConnect, state: this.#sessions.get(id)?.state ?? { phase: 'off' } };
   }
 
-  readonly services: Services['connections'] = {
+  readonly #asks: Omit<Services['connections'], 'questions' | 'answer'> = {
     list: async () => this.#saved.map((one) => this.#shown(one)),
     add: async ({ uri, name, autoConnect }) => {
       const parsed = parseConnectionUri(uri);
@@ -191,18 +170,6 @@ export class Connections {
     },
     disconnect: async ({ id }) => {
       await this.#sessionOf(id).disconnect();
-      return null;
-    },
-    questions: async () => [...this.#questions].map(([id, { host, question }]) => ({ id, host, question })),
-    answer: async ({ id, answer }) => {
-      const waiting = this.#questions.get(id);
-      if (waiting === undefined) throw new Refused('bad-input', 'This question is not open any more.', { field: 'id' });
-      const { question: asked } = waiting;
-      if (answer.kind !== 'declined' && answer.kind !== asked.kind) throw new Refused('bad-input', `The question is for ${asked.kind}.`, { field: 'answer.kind' });
-      if (answer.kind === 'prompts' && asked.kind === 'prompts' && answer.answers.length !== asked.prompts.length) {
-        throw new Refused('bad-input', `The server asks for ${asked.prompts.length} answers.`, { field: 'answer.answers' });
-      }
-      waiting.answer(answer);
       return null;
     },
   };
