@@ -22,6 +22,7 @@ export const refusalCodes = {
   'host-key-revoked': 'the SSH host key is marked revoked',
   'login-failed': 'no SSH credential was accepted',
   'key-unreadable': 'a private key file is missing, malformed or its passphrase is wrong',
+  'command-refused': 'the host did not run a command, or it said more than is listened to',
   'socket-missing': 'no libvirt socket answers on the host',
   'socket-denied': 'the libvirt socket may not be opened by this user',
   'not-tls': 'what answers on the TLS port does not speak TLS',

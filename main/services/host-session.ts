@@ -129,6 +129,11 @@ export class HostSession {
     this.#reached?.facts.forget(uuid);
   }
 
+  /** Runs a command on the host, where the transport can. Throws Refused `not-connected`. */
+  get run(): Link['run'] {
+    return this.#standing().link.run;
+  }
+
   /** A second connection for calls that take long, opened when first needed and again when it ended. */
   async slow(): Promise<Connection> {
     for (;;) {

@@ -3,6 +3,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { Duplex } from 'node:stream';
 import type { Refused } from '../../app/contract/refusal.ts';
+import { codeOf } from './sockets.ts';
+import type { FarCommand } from './ssh-reach.ts';
 import type { Surroundings } from './transport.ts';
 
 /**
@@ -20,6 +22,32 @@ export async function startProgram(program: string, words: readonly string[], en
   }
   return child;
 }
+
+/** Ends a program that was started apart, with all that it started. */
+export function endGroup({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid);
+  } catch (error) {
+    // They have ended by themselves meanwhile.
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+/** A program as a command: `stop` ends it. */
+export const commandOf = (child: ChildProcessWithoutNullStreams, stop = (): unknown => child.kill()): FarCommand => ({
+  output: child.stdout,
+  errors: child.stderr,
+  input: child.stdin,
+  over: new Promise((resolve) => child.once('close', () => resolve())),
+  exitCode: () => child.exitCode ?? undefined,
+  exitSignal: () => child.signalCode ?? undefined,
+  stop: () => {
+    child.stdout.resume();
+    stop();
+  },
+  stream: (reason) => new ProgramStream(child, reason),
+});
 
 /** The bytes of a program. Both directions end together, as a daemon's connection does. */
 export class ProgramStream extends Duplex {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Refused } from '../../app/contract/refusal.ts';
 import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { isSession, systemSockets } from './daemon-sockets.ts';
+import { shellWord } from './run.ts';
 import { wordsOf } from './sockets.ts';
 import type { FarCommand, SshReach } from './ssh-reach.ts';
 
@@ -69,12 +70,9 @@ const netcatScript =
   'test -S "$2" || { echo "there is no socket $2" >&2; exit 1; }; test -w "$2" || { echo "$2: Permission denied" >&2; exit 1; }; ' +
   `case $(LC_ALL=C "$1" -q 2>&1) in *"requires an argument"*) q=-q0;; *) q=;; esac; echo ${ready}; exec "$1" $q -U "$2"`;
 
-/** One word for a shell, whatever is in it. */
-const quoted = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
 /** The command line that runs a script with arguments. */
 const commandOf = (script: string, ...words: readonly string[]): string =>
-  `sh -c ${quoted(script)} guestdeck ${words.map(quoted).join(' ')}`;
+  `sh -c ${shellWord(script)} guestdeck ${words.map(shellWord).join(' ')}`;
 
 /** A way in words for a person. */
 export const describeWay = (way: Way): string =>

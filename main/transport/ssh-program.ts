@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Refused } from '../../app/contract/refusal.ts';
 import { addKnownHostLines } from '../auth/known-hosts.ts';
-import { ProgramStream, startProgram } from './program-stream.ts';
+import { commandOf, endGroup, startProgram } from './program-stream.ts';
 import { codeOf, wordsOf } from './sockets.ts';
 import { Askpass } from './ssh-askpass.ts';
 import { failureOfProgram, masterWords, plainWords, streamWords } from './ssh-program-words.ts';
-import type { FarCommand, SshReach } from './ssh-reach.ts';
+import type { SshReach } from './ssh-reach.ts';
 import type { SshHop, SshRoute } from './ssh-route.ts';
 import { runStage, type Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
@@ -51,20 +51,6 @@ async function start({ program, reason }: Chosen, words: readonly string[], env:
   }
 }
 
-function commandOf(child: ChildProcessWithoutNullStreams): FarCommand {
-  return {
-    output: child.stdout,
-    errors: child.stderr,
-    over: new Promise((resolve) => child.once('close', () => resolve())),
-    exitCode: () => child.exitCode ?? undefined,
-    stop: () => {
-      child.stdout.resume();
-      child.kill();
-    },
-    stream: (reason) => new ProgramStream(child, reason),
-  };
-}
-
 /** The program anew for each stream. */
 function separate(chosen: Chosen, words: readonly string[], hop: SshHop, { env }: Surroundings): SshReach {
   let close = (): void => undefined;
@@ -82,17 +68,6 @@ function separate(chosen: Chosen, words: readonly string[], hop: SshHop, { env }
   };
 }
 
-/** Ends the program with all that it started: a question that waits, the ssh of a jump host, a ProxyCommand. */
-function endGroup({ pid }: ChildProcessWithoutNullStreams): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid);
-  } catch (error) {
-    // They have ended by themselves meanwhile.
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
-}
-
 /** One connection, which this process's streams share. */
 async function shared(chosen: Chosen, route: SshRoute, hop: SshHop, { env }: Surroundings, step: Step): Promise<SshReach> {
   const folder = await mkdtemp(join(tmpdir(), 'guestdeck-'));
@@ -108,6 +83,7 @@ async function shared(chosen: Chosen, route: SshRoute, hop: SshHop, { env }: Sur
       isOver = true;
     });
     const stop = (): void => {
+      // With all that it started: a question that waits, the ssh of a jump host, a ProxyCommand.
       if (!isOver) endGroup(master);
       isOver = true;
     };

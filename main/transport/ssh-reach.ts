@@ -1,15 +1,19 @@
 // What the ways to the daemon need of an SSH connection, whoever makes it: ssh2 in this process, or the system's ssh program.
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Refused } from '../../app/contract/refusal.ts';
 
 /** A command that runs on the far side. */
 export interface FarCommand {
   readonly output: Readable;
   readonly errors: Readable;
+  readonly input: Writable;
   /** Settles when it has ended and all it said was heard. */
   readonly over: Promise<void>;
   /** Undefined before it has ended, and when that is all that is known. */
   readonly exitCode: () => number | undefined;
+  /** The signal that ended it, where that is known. */
+  readonly exitSignal: () => string | undefined;
+  /** Ends it, and what it started, as far as the far side lets us. */
   readonly stop: () => void;
   /** Its input and output from here on. `reason` tells why it ended, or undefined for an ordinary end. */
   readonly stream: (reason: () => Refused | undefined) => Duplex;

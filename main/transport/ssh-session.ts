@@ -93,15 +93,23 @@ function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): P
 /** A channel on which a command runs. */
 function farCommand(channel: ClientChannel): FarCommand {
   let exit: number | undefined;
-  channel.once('exit', (code: number | null) => {
+  let endedBy: string | undefined;
+  channel.once('exit', (code: number | null, signal?: string) => {
     exit = code ?? undefined;
+    endedBy = signal;
   });
   return {
     output: channel,
     errors: channel.stderr,
+    input: channel,
     over: new Promise((resolve) => channel.once('close', () => resolve())),
     exitCode: () => exit,
-    stop: () => channel.resume().close(),
+    exitSignal: () => endedBy,
+    stop: () => {
+      // Without a terminal, the end of the channel alone does not end a command that neither reads nor writes.
+      channel.signal('TERM');
+      channel.resume().close();
+    },
     stream: (reason) => new ChannelStream(channel, reason),
   };
 }

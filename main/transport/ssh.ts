@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Refused, type Refusal } from '../../app/contract/refusal.ts';
 import { uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
+import { posixCommand, runCommand, runWhileOpen } from './run.ts';
 import { findRoute } from './ssh-route.ts';
 import type { SshReach } from './ssh-reach.ts';
 import { openRoute } from './ssh-session.ts';
@@ -35,6 +36,15 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
       for (const stream of streams) stream.destroy();
       session.close();
     },
+    run: runWhileOpen(closing.signal, async (command, options) => {
+      const place = { stage: 'login', host: session.host, ...(session.explain !== undefined && { explain: session.explain }) } as const;
+      const ran = await runCommand((stop) => session.exec(posixCommand(command), stop), place, options).catch((error: unknown) => {
+        throw session.isOver() ? sessionLost(session, undefined) : error;
+      });
+      // Without a code of its own (the ssh program makes 255 of that) a command has not ended: its session has.
+      if (session.isOver() && ran.signal === undefined && (ran.code === null || ran.code === 255)) throw sessionLost(session, undefined);
+      return ran;
+    }),
     open: async (caller) => {
       if (closing.signal.aborted) throw new Refused('not-connected', 'The connection was closed.');
       if (session.isOver()) throw sessionLost(session, undefined);

@@ -1,15 +1,17 @@
 // The streams a link has given out, so that closing the link ends them all.
 import type { Duplex } from 'node:stream';
 import { Refused } from '../../app/contract/refusal.ts';
+import { runWhileOpen } from './run.ts';
 import type { Link } from './transport.ts';
 
-/** A link whose streams share nothing: each `open` makes its own connection, and only `close` ends the link. */
-export function linkOfOwnStreams(open: (signal: AbortSignal) => Promise<Duplex>): Link {
+/** A link whose streams share nothing: each `open` makes its own connection, and only `close` ends the link. `run` where there is a shell. */
+export function linkOfOwnStreams(open: (signal: AbortSignal) => Promise<Duplex>, run?: Link['run']): Link {
   const streams = new Set<Duplex>();
   const closing = new AbortController();
   const closed = new Promise<null>((resolve) => closing.signal.addEventListener('abort', () => resolve(null)));
   return {
     closed,
+    ...(run !== undefined && { run: runWhileOpen(closing.signal, run) }),
     close: () => {
       closing.abort();
       for (const stream of streams) stream.destroy();

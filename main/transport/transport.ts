@@ -21,6 +21,26 @@ export interface Surroundings {
   readonly unlockedKeys?: UnlockedKeys;
 }
 
+/** What a command on a host is given, and how much is heard of it. */
+export interface RunOptions {
+  /** All that it reads; nothing when left out. The place for a password: words of a command show in a host's process list. */
+  readonly stdin?: Uint8Array;
+  /** Aborting ends the command. */
+  readonly signal: AbortSignal;
+  /** Most bytes of stdout, and of stderr; 1 MiB when left out. A command that says more is ended and refused. */
+  readonly limit?: number;
+}
+
+/** How a command ended and what it said. */
+export interface Ran {
+  /** Null when a signal ended it, or when that is not known. */
+  readonly code: number | null;
+  /** Such as `SIGTERM`. Through the ssh program it shows as code 255 instead. */
+  readonly signal?: string;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
 /** A way to one daemon. */
 export interface Link {
   /**
@@ -29,6 +49,12 @@ export interface Link {
    * @throws Refused with the stage that failed; nothing stays open then.
    */
   readonly open: (signal: AbortSignal) => Promise<Duplex>;
+  /**
+   * Runs one command line of a POSIX shell on the daemon's host, as the user who is logged in; over SSH in the link's own session.
+   * What a login shell prints by itself is left out. Absent where there is no way to a shell: TLS, TCP, ext, a demo host.
+   * @throws Refused `command-refused` with the stage when the host does not run it or it says too much; `connection-lost`, `cancelled`.
+   */
+  readonly run?: (command: string, options: RunOptions) => Promise<Ran>;
   /** Never rejects: resolves to null after `close`, or to the reason when what the streams share was lost. */
   readonly closed: Promise<Refusal | null>;
   /** Ends every stream and whatever they share, at once. */

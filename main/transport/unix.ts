@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { Refused } from '../../app/contract/refusal.ts';
 import { localSockets } from './daemon-sockets.ts';
+import { runHere } from './run.ts';
 import { runStage, type Found } from './stages.ts';
 import { linkOfOwnStreams } from './streams.ts';
 import { codeOf, connected, wordsOf } from './sockets.ts';
@@ -18,7 +19,8 @@ export const openUnix: OpenTransport = async (uri, surroundings) => {
     doing: 'Connecting to the libvirt socket',
     remedy: 'The daemon does not take connections; see its log, or restart it.',
   } as const;
-  return linkOfOwnStreams((signal) => runStage(subject, surroundings, signal, (step) => connectFirst(candidates, step.signal)));
+  const open = (signal: AbortSignal): Promise<Socket> => runStage(subject, surroundings, signal, (step) => connectFirst(candidates, step.signal));
+  return linkOfOwnStreams(open, process.platform === 'linux' ? runHere(surroundings) : undefined);
 };
 
 /** Connects to the first candidate that exists; a dead socket file left behind by a daemon counts as missing. */
