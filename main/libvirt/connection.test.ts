@@ -266,15 +266,54 @@ describe('keepalive', () => {
     vi.useFakeTimers();
     connection.close();
     connect();
-    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     expect(await peer.next()).toMatchObject({ program: programs.keepalive, procedure: 1, type: messageType.message, serial: 0 });
-    await vi.advanceTimersByTimeAsync(9_999);
+    await vi.advanceTimersByTimeAsync(7_999);
     peer.send(eventFrame(remote.domainEventCallbackReboot, { callbackID: 0, msg: { dom: { name: '', uuid: '4dea22b3-1d52-d8f3-2516-782e98ab3fa0', id: 1 } } }));
-    await vi.advanceTimersByTimeAsync(15_000);
+    // It is heard as soon as the machine comes to it.
+    await vi.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(11_999);
     expect(connection.isOpen).toBe(true);
     await vi.advanceTimersByTimeAsync(1);
     expect(await connection.closed).toEqual({ code: 'connection-lost', message: 'The host stopped answering.' });
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('finds the peer dead as soon while calls wait for it', async () => {
+    vi.useFakeTimers();
+    connection.close();
+    connect();
+    const asked = Array.from({ length: 6 }, async () => await connection.call(remote.connectGetHostname, {}).catch((error: unknown) => error));
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(await Promise.all(asked)).toEqual(Array.from({ length: 6 }, () => expect.objectContaining({ refusal: { code: 'connection-lost', message: 'The host stopped answering.' } })));
+  });
+
+  it('keeps a peer whose one answer takes a minute to come through', async () => {
+    vi.useFakeTimers();
+    connection.close();
+    connect();
+    const asked = connection.call(remote.connectGetHostname, {}, { limit: null });
+    const { header } = await peer.call(remote.connectGetHostname);
+    for (const byte of replyFrame(header, remote.connectGetHostname.ret, { hostname: 'slow' })) {
+      await vi.advanceTimersByTimeAsync(6_000);
+      peer.send(Buffer.of(byte));
+    }
+    expect(await asked).toEqual({ hostname: 'slow' });
+  });
+
+  it('asked to probe ends a connection whose peer stays silent for 4 s, and keeps one that answers', async () => {
+    vi.useFakeTimers();
+    connection.close();
+    connect();
+    connection.probe();
+    expect(await peer.next()).toMatchObject({ program: programs.keepalive, procedure: 1 });
+    peer.send(keepaliveFrame(2));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(connection.isOpen).toBe(true);
+    connection.probe();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(connection.isOpen).toBe(false);
+    connection.probe();
   });
 });
 

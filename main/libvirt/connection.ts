@@ -150,7 +150,12 @@ export class Connection {
     this.#keepalive.deaf(hold);
   }
 
-  /** Ends the connection at once. */
+  /** Asks the peer for a sign of life now, and ends the connection when none comes soon: for when the network or the machine was away. */
+  probe(): void {
+    this.#keepalive.probe();
+  }
+
+  /** Ends the connection at once; `leave` does so politely. */
   close(): void {
     this.#fail(null);
   }
@@ -249,10 +254,10 @@ export class Connection {
   }
 
   #receive(piece: Buffer): void {
+    this.#keepalive.heard();
     try {
       for (const packet of this.#packets.push(this.#opened(piece))) {
         if (this.#end !== null) return;
-        this.#keepalive.heard();
         if (this.#options.trace !== undefined) {
           const { payload, ...traced } = packet;
           this.#options.trace('received', { ...traced, bytes: headerBytes + payload.length });
@@ -265,12 +270,8 @@ export class Connection {
         this.#fail(new Refused('bug', 'Guestdeck failed while taking a message of the host.', { stage: 'libvirt' }));
         throw error;
       }
-      this.#fail(
-        new Refused('protocol', `The host broke the libvirt protocol: ${error.message}.`, {
-          stage: 'libvirt',
-          remedy: 'Check that the address and port are those of a libvirt daemon.',
-        }),
-      );
+      const remedy = 'Check that the address and port are those of a libvirt daemon.';
+      this.#fail(new Refused('protocol', `The host broke the libvirt protocol: ${error.message}.`, { stage: 'libvirt', remedy }));
     }
   }
 

@@ -53,10 +53,23 @@ describe('opening', () => {
     (await asked).connection.close();
   });
 
-  it('does without a close callback where there is none', async () => {
+  it('sends no pings to a daemon that says it knows none', async () => {
+    vi.useFakeTimers();
     const { peer, asked } = opening();
     await peer.answer(remote.authList, types(authType.none));
     await peer.answer(remote.connectSupportsFeature, { supported: 0 });
+    await playOpen(peer);
+    const { connection } = await asked;
+    await vi.advanceTimersByTimeAsync(60_000);
+    connection.probe();
+    expect([connection.isOpen, await peer.sentByNow()]).toEqual([true, []]);
+    connection.close();
+  });
+
+  it('does without a close callback where there is none', async () => {
+    const { peer, asked } = opening();
+    await peer.answer(remote.authList, types(authType.none));
+    await peer.answer(remote.connectSupportsFeature, { supported: 1 });
     await peer.answer(remote.connectOpen, {});
     await peer.answer(remote.connectSupportsFeature, { supported: 1 });
     await peer.answer(remote.connectSupportsFeature, { supported: 0 });

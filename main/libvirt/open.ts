@@ -41,7 +41,8 @@ export const openConnection = async (duplex: Duplex, options: OpenOptions): Prom
     await authenticate(connection, kindOf(types, options.insist), options, step);
     const supports = async (feature: number): Promise<boolean> => (await connection.call(remote.connectSupportsFeature, { feature }, step)).supported !== 0;
     // Asking is what starts the server's own pings. A connection that stops reading for a slow stream would not answer them.
-    if (options.dedicated !== true) await supports(driverFeature.programKeepalive);
+    // A daemon that says it knows no pings gets none.
+    if (options.dedicated !== true && !(await supports(driverFeature.programKeepalive))) connection.holdPings(true);
     await connection.call(remote.connectOpen, { name: options.name, flags: options.readOnly === true ? connectFlag.ro : 0 }, { ...step, limit: callLimitOfOpen }).catch(noDriver(options.name));
     const [events, closeCallback] = await Promise.all([supports(driverFeature.remoteEventCallback), supports(driverFeature.remoteCloseCallback)]);
     if (!events) {
