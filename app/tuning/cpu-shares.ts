@@ -14,10 +14,11 @@ function range({ cpuSharesDefault }: Facts): { readonly least: number; readonly 
 export const cpuShares: Knob<number | null> = {
   label: 'CPU shares',
   panel: 'cpu',
+  card: 'CPU time',
   control: (facts) => ({
     kind: 'number',
     ...bounds(facts),
-    unit: '',
+    measure: 'count',
     absent: facts.cpuSharesDefault === null ? 'host default' : `host default (${facts.cpuSharesDefault})`,
   }),
   unit: wholeGuest,

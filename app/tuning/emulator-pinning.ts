@@ -7,6 +7,7 @@ const path = ['cputune', 'emulatorpin'] as const;
 export const emulatorPinning: Knob<Pin> = {
   label: 'Emulator pinning',
   panel: 'cpu',
+  card: 'Pinning',
   control: () => ({ kind: 'pinning', row: () => 'emulator' }),
   unit: wholeGuest,
   value: pin,

@@ -23,10 +23,51 @@ export const facts = z.strictObject({
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
+/** What is known when nothing is: for guests of hosts that tell nothing, and as a start for tests. */
+export const unknownFacts = (name: string): Facts => ({
+  guest: { name, running: true, persistent: true },
+  topology: { cells: [], all: '', offline: '' },
+  cpuSharesDefault: null,
+});
+
+/** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */
+export type Measure = 'count' | 'KiB' | 'KiB/s' | 'bytes' | 'bytes/s' | 'per second' | 'microseconds' | 'nanoseconds' | 'milliseconds' | 'seconds' | 'percent';
+
+/** One thing to fill in. Its value: number, string or boolean; null where `absent` says what being without means. */
+export type Field =
+  | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly measure: Measure; /** What an empty field means; null = must not be empty. */ readonly absent: string | null }
+  | { readonly kind: 'choice'; readonly options: readonly Option[]; readonly absent: string | null }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'text'; readonly absent: string | null; /** How to write it: `1-4,^2`. */ readonly example: string };
+
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+  /** What choosing it means. */
+  readonly hint?: string;
+  /** Why it cannot be chosen on this host. */
+  readonly unusable?: string;
+}
+
+/** Fields under their names, in the order in which they are shown. */
+export type Fields = Readonly<Record<string, Field & { readonly label: string; readonly hint?: string }>>;
+
 /** How a panel draws a knob; each kind has one component. */
-export type Control =
+export type Control = (
   | { readonly kind: 'pinning'; /** What a row is called. */ readonly row: (unit: Unit) => string }
-  | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly unit: string; readonly absent: string };
+  | Field
+  /** The value is an object with these keys. */
+  | { readonly kind: 'fields'; readonly fields: Fields }
+  /** The value is a list of objects with these keys. */
+  | { readonly kind: 'list'; readonly fields: Fields; /** A new item, as it is before it is filled in. */ readonly fresh: Readonly<Record<string, z.core.util.JSONType>>; readonly most: number; /** What one item is called: `DIMM`. */ readonly item: string }
+  /** Has a picture of its own, by the knob's name. */
+  | { readonly kind: 'own' }
+) & {
+  /** Why the running guest's value is only shown: `Changes at the next start.` */
+  readonly nowFixed?: string;
+  /** What it does, or what its being set entails, in a sentence. */
+  readonly hint?: string;
+};
 
 /** Why a value will not do; `error` blocks the plan, `warning` is shown with it. */
 export interface Finding {
@@ -38,6 +79,8 @@ export interface Finding {
 export interface Knob<V> {
   readonly label: string;
   readonly panel: 'cpu' | 'memory' | 'disks' | 'network';
+  /** The card of the panel it is on: `CPU time`. */
+  readonly card: string;
   control(facts: Facts): Control;
   /** The form of its units; whether the guest has such a unit is told by `read`. */
   readonly unit: z.ZodType<Unit>;
@@ -45,15 +88,18 @@ export interface Knob<V> {
   readonly value: z.ZodType<V>;
   /** Every unit with its value. Values are normal: two that mean the same to libvirt are equal. */
   read(xml: DomainXml, facts: Facts): Readonly<Record<Unit, V>>;
-  /** Puts a value that passed `check` into the XML for one unit, touching nothing else. */
+  /** Puts a value of its schema into the XML for one unit, touching nothing else; it need not have passed `check`. */
   write(xml: DomainXml, unit: Unit, value: V): void;
-  /** What speaks against this value there, before the host is asked. */
-  check(value: V, unit: Unit, truth: Truth, facts: Facts): readonly Finding[];
   /**
-   * The libvirt call that sets it; null = not by a call, in the saved definition only by defining it anew.
-   * @param xml the guest as it is in that scope (for `both`: live), for values that mean "as if nothing were set".
+   * What speaks against this value there, before the host is asked.
+   * @param after the definition of that truth with everything wanted in it, for rules that hold between settings.
    */
-  step(unit: Unit, value: V, scope: Scope, facts: Facts, xml: DomainXml): Step | null;
+  check(value: V, unit: Unit, truth: Truth, facts: Facts, after: DomainXml): readonly Finding[];
+  /**
+   * The libvirt call or calls, in order, that set it; null = not by calls: in the saved definition only by defining it anew.
+   * @param xml the guest in that scope (for `both`: live) before this knob moves, with what earlier knobs of the plan did.
+   */
+  step(unit: Unit, value: V, scope: Scope, facts: Facts, xml: DomainXml): Step | readonly Step[] | null;
   /** The value in words, for titles: `7,23`, `no pin`. */
   say(value: V): string;
   /** What is set, in words: `vCPU 7`, `CPU shares`. */

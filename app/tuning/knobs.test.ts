@@ -2,8 +2,8 @@ import { DOMParser, type Node } from '@xmldom/xmldom';
 import { describe, expect, it } from 'vitest';
 import { topologyFromNodeInfo } from '../domain/topology.ts';
 import { DomainXml } from '../xml/domain-xml.ts';
-import type { Facts } from './knob.ts';
-import { knobNames, knobs, settings, wanted, type KnobName, type KnobValue } from './knobs.ts';
+import { type Facts, unknownFacts } from './knob.ts';
+import { knobNames, knobs, readSettings, settings, wanted, type KnobName, type KnobValue } from './knobs.ts';
 
 const fixtures = Object.entries(import.meta.glob<string>('../xml/fixtures/*.xml', { query: '?raw', import: 'default', eager: true })).map(
   ([path, text]): readonly [string, string] => [path.replace(/^.*\/|\.xml$/g, ''), text],
@@ -31,7 +31,7 @@ const without = (text: string, ...names: readonly string[]): unknown => {
 };
 
 const facts: Facts = {
-  guest: { name: 'any', running: true, persistent: true },
+  ...unknownFacts('any'),
   topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
   cpuSharesDefault: 100,
 };
@@ -72,7 +72,7 @@ describe('a definition', () => {
 });
 
 describe('settings from elsewhere', () => {
-  const some = { vcpuPinning: { 0: '1', 12: null }, emulatorPinning: { '': null }, cpuShares: { '': 5 } };
+  const some = { ...readSettings(DomainXml.parse('<domain/>'), facts), vcpuPinning: { 0: '1', 12: null }, emulatorPinning: { '': null }, cpuShares: { '': 5 } };
 
   it('are taken when every knob, unit and value has its form', () => {
     expect(settings.parse(some)).toEqual(some);

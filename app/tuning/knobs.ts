@@ -3,7 +3,7 @@ import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { cpuShares } from './cpu-shares.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
-import type { Facts, Knob, Unit } from './knob.ts';
+import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
 
 /** In the order in which panels show them and plans take their steps. */
@@ -47,3 +47,23 @@ export const wanted: z.ZodType<Wanted, Wanted> = z.strictObject({ live: someSett
 export const readSettings = (xml: DomainXml, facts: Facts): Settings =>
   // Complete, since the loop visits every name.
   Object.fromEntries(knobNames.map((name) => [name, knobs[name].read(xml, facts)])) as Settings;
+
+/**
+ * What speaks against one value of any form, as its form and its knob tell.
+ * @param after the definition of that truth with everything else that is wanted; null = the guest has none.
+ */
+export function checkSetting<K extends KnobName>(name: K, unit: Unit, truth: Truth, value: unknown, facts: Facts, after: DomainXml | null): readonly Finding[] {
+  const knob: Knob<KnobValue<K>> = knobs[name];
+  const read = knob.value.safeParse(value);
+  if (!read.success) return [{ level: 'error', message: `${knob.name(unit)}: ${read.error.issues[0]?.message ?? 'not understood'}.` }];
+  if (after === null) return [];
+  const copy = after.clone();
+  knob.write(copy, unit, read.data);
+  return knob.check(read.data, unit, truth, facts, copy);
+}
+
+/** A value of any form as one of this knob; null when it is none. */
+export const settingOf = <K extends KnobName>(name: K, value: unknown): { readonly value: KnobValue<K> } | null => {
+  const read = (knobs[name] as Knob<KnobValue<K>>).value.safeParse(value);
+  return read.success ? { value: read.data } : null;
+};

@@ -4,10 +4,11 @@ import { topologyFromNodeInfo, topologyOf } from '../domain/topology.ts';
 import { DomainXml } from '../xml/domain-xml.ts';
 import { cpuShares } from './cpu-shares.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
-import type { Facts } from './knob.ts';
+import { type Facts, unknownFacts } from './knob.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
 
 const facts: Facts = {
+  ...unknownFacts('a'),
   guest: { name: 'a', running: true, persistent: true },
   topology: topologyFromNodeInfo({ cpus: 12, memory: 1024, nodes: 1, sockets: 1, cores: 6, threads: 2 }),
   cpuSharesDefault: 100,
@@ -46,14 +47,14 @@ describe('a pin', () => {
     ['10-13', facts, 'The host has no CPUs 12-13; its CPUs are 0-11.'],
     ['7-8', offline, 'CPU 8 of the host is offline.'],
   ])('of "%s" is refused in words', (value, on, message) => {
-    for (const knob of [vcpuPinning, emulatorPinning]) expect(knob.check(value, '', 'live', on)).toEqual([{ level: 'error', message }]);
+    for (const knob of [vcpuPinning, emulatorPinning]) expect(knob.check(value, '', 'live', on, guest(''))).toEqual([{ level: 'error', message }]);
   });
 
-  it.each(['0', '0-11', ' 1 , 3-5 ', null])('of "%s" is fine', (value) => expect(vcpuPinning.check(value, '0', 'saved', facts)).toEqual([]));
+  it.each(['0', '0-11', ' 1 , 3-5 ', null])('of "%s" is fine', (value) => expect(vcpuPinning.check(value, '0', 'saved', facts, guest(''))).toEqual([]));
 
   it('is not judged against a host that is not known', () => {
     const unknown = { ...facts, topology: topologyOf([]) };
-    expect(vcpuPinning.check('99', '0', 'live', unknown)).toEqual([]);
+    expect(vcpuPinning.check('99', '0', 'live', unknown, guest(''))).toEqual([]);
     expect(vcpuPinning.read(guest("<vcpupin vcpu='1' cpuset='5'/>"), unknown)).toEqual({ 0: null, 1: '5', 2: null });
     expect(vcpuPinning.step('1', null, 'live', unknown, guest(''))).toBeNull();
   });
@@ -74,15 +75,15 @@ describe('CPU shares', () => {
     [1, v1, 'CPU shares go from 2 to 262144 with cgroup v1.'],
     [262_145, unknown, 'CPU shares go from 1 to 262144 with cgroups.'],
     [2.5, facts, 'CPU shares are a whole number.'],
-  ])('of %s are refused in words', (value, on, message) => expect(cpuShares.check(value, '', 'saved', on)).toEqual([{ level: 'error', message }]));
+  ])('of %s are refused in words', (value, on, message) => expect(cpuShares.check(value, '', 'saved', on, guest(''))).toEqual([{ level: 'error', message }]));
 
   it('may be at either end of their range', () => {
-    expect([cpuShares.check(1, '', 'live', facts), cpuShares.check(10_000, '', 'live', facts), cpuShares.check(262_144, '', 'live', v1)]).toEqual([[], [], []]);
+    expect([cpuShares.check(1, '', 'live', facts, guest('')), cpuShares.check(10_000, '', 'live', facts, guest('')), cpuShares.check(262_144, '', 'live', v1, guest(''))]).toEqual([[], [], []]);
   });
 
   it('go back to the default of a running guest only when it is known', () => {
     expect([cpuShares.step('', null, 'live', facts, guest('')), cpuShares.step('', null, 'live', unknown, guest('')), cpuShares.step('', null, 'both', facts, guest(''))])
       .toEqual([{ kind: 'setScheduler', field: 'cpu_shares', value: 100, scope: 'live' }, null, null]);
-    expect([cpuShares.check(null, '', 'live', unknown).length, cpuShares.check(null, '', 'saved', unknown).length]).toEqual([1, 0]);
+    expect([cpuShares.check(null, '', 'live', unknown, guest('')).length, cpuShares.check(null, '', 'saved', unknown, guest('')).length]).toEqual([1, 0]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CpuSet } from '../domain/cpu-set.ts';
 import { topologyFromNodeInfo } from '../domain/topology.ts';
 import { DomainXml } from '../xml/domain-xml.ts';
-import type { Facts } from './knob.ts';
+import { unknownFacts, type Facts } from './knob.ts';
 import { knobNames, knobs, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
 import { pendingUnits } from './pending.ts';
 import { conflicts, invert, makePlan, plan as planSchema, planCommands, type Plan } from './plan.ts';
@@ -11,6 +11,7 @@ import { takeStep, type Step, type StepHandlers } from './steps.ts';
 
 const fixtures = Object.entries(import.meta.glob<string>('../xml/fixtures/*.xml', { query: '?raw', import: 'default', eager: true }));
 const facts: Facts = {
+  ...unknownFacts('db-primary'),
   guest: { name: 'db-primary', running: true, persistent: true },
   topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
   cpuSharesDefault: 100,

@@ -62,9 +62,10 @@ interface Draft {
   readonly findings: PlanFinding[];
   /** Saved changes that no call makes. */
   readonly defined: Change[];
-  /** The saved definition with the changes so far. */
-  readonly saved: DomainXml | null;
-  readonly savedBefore: string;
+  /** Both definitions with the changes so far. */
+  readonly now: Definitions;
+  /** Both definitions with everything wanted, right or wrong. */
+  readonly after: Definitions;
   /** The guest as virsh is to find it. */
   readonly handle: string;
 }
@@ -79,9 +80,10 @@ export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Pla
   const savedBefore = before.saved?.text() ?? '';
   // virsh takes a name of digits for the id of some running guest.
   const handle = (/^\d+$/.test(name) ? (before.saved ?? before.live)?.textOf('uuid') : null) ?? name;
-  const draft: Draft = { before, wanted, facts, steps: [], findings: [], defined: [], saved: before.saved?.clone() ?? null, savedBefore, handle };
-  for (const knob of knobNames) planKnob(knob, draft);
-  const savedAfter = draft.saved?.text() ?? '';
+  const now = { live: before.live?.clone() ?? null, saved: before.saved?.clone() ?? null };
+  const draft: Draft = { before, wanted, facts, steps: [], findings: [], defined: [], now, after: withWanted(before, wanted, facts), handle };
+  for (const knob of knobNames) if (truths.some((truth) => wanted[truth]?.[knob] !== undefined)) planKnob(knob, draft);
+  const savedAfter = now.saved?.text() ?? '';
   if (draft.defined.length > 0) {
     const define: Step = { kind: 'define', xml: savedAfter };
     draft.steps.push({
@@ -95,32 +97,56 @@ export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Pla
   return { steps: draft.steps, findings: draft.findings, savedBefore, savedAfter };
 }
 
+/** Both definitions with everything wanted written into them, right or wrong: what rules between settings are judged by. */
+export function withWanted(before: Definitions, wanted: Wanted, facts: Facts): Definitions {
+  const write = <K extends KnobName>(xml: DomainXml, name: K, units: Readonly<Record<Unit, KnobValue<K>>>): void => {
+    const knob: Knob<KnobValue<K>> = knobs[name];
+    const now = knob.read(xml, facts);
+    for (const [unit, value] of Object.entries(units)) if (Object.hasOwn(now, unit) && !same(now[unit], value)) knob.write(xml, unit, value);
+  };
+  const after = (truth: Truth): DomainXml | null => {
+    const [xml, wishes] = [before[truth], wanted[truth]];
+    if (xml === null || wishes === undefined) return xml;
+    const copy = xml.clone();
+    for (const name of knobNames) write(copy, name, wishes[name] ?? {});
+    return copy;
+  };
+  return { live: after('live'), saved: after('saved') };
+}
+
 function planKnob<K extends KnobName>(name: K, draft: Draft): void {
-  const { before, facts } = draft;
+  const { facts } = draft;
   const knob: Knob<KnobValue<K>> = knobs[name];
   const live = movesOf(name, 'live', draft);
   const saved = movesOf(name, 'saved', draft);
+  const base = { live: draft.now.live?.clone() ?? null, saved: draft.now.saved?.clone() ?? null };
   const changeOf = (unit: Unit, truth: Truth, { from, to }: Move<KnobValue<K>>): Change => ({ knob: name, unit, truth, from, to });
-  /** The call that sets a value in one scope; live values are set on the guest as it runs. */
-  const call = (unit: Unit, value: KnobValue<K>, scope: Scope): Step | null => {
-    const xml = scope === 'saved' ? before.saved : before.live;
-    return xml === null ? null : knob.step(unit, value, scope, facts, xml);
+  /** The calls that set a value in one scope; live values are set on the guest as it runs. */
+  const call = (unit: Unit, value: KnobValue<K>, scope: Scope): readonly Step[] | null => {
+    const xml = scope === 'saved' ? base.saved : base.live;
+    const steps = xml === null ? null : knob.step(unit, value, scope, facts, xml);
+    return steps === null || 'kind' in steps ? (steps === null ? null : [steps]) : steps;
   };
-  const add = (to: Step, scope: Scope, changes: readonly Change[]): void => {
-    const title = changes.some((each) => each.to === null) ? sentence(changes) : stepTitle(to);
-    draft.steps.push({ title, scope, step: to, virsh: stepCommand(to, draft.handle), changes });
+  const add = (calls: readonly Step[], scope: Scope, changes: readonly Change[]): void => {
+    for (const to of calls) {
+      const title = calls.length === 1 && changes.some((each) => each.to === null) ? sentence(changes) : stepTitle(to);
+      draft.steps.push({ title, scope, step: to, virsh: stepCommand(to, draft.handle), changes });
+    }
   };
   /** A live value that no call sets again stays, whatever fails after it and whoever wants it undone. */
   const warnOfNoWayBack = (unit: Unit, now: Move<KnobValue<K>>): void => {
-    if (call(unit, now.from, 'live') !== null) return;
+    const xml = draft.now.live;
+    if (xml === null || knob.step(unit, now.from, 'live', facts, xml) !== null) return;
     draft.findings.push({ level: 'warning', message: 'The value it has now cannot be set again while the guest runs.', knob: name, unit, truth: 'live' });
   };
 
   for (const unit of [...new Set([...live.keys(), ...saved.keys()])].toSorted(compareUnits)) {
     const now = live.get(unit);
     const later = saved.get(unit);
-    if (later !== undefined && draft.saved !== null) knob.write(draft.saved, unit, later.to);
-    const together = now !== undefined && later !== undefined && same(now.to, later.to) ? call(unit, now.to, 'both') : null;
+    if (later !== undefined && draft.now.saved !== null) knob.write(draft.now.saved, unit, later.to);
+    if (now !== undefined && draft.now.live !== null) knob.write(draft.now.live, unit, now.to);
+    const isOne = now !== undefined && later !== undefined && same(now.to, later.to);
+    const together = isOne ? call(unit, now.to, 'both') : null;
     if (together !== null && now !== undefined && later !== undefined) {
       add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)]);
       warnOfNoWayBack(unit, now);
@@ -144,38 +170,46 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
 }
 
 /** What moves in one truth, in normal form; whatever speaks against it goes to the findings. */
-function movesOf<K extends KnobName>(name: K, truth: Truth, { before, wanted, facts, findings }: Draft): ReadonlyMap<Unit, Move<KnobValue<K>>> {
+function movesOf<K extends KnobName>(name: K, truth: Truth, { before, now: soFar, after, wanted, facts, findings }: Draft): ReadonlyMap<Unit, Move<KnobValue<K>>> {
   const knob: Knob<KnobValue<K>> = knobs[name];
   const asked: Readonly<Record<Unit, KnobValue<K>>> = wanted[truth]?.[name] ?? {};
   const units = Object.keys(asked).toSorted(compareUnits);
   const find = (unit: Unit, { level, message }: Finding): void => void findings.push({ level, message, knob: name, unit, truth });
-  const xml = before[truth];
+  const [xml, then] = [soFar[truth], after[truth]];
   if (units.length === 0) return new Map();
-  if (xml === null) {
+  if (xml === null || then === null) {
     for (const unit of units) find(unit, { level: 'error', message: missing[truth] });
     return new Map();
   }
   const now = knob.read(xml, facts);
+  // What an earlier knob of this plan takes away needs no setting any more.
+  const first = before[truth];
+  const had = first === null ? {} : knob.read(first, facts);
   const scratch = xml.clone();
   for (const unit of units) {
     const value = asked[unit];
-    if (!Object.hasOwn(now, unit) || value === undefined) find(unit, { level: 'error', message: `The guest has no ${knob.name(unit)}.` });
-    else if (!same(value, now[unit])) {
-      const against = knob.check(value, unit, truth, facts);
+    if (value === undefined) continue;
+    if (!Object.hasOwn(now, unit)) {
+      if (!Object.hasOwn(had, unit)) find(unit, { level: 'error', message: `The guest has no ${knob.name(unit)}.` });
+    } else if (!same(value, now[unit])) {
+      const against = knob.check(value, unit, truth, facts, then);
       for (const finding of against) find(unit, finding);
       if (!against.some(({ level }) => level === 'error')) knob.write(scratch, unit, value);
     }
   }
   // Reading back what was written gives every wanted value its normal form.
-  const then = knob.read(scratch, facts);
+  const normal = knob.read(scratch, facts);
   const moves = new Map<Unit, Move<KnobValue<K>>>();
   for (const unit of units) {
     const from = now[unit];
-    const to = then[unit];
+    const to = normal[unit];
     if (from !== undefined && to !== undefined && !same(from, to)) moves.set(unit, { from, to });
   }
   return moves;
 }
+
+/** Every change of a plan once: several steps may make one change. */
+export const planChanges = ({ steps }: Plan): readonly Change[] => [...new Set(steps.flatMap(({ changes }) => changes))];
 
 const missing: Readonly<Record<Truth, string>> = {
   live: 'The guest is not running, so there is nothing to change now. Change it for the next start.',

@@ -16,6 +16,7 @@ const maximumVcpus = (xml: DomainXml): number => Math.min(Math.max(Number.parseI
 export const vcpuPinning: Knob<Pin> = {
   label: 'vCPU pinning',
   panel: 'cpu',
+  card: 'Pinning',
   control: () => ({ kind: 'pinning', row: (unit) => `vCPU ${unit}` }),
   unit: z.string().regex(/^(0|[1-9]\d{0,4})$/, 'is the number of a vCPU'),
   value: pin,

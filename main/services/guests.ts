@@ -5,6 +5,7 @@ import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates } from '../../app/domain/guest.ts';
 import { badges } from '../../app/tuning/badges.ts';
+import { unknownFacts } from '../../app/tuning/knob.ts';
 import { readSettings } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { virshGuest } from '../../app/domain/virsh.ts';
@@ -59,7 +60,7 @@ export const guestServices = (context: Context): Services['guests'] => ({
         const texts = guest === null ? null : await facts.keptDefinitions(domOf(guest));
         if (guest === null || texts === null) return [];
         const [live, saved] = [texts.live, texts.saved].map((text) => (text === null ? null : DomainXml.parse(text)));
-        const known = { guest: { name: guest.name, running: live != null, persistent: saved != null }, topology, cpuSharesDefault: null };
+        const known = { ...unknownFacts(guest.name), guest: { name: guest.name, running: live != null, persistent: saved != null }, topology };
         const pending = pendingUnits(live == null ? null : readSettings(live, known), saved == null ? null : readSettings(saved, known));
         const shown = live ?? saved;
         return [{ uuid, badges: shown == null ? [] : [...badges(shown)], pending: pending.length }];

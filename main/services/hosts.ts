@@ -1,6 +1,7 @@
 // Hosts as the contract has them: what one is, and who is pinned where.
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { isActive } from '../../app/domain/guest.ts';
+import { unknownFacts } from '../../app/tuning/knob.ts';
 import { knobs } from '../../app/tuning/knobs.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { max } from '../libvirt/objects.ts';
@@ -56,7 +57,7 @@ const pinsOf = async (session: HostSession): Promise<{ readonly uuid: string; re
     running.map(async ({ uuid, name }) => {
       const live = (await facts.keptDefinitions(domOf({ uuid, name })))?.live ?? null;
       if (live === null) return [];
-      const known = { guest: { name, running: true, persistent: true }, topology, cpuSharesDefault: null };
+      const known = { ...unknownFacts(name), topology };
       const pinned = Object.values(knobs.vcpuPinning.read(DomainXml.parse(live), known)).filter((pin) => pin !== null);
       return pinned.length === 0 ? [] : [{ uuid, name, cpus: pinned.map((pin) => CpuSet.parse(pin)).reduce((all, one) => all.union(one), CpuSet.none).toString() }];
     }),

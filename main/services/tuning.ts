@@ -5,7 +5,7 @@ import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
 import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
-import { type Change, conflicts, type Definitions, invert, makePlan, type Plan } from '../../app/tuning/plan.ts';
+import { type Change, conflicts, type Definitions, invert, makePlan, type Plan, planChanges } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
@@ -84,7 +84,7 @@ const take = async (context: Context, plan: Plan, session: HostSession, dom: Dom
  * that acts live and saved. Afterwards each step is judged by what the host shows.
  */
 const putBack = async (context: Context, plan: Plan, taken: readonly Step[], session: HostSession, dom: Domain): Promise<readonly Step[]> => {
-  const changes = plan.steps.flatMap((planned) => planned.changes);
+  const changes = planChanges(plan);
   let refusal: Refusal | undefined;
   try {
     const now = await readGuest(session, dom);
@@ -103,8 +103,9 @@ const putBack = async (context: Context, plan: Plan, taken: readonly Step[], ses
   });
 };
 
-/** Changes of what there still is: of a guest that has stopped, the live values are gone and the changed ones with them. */
-const standing = (changes: readonly Change[], { reading }: Read): readonly Change[] => changes.filter(({ truth }) => reading[truth] !== null);
+/** Changes of what there still is: with a guest that has stopped, or a device that was taken away again, its values are gone. */
+const standing = (changes: readonly Change[], { reading }: Read): readonly Change[] =>
+  changes.filter(({ truth, knob, unit }) => Object.hasOwn(reading[truth]?.[knob] ?? {}, unit));
 
 /** The change that takes this one back. */
 export const reversed = ({ from, to, ...rest }: Change): Change => ({ ...rest, from: to, to: from });
@@ -141,7 +142,7 @@ const apply = async (context: Context, session: HostSession, dom: Domain, wanted
   if (shown.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
   const plan = await withPasswords(shown, wanted, before, session, dom);
 
-  const changes = shown.steps.flatMap((step) => step.changes);
+  const changes = planChanges(shown);
   const undoes = await undoneBy(context, session.id, dom.uuid, changes, before.reading);
   const begun: Entry = {
     id: randomUUID(),
@@ -153,7 +154,7 @@ const apply = async (context: Context, session: HostSession, dom: Domain, wanted
     title: titleOf(shown),
     outcome: 'partial',
     steps: shown.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'not-reached' })),
-    changes,
+    changes: [...changes],
     savedBefore: before.reading.savedXml,
     savedAfter: before.reading.savedXml === null ? null : shown.savedAfter,
     undoes,

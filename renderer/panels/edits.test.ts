@@ -1,9 +1,12 @@
 // Wishes: which stay, which came true, which fell away.
 import { describe, expect, it } from 'vitest';
-import type { Settings } from '../../app/tuning/knobs.ts';
+import { unknownFacts } from '../../app/tuning/knob.ts';
+import { readSettings, type Settings } from '../../app/tuning/knobs.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { isEmpty, openWishes, withEdits, withoutEdit } from './edits.ts';
 
-const settings = (pin: string | null): Settings => ({ vcpuPinning: { 0: pin, 1: null }, emulatorPinning: { '': null }, cpuShares: { '': null } });
+const bare = readSettings(DomainXml.parse('<domain><vcpu>2</vcpu></domain>'), unknownFacts('any'));
+const settings = (pin: string | null): Settings => ({ ...bare, vcpuPinning: { 0: pin, 1: null } });
 
 describe('wishes', () => {
   it('gather, one over the other', () => {
@@ -20,7 +23,12 @@ describe('wishes', () => {
 
   it('fall away with the vCPU or the truth they were for', () => {
     const wanted = withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 9: '3' });
-    expect(openWishes(wanted, { live: null, saved: settings(null) })).toEqual({});
+    expect(openWishes(wanted, { live: null, saved: settings(null) }, { live: null, saved: settings(null) })).toEqual({});
+  });
+
+  it('stay for a unit that only comes with another wish', () => {
+    const wanted = withEdits({}, 'saved', 'vcpuPinning', { 9: '3' });
+    expect(openWishes(wanted, { live: null, saved: bare }, { live: null, saved: { ...bare, vcpuPinning: { 9: '3' } } })).toEqual(wanted);
   });
 
   it('are taken back one by one, in both truths', () => {

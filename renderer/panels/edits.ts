@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { same } from '../../app/tuning/same.ts';
 
 
 
@@ -19,11 +20,15 @@ export const withEdits = <K extends KnobName>(wanted: Wanted, truth: Truth, knob
 export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted =>
   kept(wanted, (_, of, at) => of !== knob || at !== unit);
 
-/** Wishes that the host does not fulfil already, on units that are still there: what is left after an apply or a change by others. */
-export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved'>): Wanted =>
+/**
+ * Wishes that the host does not fulfil already: what is left after an apply or a change by others.
+ * @param there the settings as they would be with all wishes: a wish on a unit that is not even there then is dropped.
+ */
+export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved'>, there: Pick<Reading, 'live' | 'saved'> | null = null): Wanted =>
   kept(wanted, (truth, knob, unit, value) => {
     const units: Readonly<Record<Unit, unknown>> = reading[truth]?.[knob] ?? {};
-    return Object.hasOwn(units, unit) && units[unit] !== value;
+    if (Object.hasOwn(units, unit)) return !same(units[unit], value);
+    return there === null || Object.hasOwn(there[truth]?.[knob] ?? {}, unit);
   });
 
 const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, value: unknown) => boolean): Wanted => {

@@ -119,7 +119,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
     latest.current = {
       check: (key, typed): readonly Finding[] => {
         const row = rowOf(key);
-        return row === undefined || typed.trim() === '' ? [] : knobs[row.knob].check(typed, row.unit, first, facts);
+        return row === undefined || typed.trim() === '' ? [] : tuning.check(row.knob, row.unit, first, typed);
       },
       drop: (key) => {
         const row = rowOf(key);

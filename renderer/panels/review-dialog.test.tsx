@@ -9,9 +9,9 @@ import { ApiProvider, createApi } from '../api/api.tsx';
 import { standIn } from '../stand-in/bridge.ts';
 import { guestsOf } from '../stand-in/data.ts';
 import { theme } from '../ui/theme.ts';
-import { CpuPanel } from './cpu-panel.tsx';
 import { PlanBar } from './plan-bar.tsx';
 import { ReviewDialog } from './review-dialog.tsx';
+import { TuningPanel } from './tuning-panel.tsx';
 import { useTuning } from './tuning.ts';
 
 const [primary] = guestsOf(1);
@@ -23,7 +23,7 @@ const Page = (): ReactNode => {
   if (tuning === null) return null;
   return (
     <>
-      <CpuPanel tuning={tuning} />
+      <TuningPanel tuning={tuning} panel="cpu" />
       {tuning.plan !== null && <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
       {open && <ReviewDialog proposal={tuning.plan === null ? null : { guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan: tuning.plan }} onClose={() => setOpen(false)} />}
     </>

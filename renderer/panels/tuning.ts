@@ -3,9 +3,9 @@ import { useEffect, useMemo } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
-import { type Facts, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
-import type { KnobName, Settings, Wanted } from '../../app/tuning/knobs.ts';
-import { makePlan, type Plan } from '../../app/tuning/plan.ts';
+import { type Facts, type Finding, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
+import { checkSetting, type KnobName, readSettings, type Settings, type Wanted } from '../../app/tuning/knobs.ts';
+import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
 import { isEmpty, openWishes, useEdits, type Wishes, withEdits, withoutEdit } from './edits.ts';
@@ -28,17 +28,16 @@ export interface Tuning {
   /** What would be after applying. */
   readonly edited: { readonly [T in Truth]: Settings | null };
   readonly wanted: Wanted;
+  /** Why nothing can be edited; null = it can. */
+  readonly fixed: string | null;
   readonly plan: Plan | null;
   /** Wishes for any number of units of a knob in these truths, as one edit; a truth the guest does not have is left out. */
   readonly set: <K extends KnobName>(knob: K, on: readonly Truth[], units: Wishes<K>) => void;
+  /** What speaks against a value of any form, beside everything else that is wished. */
+  readonly check: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => readonly Finding[];
   readonly revert: (knob: KnobName, unit: Unit) => void;
   readonly discard: () => void;
 }
-
-const over = (settings: Settings | null, wishes: Wanted['live']): Settings | null => {
-  if (settings === null || wishes === undefined) return settings;
-  return Object.fromEntries(Object.entries(settings).map(([knob, units]) => [knob, { ...units, ...wishes[knob as KnobName] }])) as unknown as Settings;
-};
 
 const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
 
@@ -55,23 +54,21 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
     const xml = { live: parse(reading.liveXml), saved: parse(reading.savedXml) };
     return { reading, host, xml };
   }, [reading, host]);
-  // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back.
-  useEffect(() => {
-    if (reading !== undefined) change((before) => openWishes(before, reading));
-  });
   const planned = useMemo(() => {
     if (base === null) return null;
-    const wanted = openWishes(edits, base.reading);
-    const { live, saved } = base.reading;
-    return {
-      ...base, wanted,
-      plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, base.reading.facts),
-      actual: { live, saved },
-      edited: { live: over(live, wanted.live), saved: over(saved, wanted.saved) },
-    };
+    const { live, saved, facts } = base.reading;
+    const settings = (xml: DomainXml | null): Settings | null => (xml === null ? null : readSettings(xml, facts));
+    const after = withWanted(base.xml, edits, facts);
+    const edited = { live: settings(after.live), saved: settings(after.saved) };
+    const wanted = openWishes(edits, base.reading, edited);
+    return { ...base, wanted, after, edited, actual: { live, saved }, plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts) };
   }, [base, edits]);
+  // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back.
+  useEffect(() => {
+    if (planned !== null) change((before) => openWishes(before, planned.reading, planned.edited));
+  });
   if (planned === null) return { tuning: null, refusal: error === null ? null : refusalOf(error) };
-  const { wanted, actual, edited } = planned;
+  const { wanted, actual, edited, after } = planned;
   return {
     refusal: error === null ? null : refusalOf(error),
     tuning: {
@@ -84,11 +81,13 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
       actual,
       edited,
       wanted,
+      fixed: null,
       plan: planned.plan,
       set: (knob, on, units) => change((before) => {
         const had = truths.filter((truth) => on.includes(truth) && actual[truth] !== null);
         return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
       }),
+      check: (knob, unit, truth, value) => checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),
     },

@@ -6,10 +6,10 @@ import { Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import { badges } from '../../app/tuning/badges.ts';
-import type { Facts } from '../../app/tuning/knob.ts';
-import { knobNames, knobs, readSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { type Facts, unknownFacts } from '../../app/tuning/knob.ts';
+import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
-import { invert, makePlan } from '../../app/tuning/plan.ts';
+import { invert, makePlan, planChanges, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
 
@@ -64,32 +64,24 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
   };
   const reading = (given: Given): { readonly reading: Reading; readonly xml: { readonly live: DomainXml | null; readonly saved: DomainXml | null } } => {
     const { guest, kept } = guestOf(given);
-    const facts: Facts = { guest: { name: guest.name, running: kept.live !== null, persistent: true }, topology, cpuSharesDefault: 100 };
+    const facts: Facts = { ...unknownFacts(guest.name), guest: { name: guest.name, running: kept.live !== null, persistent: true }, topology, cpuSharesDefault: 100 };
     const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
     const xml = { live: parse(kept.live), saved: parse(kept.saved) };
     const settings = (of: DomainXml | null) => (of === null ? null : readSettings(of, facts));
     return { xml, reading: { live: settings(xml.live), saved: settings(xml.saved), basis: `${kept.live?.length ?? 0}/${kept.saved?.length ?? 0}`, liveXml: kept.live, savedXml: kept.saved, facts } };
   };
-  const write = (xml: DomainXml | null, wishes: Wanted['live']): string | null => {
-    if (xml === null) return null;
-    const after = xml.clone();
-    for (const name of knobNames) {
-      const knob = knobs[name] as { write(xml: DomainXml, unit: string, value: unknown): void };
-      for (const [unit, value] of Object.entries(wishes?.[name] ?? {})) knob.write(after, unit, value);
-    }
-    return after.text();
-  };
   const apply = (given: Given, wanted: Wanted): Applied => {
     const { guest, kept } = guestOf(given);
     const before = reading(given);
     const plan = makePlan(before.xml, wanted, before.reading.facts);
-    kept.live = write(before.xml.live, wanted.live);
-    kept.saved = write(before.xml.saved, wanted.saved);
+    const after = withWanted(before.xml, wanted, before.reading.facts);
+    kept.live = after.live?.text() ?? null;
+    kept.saved = after.saved?.text() ?? null;
     const steps = plan.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'done' as const }));
     const id = `${entries.length + 1}`;
     entries.unshift({
       id, at: Date.now(), user: 'admin', host: { id: guest.host, name: guest.host }, guest: { uuid: guest.uuid, name: guest.name }, kind: 'tuning', title: steps.map(({ title }) => title).join(', '),
-      outcome: 'complete', steps, changes: plan.steps.flatMap(({ changes }) => changes), savedBefore: plan.savedBefore, savedAfter: plan.savedAfter, undoes: null,
+      outcome: 'complete', steps, changes: [...planChanges(plan)], savedBefore: plan.savedBefore, savedAfter: plan.savedAfter, undoes: null,
     });
     tell({ section: 'guests', name: 'changed', told: { host: guest.host, uuids: [guest.uuid] } });
     tell({ section: 'history', name: 'changed', told: { id } });

@@ -10,9 +10,9 @@ import { type ReactNode, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
 import type { Fleet } from '../../api/fleet.ts';
-import { CpuPanel } from '../../panels/cpu-panel.tsx';
 import { PlanBar } from '../../panels/plan-bar.tsx';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
+import { TuningPanel, type PanelName } from '../../panels/tuning-panel.tsx';
 import { type Tuning, useTuning } from '../../panels/tuning.ts';
 import { EmptyState } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
@@ -26,7 +26,7 @@ import { Overview } from './overview.tsx';
 import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 
-const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', xml: 'XML', history: 'History' };
+const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', xml: 'XML', history: 'History' };
 
 type GuestPlace = Extract<Place, { at: 'guest' }>;
 
@@ -36,9 +36,13 @@ interface BodyProps {
   readonly answering: boolean;
 }
 
+const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
+  tuning === null ? <LinearProgress aria-label="Reading the settings" /> : <TuningPanel tuning={tuning} panel={panel} />;
+
 const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   overview: ({ guest, answering }) => <Overview guest={guest} answering={answering} />,
-  cpu: ({ tuning }) => (tuning === null ? <LinearProgress aria-label="Reading the settings" /> : <CpuPanel tuning={tuning} />),
+  cpu: panelBody('cpu'),
+  memory: panelBody('memory'),
   xml: ({ guest }) => <XmlTab guest={guest} />,
   history: ({ guest }) => (
     <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>

@@ -1,0 +1,76 @@
+// Numbers with their unit, as people type and read them; the value behind is whole and in the measure's own unit.
+import { parseBytes, printBytes } from '../domain/bytes.ts';
+import type { Measure } from './knob.ts';
+
+/** How a measure is read and printed. `read` gives null for what is no such amount. */
+interface Manner {
+  readonly read: (text: string) => number | null;
+  readonly print: (value: number) => string;
+  /** The unit of a bare number, shown beside the field. */
+  readonly unit: string;
+}
+
+const whole = (text: string): number | null => (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null);
+
+/** Bytes in some multiple; what is no whole multiple is rounded up, so that nothing asked for is lost. */
+const sizes = (bare: 'B' | 'KiB', unit: string, system: 'binary' | 'decimal', rate: string): Manner => {
+  const factor = bare === 'KiB' ? 1024 : 1;
+  return {
+    read: (text) => {
+      const bytes = parseBytes(text, bare);
+      return bytes === null ? null : Math.ceil(bytes / factor);
+    },
+    print: (value) => `${printBytes(value * factor, system)}${rate}`,
+    unit,
+  };
+};
+
+const durations: readonly (readonly [name: string, nanoseconds: number])[] = [['ns', 1], ['µs', 1e3], ['ms', 1e6], ['s', 1e9], ['min', 60e9]];
+
+const times = (unit: 'ns' | 'µs' | 'ms' | 's'): Manner => {
+  const own = durations.find(([name]) => name === unit)?.[1] ?? 1;
+  return {
+    read: (text) => {
+      const [, amount, written = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ]*)$/.exec(text) ?? [];
+      if (amount === undefined) return null;
+      const name = written.replace('μ', 'µ').replace(/^us$/, 'µs');
+      const factor = name === '' ? own : durations.find(([each]) => each === name)?.[1];
+      const value = factor === undefined ? null : Math.round((Number(amount) * factor) / own);
+      return value !== null && Number.isSafeInteger(value) ? value : null;
+    },
+    print: (value) => {
+      const [name, factor] = durations.findLast(([each, nanoseconds]) => each !== 'min' && value !== 0 && (value * own) % (nanoseconds / 10) === 0 && value * own >= nanoseconds) ?? [unit, own];
+      return `${(value * own) / factor} ${name}`;
+    },
+    unit,
+  };
+};
+
+const plain = (unit: string): Manner => ({
+  read: (text) => whole(unit === '' ? text : text.replace(new RegExp(`\\s*${unit.replaceAll(/[^\w]/g, String.raw`\$&`)}$`), '')),
+  print: (value) => (unit === '' ? `${value}` : `${value} ${unit}`),
+  unit,
+});
+
+const manners: Readonly<Record<Measure, Manner>> = {
+  count: plain(''),
+  KiB: sizes('KiB', 'KiB', 'binary', ''),
+  'KiB/s': sizes('KiB', 'KiB/s', 'decimal', '/s'),
+  bytes: sizes('B', 'bytes', 'binary', ''),
+  'bytes/s': sizes('B', 'bytes/s', 'decimal', '/s'),
+  'per second': plain('/s'),
+  nanoseconds: times('ns'),
+  microseconds: times('µs'),
+  milliseconds: times('ms'),
+  seconds: times('s'),
+  percent: plain('%'),
+};
+
+/** Reads a typed amount into the measure's whole unit; a bare number is in that unit. null when it is no such amount. */
+export const readMeasure = (text: string, measure: Measure): number | null => manners[measure].read(text.trim());
+
+/** The amount for reading: `1.5 GiB`, `100 ms`. */
+export const printMeasure = (value: number, measure: Measure): string => manners[measure].print(value);
+
+/** The unit of a bare number. */
+export const unitOf = (measure: Measure): string => manners[measure].unit;

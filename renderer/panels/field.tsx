@@ -1,0 +1,133 @@
+// One field of a setting, drawn by the kind of what is to fill in. What cannot be is shown as typed, with the reason, and is no edit.
+import InputAdornment from '@mui/material/InputAdornment';
+import MenuItem from '@mui/material/MenuItem';
+import Switch from '@mui/material/Switch';
+import TextField from '@mui/material/TextField';
+import { type ReactNode, useState } from 'react';
+import type { Field, Finding } from '../../app/tuning/knob.ts';
+import { printMeasure, readMeasure, unitOf } from '../../app/tuning/measure.ts';
+import { useColors } from '../ui/colors.ts';
+
+/** What fields hold. */
+export type FieldValue = number | string | boolean | null;
+
+export interface FieldProps<F extends Field = Field> {
+  readonly field: F;
+  /** For a screen reader: what is set and in which truth. */
+  readonly label: string;
+  readonly value: FieldValue;
+  /** What the host has. */
+  readonly before: FieldValue;
+  /** Why it cannot be edited; null = it can. */
+  readonly fixed: string | null;
+  /** What speaks against a value. */
+  readonly check: (value: FieldValue) => readonly Finding[];
+  /** Hears every value that can be. */
+  readonly onValue: (value: FieldValue) => void;
+  /** What is typed cannot be, or Escape: the edit is taken back. */
+  readonly onDrop: () => void;
+}
+
+const worst = (findings: readonly Finding[]): Finding | undefined => findings.find(({ level }) => level === 'error') ?? findings[0];
+
+const sayField = (field: Field, value: FieldValue): string => {
+  if (value === null) return (field.kind === 'switch' ? null : field.absent) ?? 'nothing';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (field.kind === 'number' && typeof value === 'number') return printMeasure(value, field.measure);
+  return field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? `${value}`) : `${value}`;
+};
+
+/** How an edited or wrong field looks. */
+const useLook = (changed: boolean) => {
+  const { accent } = useColors();
+  return { height: 32, ...(changed && { bgcolor: accent.soft, '& .MuiOutlinedInput-notchedOutline': { borderColor: accent.mark } }), '& input::placeholder': { opacity: 1, color: 'text.secondary' } };
+};
+
+/** A number or a text: typed, read into the value when it can be. */
+const Typed = ({ field, label, value, before, fixed, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
+  const [text, setText] = useState<string | null>(null);
+  const changed = value !== before;
+  const look = useLook(changed);
+  const show = (of: FieldValue): string => (of === null ? '' : field.kind === 'number' && typeof of === 'number' ? printMeasure(of, field.measure) : `${of}`);
+  const read = (typed: string): { readonly value: FieldValue; readonly findings: readonly Finding[] } => {
+    const trimmed = typed.trim();
+    if (trimmed === '') return field.absent === null ? { value: null, findings: [{ level: 'error', message: 'This must not be empty.' }] } : { value: null, findings: check(null) };
+    const number = field.kind === 'number' ? readMeasure(trimmed, field.measure) : null;
+    if (field.kind === 'number' && number === null) return { value: null, findings: [{ level: 'error', message: `Write a whole number${unitOf(field.measure) === '' ? '' : ` or an amount such as ${printMeasure(Math.max(field.least, Math.min(field.most, 1024)), field.measure)}`}.` }] };
+    const meant = number ?? trimmed;
+    return { value: meant, findings: check(meant) };
+  };
+  const problem = worst(text === null ? check(value) : read(text).findings);
+  const exact = field.kind === 'number' && typeof value === 'number' && unitOf(field.measure) !== '' ? `${value} ${unitOf(field.measure)}` : undefined;
+  return (
+    <TextField
+      fullWidth
+      value={text ?? show(value)}
+      placeholder={field.absent ?? ''}
+      disabled={fixed !== null}
+      error={problem?.level === 'error'}
+      helperText={problem?.message ?? (changed ? `was ${sayField(field, before)}` : undefined)}
+      onChange={(event) => {
+        const typed = event.target.value;
+        setText(typed);
+        const meant = read(typed);
+        if (worst(meant.findings)?.level === 'error') onDrop();
+        else onValue(meant.value);
+      }}
+      onBlur={() => {
+        if (problem?.level !== 'error') setText(null);
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || (text === null && !changed)) return;
+        event.stopPropagation();
+        setText(null);
+        onDrop();
+      }}
+      slotProps={{
+        htmlInput: { 'aria-label': label, inputMode: field.kind === 'number' && unitOf(field.measure) === '' ? 'numeric' : 'text', spellCheck: false, title: fixed ?? exact ?? (field.kind === 'number' ? `${show(field.least)} to ${show(field.most)}` : field.example) },
+        input: { sx: look, ...(field.kind === 'number' && text !== null && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
+      }}
+    />
+  );
+};
+
+const Choice = ({ field, label, value, before, fixed, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
+  const changed = value !== before;
+  const look = useLook(changed);
+  const problem = worst(check(value));
+  const foreign = typeof value === 'string' && !field.options.some((option) => option.value === value);
+  return (
+    <TextField
+      select
+      fullWidth
+      value={value ?? ''}
+      disabled={fixed !== null}
+      error={problem?.level === 'error'}
+      helperText={problem?.message ?? (changed ? `was ${sayField(field, before)}` : field.options.find((option) => option.value === value)?.hint)}
+      onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
+      slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label, title: fixed ?? undefined } }, input: { sx: look } }}
+    >
+      {field.absent !== null && <MenuItem value="">{field.absent}</MenuItem>}
+      {foreign && <MenuItem value={`${value}`}>{value}</MenuItem>}
+      {field.options.map((option) => (
+        <MenuItem key={option.value} value={option.value} disabled={option.unusable !== undefined} title={option.unusable ?? option.hint}>
+          {option.label}{option.unusable === undefined ? '' : ` (${option.unusable})`}
+        </MenuItem>
+      ))}
+    </TextField>
+  );
+};
+
+const OnOff = ({ label, value, fixed, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
+  <Switch size="small" checked={value === true} disabled={fixed !== null} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label, ...(fixed !== null && { title: fixed }) } }} />
+);
+
+/** Draws one field. */
+export const FieldInput = ({ field, ...rest }: FieldProps): ReactNode => {
+  switch (field.kind) {
+    case 'number':
+    case 'text': return <Typed field={field} {...rest} />;
+    case 'choice': return <Choice field={field} {...rest} />;
+    case 'switch': return <OnOff field={field} {...rest} />;
+  }
+};

@@ -1,0 +1,154 @@
+// The rows of one knob in its card: each unit, each field, now and after restart side by side.
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import IconButton from '@mui/material/IconButton';
+import Tooltip from '@mui/material/Tooltip';
+import { mdiPlus, mdiTrashCanOutline } from '@mdi/js';
+import type { ReactNode } from 'react';
+import { type Control, type Field, type Fields, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
+import { type KnobName, knobs, settingOf } from '../../app/tuning/knobs.ts';
+import { compareUnits } from '../../app/tuning/plan.ts';
+import { Icon } from '../ui/icon.tsx';
+import { truthNames } from '../ui/truth.tsx';
+import { FieldInput, type FieldValue } from './field.tsx';
+import { Revert, wayBack } from './revert.tsx';
+import type { Tuning } from './tuning.ts';
+
+/** Every unit either truth has, in order. */
+export const unitsOf = ({ actual, edited }: Pick<Tuning, 'actual' | 'edited'>, knob: KnobName): readonly Unit[] =>
+  Object.keys({ ...actual.saved?.[knob], ...actual.live?.[knob], ...edited.saved?.[knob], ...edited.live?.[knob] }).toSorted(compareUnits);
+
+interface CellProps {
+  readonly tuning: Tuning;
+  readonly knob: KnobName;
+  readonly unit: Unit;
+  readonly truth: Truth;
+  readonly control: Control;
+}
+
+const isItem = (value: unknown): value is Readonly<Record<string, FieldValue>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFieldValue = (value: unknown): value is FieldValue => value === null || ['number', 'string', 'boolean'].includes(typeof value);
+const fieldOf = (value: unknown): FieldValue => (isFieldValue(value) ? value : null);
+
+const withKey = (value: unknown, key: string, to: FieldValue): unknown => ({ ...(isItem(value) ? value : {}), [key]: to });
+
+/** What the host has and what is wished of one unit in one truth; undefined = the guest has no such unit there. */
+const valuesOf = ({ actual, edited }: Tuning, knob: KnobName, unit: Unit, truth: Truth): { readonly before: unknown; readonly value: unknown } => ({
+  before: actual[truth]?.[knob][unit],
+  value: edited[truth]?.[knob][unit],
+});
+
+const put = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth, value: unknown): void => {
+  const setting = settingOf(knob, value);
+  if (setting !== null) tuning.set(knob, [truth], { [unit]: setting.value });
+};
+
+/** One field in one truth; `at` takes it out of the knob's value and puts it back. */
+const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProps & {
+  readonly field: Field;
+  readonly label: string;
+  readonly at: { readonly get: (value: unknown) => unknown; readonly put: (value: unknown, field: FieldValue) => unknown };
+}): ReactNode => {
+  const { before, value } = valuesOf(tuning, knob, unit, truth);
+  if (value === undefined) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{tuning.actual[truth] === null ? (truth === 'live' ? 'not running' : 'not saved') : 'not there'}</Box>;
+  return (
+    <FieldInput
+      field={field}
+      label={`${label}, ${truthNames[truth].toLowerCase()}`}
+      value={fieldOf(at.get(value))}
+      before={before === undefined ? null : fieldOf(at.get(before))}
+      fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null)}
+      check={(typed) => tuning.check(knob, unit, truth, at.put(value, typed))}
+      onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
+      onDrop={() => put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
+    />
+  );
+};
+
+const whole = { get: (value: unknown) => value, put: (_: unknown, field: FieldValue) => field };
+const keyed = (key: string) => ({ get: (value: unknown) => (isItem(value) ? value[key] : null), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
+
+/** The name, both truths, and the way back. */
+const Row = ({ name, hint, tuning, knob, unit, cell, way = true }: { readonly name: ReactNode; readonly hint?: string | undefined; readonly tuning: Tuning; readonly knob: KnobName; readonly unit: Unit; readonly cell: (truth: Truth) => ReactNode; readonly way?: boolean }): ReactNode => (
+  <>
+    <Box sx={{ alignSelf: 'start', pt: '6px', overflowWrap: 'anywhere' }} title={hint}>{name}</Box>
+    {truths.map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cell(truth)}</Box>)}
+    <Box sx={{ pt: '5px' }}>{way && <Revert way={wayBack(tuning, knob, unit)} />}</Box>
+  </>
+);
+
+/** The items of a list in one truth, each with its fields; added and removed here. */
+const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readonly list: Extract<Control, { kind: 'list' }> }): ReactNode => {
+  const { before, value } = valuesOf(tuning, knob, unit, truth);
+  if (!Array.isArray(value)) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{truth === 'live' ? 'not running' : 'not saved'}</Box>;
+  const items: readonly unknown[] = value;
+  const had: readonly unknown[] = Array.isArray(before) ? before : [];
+  const fixed = tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null);
+  const change = (next: readonly unknown[]): void => put(tuning, knob, unit, truth, next);
+  const where = truthNames[truth].toLowerCase();
+  const problem = tuning.check(knob, unit, truth, items)[0];
+  return (
+    <Box sx={{ display: 'grid', gap: '6px' }}>
+      {items.map((item, index) => (
+        // Items have no name of their own but their place.
+        <Box key={index} role="group" aria-label={`${list.item} ${index + 1}, ${where}`} sx={{ display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'start', border: 1, borderColor: 'divider', borderRadius: '6px', p: '6px' }}>
+          {Object.entries(list.fields).map(([key, field]) => (
+            <Box key={key} sx={{ flex: '1 1 110px', minWidth: 90 }}>
+              <Box sx={{ fontSize: 11, color: 'text.secondary' }} title={field.hint}>{field.label}</Box>
+              <FieldInput
+                field={field}
+                label={`${field.label} of ${list.item} ${index + 1}, ${where}`}
+                value={fieldOf(isItem(item) ? item[key] : null)}
+                before={index < had.length && isItem(had[index]) ? fieldOf(had[index][key]) : null}
+                fixed={fixed}
+                check={() => []}
+                onValue={(typed) => change(items.with(index, withKey(item, key, typed)))}
+                onDrop={() => undefined}
+              />
+            </Box>
+          ))}
+          {fixed === null && (
+            <Tooltip title={`Remove ${list.item} ${index + 1}`}>
+              <IconButton aria-label={`Remove ${list.item} ${index + 1}, ${where}`} onClick={() => change(items.toSpliced(index, 1))} sx={{ p: '5px' }}><Icon path={mdiTrashCanOutline} size={16} /></IconButton>
+            </Tooltip>
+          )}
+        </Box>
+      ))}
+      {problem !== undefined && <Box role="alert" sx={{ fontSize: 12, color: problem.level === 'error' ? 'error.main' : 'text.secondary' }}>{problem.message}</Box>}
+      {items.length === 0 && <Box sx={{ color: 'text.secondary', pt: '6px' }}>none</Box>}
+      {fixed === null && items.length < list.most && (
+        <Button sx={{ justifySelf: 'start' }} startIcon={<Icon path={mdiPlus} size={16} />} aria-label={`Add ${list.item}, ${where}`} onClick={() => change([...items, list.fresh])}>Add {list.item}</Button>
+      )}
+    </Box>
+  );
+};
+
+const FieldRows = ({ tuning, knob, unit, control, fields }: Omit<CellProps, 'truth'> & { readonly fields: Fields }): ReactNode => {
+  const name = knobs[knob].name(unit);
+  return Object.entries(fields).map(([key, field], index) => (
+    <Row key={key} name={index === 0 || unit === '' ? field.label : field.label} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={index === 0} cell={(truth) => (
+      <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={`${name}: ${field.label}`} at={keyed(key)} />
+    )} />
+  ));
+};
+
+/** All rows of a knob: one for each unit, or for each field of each unit. */
+export const KnobRows = ({ tuning, knob }: { readonly tuning: Tuning; readonly knob: KnobName }): ReactNode => {
+  const control = knobs[knob].control(tuning.facts);
+  return unitsOf(tuning, knob).map((unit) => {
+    const name = knobs[knob].name(unit);
+    const own = { tuning, knob, unit };
+    switch (control.kind) {
+      case 'pinning':
+      case 'own': return null;
+      case 'fields': return (
+        <Box key={unit} role="group" aria-label={name} sx={{ display: 'contents' }}>
+          <Box sx={{ gridColumn: '1 / -1', fontWeight: 600, pt: '4px' }} title={control.hint}>{name}</Box>
+          <FieldRows {...own} control={control} fields={control.fields} />
+        </Box>
+      );
+      case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <List {...own} truth={truth} control={control} list={control} />} />;
+      default: return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />} />;
+    }
+  });
+};

@@ -1,0 +1,50 @@
+// A panel: every knob that belongs to it, card by card, drawn by the kind of its control.
+import Box from '@mui/material/Box';
+import type { ReactNode } from 'react';
+import type { Knob } from '../../app/tuning/knob.ts';
+import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
+import { Card } from '../ui/card.tsx';
+import { TruthHeadings } from '../ui/truth.tsx';
+import { KnobRows, unitsOf } from './knob-rows.tsx';
+import { pictures } from './pictures.ts';
+import { PinningCard } from './pinning-card.tsx';
+import type { Tuning } from './tuning.ts';
+
+export type PanelName = Knob<unknown>['panel'];
+
+/** The cards of a panel in the order of their first knob, each with its knobs that the guest has units of. */
+const cardsOf = (tuning: Tuning, panel: PanelName): ReadonlyMap<string, readonly KnobName[]> => {
+  const cards = new Map<string, readonly KnobName[]>();
+  for (const name of knobNames) {
+    const { panel: own, card } = knobs[name];
+    if (own === panel && unitsOf(tuning, name).length > 0) cards.set(card, [...(cards.get(card) ?? []), name]);
+  }
+  return cards;
+};
+
+const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly title: string; readonly names: readonly KnobName[] }): ReactNode => {
+  const kinds = new Map(names.map((name) => [name, knobs[name].control(tuning.facts).kind]));
+  if ([...kinds.values()].includes('pinning')) return <PinningCard tuning={tuning} />;
+  const rows = names.filter((name) => kinds.get(name) !== 'own');
+  return (
+    <Card title={title}>
+      {names.map((name) => {
+        const Picture = pictures[name];
+        return Picture === undefined ? null : <Picture key={name} tuning={tuning} />;
+      })}
+      {rows.length > 0 && (
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(90px, 180px) minmax(0, 1fr) minmax(0, 1fr) 24px', gap: '8px 12px', alignItems: 'start', maxWidth: 820 }}>
+          <TruthHeadings />
+          <span />
+          {rows.map((name) => <KnobRows key={name} tuning={tuning} knob={name} />)}
+        </Box>
+      )}
+    </Card>
+  );
+};
+
+export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => (
+  <Box sx={{ display: 'grid', gap: '14px' }}>
+    {[...cardsOf(tuning, panel)].map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
+  </Box>
+);
