@@ -6,31 +6,44 @@ import { type ConnectionUri, driverUri, parseConnectionUri } from '../../app/dom
 import type { Connection } from '../libvirt/connection.ts';
 import { DomainEvents } from '../libvirt/domain-events.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
-import { openConnection } from '../libvirt/open.ts';
+import { leave } from '../libvirt/leave.ts';
+import { openConnection, type OpenOptions } from '../libvirt/open.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
+import { BackOff } from './back-off.ts';
 import { HostFacts } from './host-facts.ts';
 import { Inventory } from './inventory.ts';
 import { SaslLogins } from './sasl-login.ts';
 
-/** Waits before trying again: 1 s, doubling to 60 s, each a little off so that many hosts do not come back in step. */
-const firstWait = 1_000;
-const longestWait = 60_000;
-
-/** Trying again does not help with these: somebody has to decide or to mend something first. */
+/**
+ * Trying again does not help with these: somebody has to decide or to mend something first. `certificate-refused` is not among them:
+ * a daemon that goes down in the wrong moment cannot be told from one that turns us away.
+ */
 const needPerson: ReadonlySet<RefusalCode> = new Set([
   'bad-uri', 'host-key-unknown', 'host-key-changed', 'host-key-revoked', 'login-failed', 'key-unreadable', 'socket-denied', 'certificate-missing',
-  'ssh-algorithms', 'certificate-untrusted', 'certificate-name', 'certificate-refused', 'auth-failed', 'auth-unsupported', 'bug',
+  'ssh-algorithms', 'certificate-untrusted', 'certificate-name', 'auth-failed', 'auth-unsupported', 'insecure', 'bug',
 ]);
+
+/** What a connection may do, and what it may do without. */
+export interface Access {
+  /** Opened without the right to change anything. */
+  readonly readOnly: boolean;
+  /** A daemon behind plain TCP that asks for no login is accepted. */
+  readonly allowPlain: boolean;
+}
 
 /** What a session needs from its owner. */
 export interface HostOwner {
   readonly openTransport: OpenTransport;
+  /** As it is saved now; takes effect with the next connect. Neither when left out. */
+  readonly access?: () => Access;
   readonly surroundings: Surroundings;
   readonly stateChanged: () => void;
   readonly guestsChanged: (uuids: readonly string[] | null) => void;
+  /** The host was reached, for the first time or again. */
+  readonly arrived?: () => void;
   readonly complain: (error: unknown) => void;
-  /** libvirt's own defaults when left out. */
+  /** `keepaliveDefaults` when left out. */
   readonly keepalive?: KeepaliveOptions;
 }
 
@@ -38,6 +51,7 @@ export interface HostOwner {
 interface Reached {
   /** What was reached; the session's URI may have been changed since. */
   readonly uri: ConnectionUri;
+  readonly access: Access;
   readonly link: Link;
   readonly connection: Connection;
   readonly inventory: Inventory;
@@ -55,8 +69,9 @@ export class HostSession {
   /** The guests of the last connection, to be looked at while the host is away. */
   #known: Inventory | null = null;
   #attempt: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
-  #retry: NodeJS.Timeout | null = null;
-  #wait = firstWait;
+  readonly #backOff = new BackOff();
+  /** Told of every state. */
+  readonly #watchers = new Set<() => void>();
   /** When a connection that stood was lost; null when none was, or when coming back was given up. */
   #lostSince: number | null = null;
   #ended = false;
@@ -80,7 +95,7 @@ export class HostSession {
   async connect(): Promise<void> {
     if (this.#ended) throw new Refused('unknown-host', 'This connection is not in use any more.');
     if (this.#reached !== null) return;
-    this.#stopRetry();
+    this.#backOff.stop();
     if (this.#attempt === null) {
       const abort = new AbortController();
       const done = this.#reach(abort.signal).finally(() => {
@@ -91,21 +106,52 @@ export class HostSession {
     await this.#attempt.done;
   }
 
-  /** Closes whatever there is, at once, and stays closed. Resolves when an attempt under way has let go of all it held. */
+  /**
+   * Closes whatever there is, and stays closed. Resolves when an attempt under way has let go of all it held, and the daemon has heard
+   * that we leave or a second has passed.
+   */
   async disconnect(): Promise<void> {
-    this.#stopRetry();
+    this.#backOff.stop();
+    this.#backOff.reset();
     const [attempt, reached] = [this.#attempt, this.#reached];
     this.#attempt = null;
     this.#reached = null;
     this.#known = null;
     this.#lostSince = null;
-    this.#wait = firstWait;
     attempt?.abort.abort();
-    reached?.connection.close();
-    reached?.link.close();
     if (this.#state.phase !== 'off') this.#become({ phase: 'off' });
     // Whoever started the attempt hears how it ended; here only its end counts.
-    await attempt?.done.catch(() => undefined);
+    await Promise.all([attempt?.done.catch(() => undefined), reached === null ? null : this.#leave(reached)]);
+  }
+
+  /** The network or this machine was away: what is connected is asked for a sign of life, and what was lost is tried at once. */
+  awake(options: { /** A host that never was there is tried again, too, unless only a person can help. */ readonly retryFailed?: boolean } = {}): void {
+    this.#backOff.reset();
+    this.#reached?.connection.probe();
+    // A second connection that could not be opened is the affair of whoever needs it.
+    this.#reached?.slow?.then((slow) => slow.probe(), () => undefined);
+    const { phase } = this.#state;
+    const tries = phase === 'lost' || (options.retryFailed === true && this.#state.phase === 'failed' && !needPerson.has(this.#state.refusal.code));
+    // How it ended is in the state; nobody else waits for it.
+    if (tries) this.connect().catch(() => undefined);
+  }
+
+  /** Resolves once the host is connected, now or again: true; or when it is not coming back by itself, or `signal` aborts: false. */
+  async comeBack(signal: AbortSignal): Promise<boolean> {
+    return await new Promise((resolve) => {
+      const look = (): void => {
+        const isBack = this.#reached?.connection.isOpen === true;
+        // Between the end of its connection and the word of it, a lost host still counts as ready.
+        const isGivenUp = this.#state.phase === 'off' || this.#state.phase === 'failed';
+        if (!isBack && !isGivenUp && !signal.aborted) return;
+        this.#watchers.delete(look);
+        signal.removeEventListener('abort', look);
+        resolve(isBack);
+      };
+      this.#watchers.add(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
   }
 
   /** Disconnects for good: the connection was removed, or Guestdeck closes. */
@@ -157,16 +203,27 @@ export class HostSession {
     throw new Refused('not-connected', `The host is not connected.${why}`, { remedy: 'Connect to the host first.' });
   }
 
-  async #openSecond({ link, uri, connection: first }: Reached): Promise<Connection> {
+  async #openSecond({ link, uri, access, connection: first }: Reached): Promise<Connection> {
     const signal = AbortSignal.timeout(60_000);
-    const login = this.#logins.options(uri, this.#owner.surroundings, signal);
-    const { connection } = await openConnection(await link.open(signal), { name: driverUri(uri), signal, ...login, ...this.#keepalive });
+    const { connection } = await openConnection(await link.open(signal), this.#openOptions(uri, access, this.#owner.surroundings, signal));
     void first.closed.then(() => connection.close());
     return connection;
   }
 
-  get #keepalive(): Pick<HostOwner, 'keepalive'> {
-    return this.#owner.keepalive === undefined ? {} : { keepalive: this.#owner.keepalive };
+  async #leave({ link, connection, slow }: Reached): Promise<void> {
+    // One that is still being opened loses the race, and its link; it is not waited for.
+    const second = await Promise.race([slow, null]).catch(() => null);
+    if (second !== null) await leave(second);
+    await leave(connection);
+    link.close();
+  }
+
+  #openOptions(uri: ConnectionUri, { readOnly, allowPlain }: Access, surroundings: Surroundings, signal: AbortSignal): OpenOptions {
+    const { keepalive } = this.#owner;
+    return {
+      name: driverUri(uri), readOnly, mustAuthenticate: uri.transport === 'tcp' && !allowPlain, signal,
+      ...this.#logins.options(uri, surroundings, signal), ...(keepalive === undefined ? {} : { keepalive }),
+    };
   }
 
   /** One attempt. Once its signal aborts it is nobody's any more: it changes no state and leaves nothing open. */
@@ -183,13 +240,14 @@ export class HostSession {
     let began = performance.now();
     try {
       const uri = parseConnectionUri(this.#uri);
-      link = await this.#owner.openTransport(uri, { ...this.#owner.surroundings, report }, signal);
+      const access = this.#owner.access?.() ?? { readOnly: false, allowPlain: false };
+      const surroundings: Surroundings = { ...this.#owner.surroundings, report, readOnly: access.readOnly };
+      link = await this.#owner.openTransport(uri, surroundings, signal);
       const duplex = await link.open(signal);
       began = performance.now();
       report({ outcome: 'started', stage: 'libvirt' });
-      const login = this.#logins.options(uri, { ...this.#owner.surroundings, report }, signal);
-      const { connection } = await openConnection(duplex, { name: driverUri(uri), signal, ...login, ...this.#keepalive });
-      const reached = { uri, link, connection, ...(await this.#load(connection, signal)), slow: null };
+      const { connection } = await openConnection(duplex, this.#openOptions(uri, access, surroundings, signal));
+      const reached = { uri, access, link, connection, ...(await this.#load(connection, signal)), slow: null };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
       this.#take(reached, stages);
     } catch (error) {
@@ -238,8 +296,9 @@ export class HostSession {
     this.#reached = reached;
     this.#known = reached.inventory;
     this.#lostSince = null;
-    this.#wait = firstWait;
+    this.#backOff.reset();
     this.#become({ phase: 'ready', since: Date.now(), stages: [...stages] });
+    this.#owner.arrived?.();
     const lost = Promise.race([connection.closed, link.closed.then((refusal) => (connection.close(), refusal))]);
     void lost.then((refusal) => this.#lost(reached, refusal));
   }
@@ -265,20 +324,9 @@ export class HostSession {
   }
 
   #retryLater(refusal: Refusal, since: number): void {
-    const wait = Math.round(this.#wait * (0.75 + Math.random() / 2));
-    this.#wait = Math.min(this.#wait * 2, longestWait);
-    this.#retry = setTimeout(() => {
-      this.#retry = null;
-      // How it ended is in the state; nobody else waits for it.
-      this.connect().catch(() => undefined);
-    }, wait);
-    this.#retry.unref();
-    this.#become({ phase: 'lost', since, refusal, nextTry: Date.now() + wait });
-  }
-
-  #stopRetry(): void {
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#retry = null;
+    // How it ended is in the state; nobody else waits for it.
+    const nextTry = this.#backOff.schedule(() => void this.connect().catch(() => undefined));
+    this.#become({ phase: 'lost', since, refusal, nextTry });
   }
 
   /** Why connecting failed, with the stage and what to do, whoever refused. */
@@ -296,5 +344,6 @@ export class HostSession {
   #become(state: ConnectionState): void {
     this.#state = state;
     this.#owner.stateChanged();
+    for (const watch of [...this.#watchers]) watch();
   }
 }
