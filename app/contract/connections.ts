@@ -1,6 +1,6 @@
 // Saved connections, their state, and the questions that connecting asks.
 import { ask, done } from './ask.ts';
-import { question, questionAnswer, stageReport } from './questions.ts';
+import { lasting, question, questionAnswer, stageReport } from './questions.ts';
 import { refusal } from './refusal.ts';
 import { z } from './schema.ts';
 
@@ -16,38 +16,106 @@ export const connectionState = z.discriminatedUnion('phase', [
 ]);
 export type ConnectionState = z.infer<typeof connectionState>;
 
+/** The colours a host may be marked with. */
+export const hostColors = ['red', 'orange', 'yellow', 'green', 'teal', 'blue', 'purple', 'grey'] as const;
+export type HostColor = (typeof hostColors)[number];
+
+const name = z.string().trim().max(200);
+const uri = z.string().trim().min(1).max(4096);
+
+/** What people set of a saved connection beside its URI and name. */
+export const connectionMarks = z.object({
+  /** The group it is listed in; empty = none. */
+  group: z.string().trim().max(200),
+  color: z.enum(hostColors).nullable(),
+  /** No tag is empty or there twice. */
+  tags: z.array(z.string().trim().min(1).max(64)).max(32).transform((tags) => [...new Set(tags)]),
+  /** Opened without the right to change anything; takes effect with the next connect. */
+  readOnly: z.boolean(),
+  autoConnect: z.boolean(),
+});
+
+/** `no-verify`: another machine can pose as the host. `plain`: over TCP, anybody on the way can read and change what is sent. */
+export const connectionWarnings = ['no-verify', 'plain'] as const;
+export type ConnectionWarning = (typeof connectionWarnings)[number];
+
 export const connection = z.object({
   id: hostIdOf,
   /** What people call the host. */
   name: z.string(),
   uri: z.string(),
   transport: z.enum(['unix', 'ssh', 'tls', 'tcp', 'ext', 'demo']),
-  autoConnect: z.boolean(),
+  ...connectionMarks.shape,
+  tags: z.array(z.string()),
+  /** Over TCP, a daemon that asks for no login is accepted: somebody insisted on it. */
+  allowPlain: z.boolean(),
+  warnings: z.array(z.enum(connectionWarnings)),
   state: connectionState,
 });
 export type Connection = z.infer<typeof connection>;
 
-const name = z.string().trim().max(200);
-const uri = z.string().trim().min(1).max(4096);
+/** What became of one connection of an imported list. */
+export const importResult = z.object({
+  name: z.string(),
+  /** Empty where the entry names none. */
+  uri: z.string(),
+  /** The new connection; null = it was left out. */
+  id: hostIdOf.nullable(),
+  /** Why it was left out, or what is different from the imported entry. */
+  remark: z.string().nullable(),
+});
+export type ImportResult = z.infer<typeof importResult>;
+
+/** Where connections of other programs were found: libvirt's own aliases and default, virt-manager's list. */
+export const importSources = ['uri_aliases', 'uri_default', 'virt-manager'] as const;
+
+/** A connection that another program knows. */
+export const importable = z.object({
+  source: z.enum(importSources),
+  /** The file, or the settings, it was found in. */
+  place: z.string(),
+  name: z.string(),
+  uri: z.string(),
+  autoConnect: z.boolean(),
+  /** The saved connection that goes to the same place already; null = none. */
+  savedAs: hostIdOf.nullable(),
+  /** Why it cannot be used; null = it can. */
+  refusal: refusal.nullable(),
+});
+export type Importable = z.infer<typeof importable>;
+
 const one = { id: hostIdOf };
+const { group, color, tags, readOnly, autoConnect } = connectionMarks.shape;
+/** What `add` and `update` take of a connection beside its URI. */
+const optional = {
+  name: name.optional(), autoConnect: autoConnect.optional(), group: group.optional(), color: color.optional(), tags: tags.optional(), readOnly: readOnly.optional(), allowPlain: z.boolean().optional(),
+};
 
 export const connections = {
   asks: {
     /** Every saved connection, in the order of the list. */
     list: ask({}, z.array(connection)),
-    /** Saves one; an empty name becomes the URI's host. Does not connect. */
-    add: ask({ uri, name: name.optional(), autoConnect: z.boolean().optional() }, z.object({ id: hostIdOf })),
-    /** Changes what is named. A new URI takes effect with the next connect. */
-    update: ask({ ...one, uri: uri.optional(), name: name.optional(), autoConnect: z.boolean().optional() }, done),
+    /** Saves one; an empty name becomes the URI's host. Instead of a URI it takes an alias of libvirt.conf, which gives its name too. Does not connect. */
+    add: ask({ uri, ...optional }, z.object({ id: hostIdOf })),
+    /** Changes what is named. A new URI or another way of access takes effect with the next connect. */
+    update: ask({ ...one, uri: uri.optional(), ...optional }, done),
+    /** Puts the list into this order; what is not named stays behind those, as it was. */
+    order: ask({ ids: z.array(hostIdOf).max(10_000) }, done),
+    /** The whole list as JSON text, without secrets. */
+    export: ask({}, z.object({ text: z.string() })),
+    /** Adds the connections of an exported list, all in one step. What is saved already is left out. */
+    import: ask({ text: z.string().max(4_194_304) }, z.array(importResult)),
+    /** What libvirt's client configuration and virt-manager know. `failures`: what is there and cannot be read. */
+    importable: ask({}, z.object({ entries: z.array(importable), failures: z.array(z.object({ place: z.string(), refusal })) })),
     /** Forgets a connection and closes it; its history stays. */
     remove: ask(one, done),
     /** Answers when the host is ready; refused with the stage that failed. */
     connect: ask(one, done),
     disconnect: ask(one, done),
-    /** Questions waiting for a person. */
-    questions: ask({}, z.array(z.object({ id: z.string(), host: hostIdOf, question }))),
-    /** Answers one of them. */
-    answer: ask({ id: z.string().max(64), answer: questionAnswer }, done),
+    /** Questions waiting for a person; `canRemember` is null for answers that are good for once only. */
+    questions: ask({}, z.array(z.object({ id: z.string(), host: hostIdOf, question, canRemember: lasting.nullable() }))),
+    /** Answers one of them; with `remember` the answer is given by itself from then on, until it is refused. */
+    answer: ask({ id: z.string().max(64), answer: questionAnswer, remember: z.boolean().optional() }, done),
   },
   news: {
     /** The list or the state of one connection changed; null = the list itself. */

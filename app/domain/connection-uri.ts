@@ -197,3 +197,17 @@ export function driverUri(uri: ConnectionUri): string {
   const kept = uri.parameters.filter((parameter) => describeUriParameter(parameter.name) === undefined);
   return `${uri.driver}://${encode(uri.path)}${printQuery(kept)}`;
 }
+
+/** Whether the URI gives up knowing that who answers is the host that is meant. */
+export function isUnverified(uri: ConnectionUri): boolean {
+  const verify = uri.transport === 'ssh' ? uriParameter(uri, 'known_hosts_verify') : undefined;
+  return verify === undefined ? (uri.transport === 'ssh' || uri.transport === 'tls') && uriFlag(uri, 'no_verify') : verify !== 'normal';
+}
+
+/** Whether two URIs lead to the same place in the same way: letter case of host names and ports that are usual anyway do not count. */
+export const isSameConnection = (one: ConnectionUri, other: ConnectionUri): boolean => plainest(one) === plainest(other);
+
+function plainest({ host, port, ...uri }: ConnectionUri): string {
+  const usual = uri.transport === 'ssh' || uri.transport === 'tls' || uri.transport === 'tcp' ? defaultPorts[uri.transport] : undefined;
+  return printConnectionUri({ ...uri, ...(host !== undefined && { host: host.toLowerCase() }), ...(port !== undefined && port !== usual && { port }) });
+}

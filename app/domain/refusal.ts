@@ -33,6 +33,7 @@ export const refusalCodes = {
   'not-libvirt': 'what answers does not speak the libvirt protocol',
   'auth-failed': 'libvirt refused the credentials',
   'auth-unsupported': 'libvirt asks for a kind of authentication that is not supported',
+  'insecure': 'the connection would be neither encrypted nor authenticated',
   'driver-refused': 'the daemon refused to open the driver',
   'protocol': 'a frame broke the protocol; the connection was closed',
   'connection-lost': 'the connection ended before the answer came',

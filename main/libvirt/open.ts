@@ -15,6 +15,8 @@ export interface OpenOptions extends ConnectionOptions {
   readonly login?: SaslLogin;
   /** The kind of authentication that `auth=` insists on; otherwise what the daemon names first. */
   readonly insist?: 'sasl' | 'polkit';
+  /** Nothing else protects what is sent: a daemon that asks for no login is refused with `insecure`. */
+  readonly mustAuthenticate?: boolean;
   readonly signal?: AbortSignal;
   /** Longest time for one step, in milliseconds. A daemon with too many unauthenticated clients lets new ones hang. */
   readonly stepLimit?: number;
@@ -69,7 +71,13 @@ const kindOf = (types: readonly number[], insist: OpenOptions['insist']): number
 };
 
 const authenticate = async (connection: Connection, type: number, options: OpenOptions, step: SaslStep): Promise<void> => {
-  if (type === authType.none) return;
+  if (type === authType.none) {
+    if (options.mustAuthenticate !== true) return;
+    throw new Refused('insecure', 'The daemon asks for no login, and the connection is not encrypted: anybody on the way could read and change what is sent.', {
+      stage: 'sasl',
+      remedy: 'Connect over SSH or TLS, or set auth_tcp = "sasl" in /etc/libvirt/libvirtd.conf on the host. In a network that is trusted entirely, allow a plain connection for this host.',
+    });
+  }
   if (type === authType.polkit) {
     // Blocks while an agent asks the user, so without a limit.
     await connection.call(remote.authPolkit, {}, { limit: null, ...(options.signal === undefined ? {} : { signal: options.signal }) }).catch(refusedByPolkit);
@@ -86,8 +94,11 @@ const authenticate = async (connection: Connection, type: number, options: OpenO
   });
 };
 
+/** A way that broke and says how to mend it, as an SSH session does, knows better than we what went wrong. */
+const isExplained = ({ refusal }: Refused): boolean => refusal.code === 'connection-lost' && refusal.remedy !== undefined;
+
 const notLibvirt = (error: unknown): never => {
-  if (error instanceof Refused && ['protocol', 'timed-out', 'connection-lost'].includes(error.refusal.code)) {
+  if (error instanceof Refused && ['protocol', 'timed-out', 'connection-lost'].includes(error.refusal.code) && !isExplained(error)) {
     throw new Refused('not-libvirt', `No libvirt daemon answered: ${error.message}`, {
       stage: 'libvirt',
       remedy: 'Check the port and that libvirtd or virtqemud runs there; a daemon that has too many clients waiting also stays silent.',

@@ -11,9 +11,13 @@ import type { OpenTransport, Surroundings } from '../transport/transport.ts';
 import { Connections } from './connections.ts';
 import { connectedMain, demoMain, testFolder, uuidOf } from './demo-main.test-peer.ts';
 import { createMain } from './main.ts';
+import { remembersNothing } from './remembering.test-peer.ts';
 import { asking } from './asking.test-peer.ts';
 
 const caller = { id: 'test', gone: new AbortController().signal };
+
+/** A connection of which nothing is said beside where it leads. */
+const unmarked = { autoConnect: true, group: '', color: null, tags: [], readOnly: false, allowPlain: false, warnings: [], state: { phase: 'off' } };
 
 /** Connections of their own folder over a transport of the test's. */
 const connectionsOver = async (openTransport: OpenTransport, isInteractive = true): Promise<{ readonly connections: Connections; readonly news: string[]; readonly complaints: unknown[] }> => {
@@ -23,7 +27,7 @@ const connectionsOver = async (openTransport: OpenTransport, isInteractive = tru
   const complaints: unknown[] = [];
   const connections = await Connections.open({
     dataFolder: folder, tell: (section, name, told) => news.push(`${section}.${name} ${JSON.stringify(told)}`), openTransport,
-    surroundings: { home: folder, env: {}, isRoot: false }, isInteractive, complain: (error) => complaints.push(error),
+    surroundings: { home: folder, env: {}, isRoot: false }, isInteractive, remembering: await remembersNothing(folder), complain: (error) => complaints.push(error),
   });
   onTestFinished(async () => {
     await connections.close();
@@ -60,8 +64,8 @@ describe('the list of connections', () => {
     await ask('connections', 'update', { id, name: '', uri: 'qemu+tls://far/system' });
     await ask('connections', 'remove', { id: 'demo' });
     const saved = [
-      { id, name: 'Far', uri: 'qemu+tls://far/system', transport: 'tls', autoConnect: false, state: { phase: 'off' } },
-      { id: other, name: 'Here', uri: 'qemu:///system', transport: 'unix', autoConnect: true, state: { phase: 'off' } },
+      { ...unmarked, id, name: 'Far', uri: 'qemu+tls://far/system', transport: 'tls', autoConnect: false },
+      { ...unmarked, id: other, name: 'Here', uri: 'qemu:///system', transport: 'unix' },
     ];
     expect(await ask('connections', 'list', {})).toEqual(saved);
     await main.close();

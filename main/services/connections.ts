@@ -1,88 +1,77 @@
 // Saved connections and their sessions.
-import { randomUUID } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Connection } from '../../app/contract/connections.ts';
+import type { Connection, ConnectionWarning, ImportResult } from '../../app/contract/connections.ts';
 import { Refused } from '../../app/contract/refusal.ts';
-import { z } from '../../app/contract/schema.ts';
-import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import { isUnverified, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
-import { changeJson, readJson } from './files.ts';
+import { exportText, merge, readExport, usualName } from './connection-exchange.ts';
+import { ConnectionList, freshlySaved, type Saved, unknownHost } from './connection-list.ts';
 import { HostSession } from './host-session.ts';
+import { findImportable } from './importable.ts';
+import { resolveAlias } from './libvirt-conf.ts';
 import { Questions } from './questions.ts';
+import type { Remembering } from './remembering.ts';
 import type { Services, Tell } from './services.ts';
-
-const isUri = (text: string): boolean => {
-  try {
-    parseConnectionUri(text);
-    return true;
-  } catch (error) {
-    if (error instanceof Refused) return false;
-    throw error;
-  }
-};
-const saved = z.strictObject({ id: z.string(), name: z.string(), uri: z.string().refine(isUri), autoConnect: z.boolean() });
-type Saved = z.infer<typeof saved>;
-const savedList = z.array(saved);
 
 export interface ConnectionsOptions {
   readonly dataFolder: string;
   readonly tell: Tell;
   readonly openTransport: OpenTransport;
-  readonly surroundings: Omit<Surroundings, 'ask' | 'report'>;
+  readonly surroundings: Omit<Surroundings, 'ask' | 'accepted' | 'report'>;
   /** A command line has nobody to ask, and connects by itself what it is asked about. */
   readonly isInteractive: boolean;
+  readonly remembering: Remembering;
   readonly complain: (error: unknown) => void;
   readonly keepalive?: KeepaliveOptions;
 }
 
-/** Where a libvirt of this computer would answer. */
-const localSockets = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'];
-
-const firstList = async (): Promise<Saved[]> => {
-  const local = await Promise.all(localSockets.map(async (path) => await access(path).then(() => true, () => false)));
-  return [
-    ...(local.includes(true) ? [{ id: randomUUID(), name: 'This computer', uri: 'qemu:///system', autoConnect: true }] : []),
-    { id: randomUUID(), name: 'Demo host', uri: 'demo:///', autoConnect: true },
-  ];
-};
+/** What was given, without what was left out. */
+const defined = <T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
 
 export class Connections {
   readonly #options: ConnectionsOptions;
-  readonly #path: string;
-  #saved: Saved[] = [];
+  readonly #list: ConnectionList;
   readonly #sessions = new Map<string, HostSession>();
   readonly #questions: Questions;
+  readonly #stopWatching: () => void;
   #closed = false;
   readonly services: Services['connections'];
 
-  private constructor(options: ConnectionsOptions) {
+  private constructor(options: ConnectionsOptions, list: ConnectionList) {
     this.#options = options;
-    this.#path = join(options.dataFolder, 'connections.json');
-    this.#questions = new Questions(options.tell, options.isInteractive);
+    this.#list = list;
+    this.#questions = new Questions(options.tell, options.isInteractive, options.remembering);
     this.services = { ...this.#asks, ...this.#questions.services };
+    // A command line is over before anybody else changes the list.
+    this.#stopWatching = options.isInteractive ? list.watch(() => void this.#follow().catch(options.complain), options.complain) : () => undefined;
   }
 
-  /** Reads the saved connections; on the first start there is the demo host, and this computer's libvirt where its socket is. */
+  /** Reads the saved connections. @throws Refused `storage`. */
   static async open(options: ConnectionsOptions): Promise<Connections> {
-    const connections = new Connections(options);
-    const list = await readJson(connections.#path, savedList);
-    const first = await firstList();
-    connections.#saved = list ?? (await changeJson(connections.#path, savedList, (since) => since ?? first));
-    return connections;
+    return new Connections(options, await ConnectionList.open(options.dataFolder));
   }
 
   /** Connects all that are marked for it, side by side; how each fares is in its state. */
   connectMarked(): void {
-    for (const { id, autoConnect } of this.#saved) {
+    for (const { id, autoConnect } of this.#list.all) {
       // The refusal is the session's state; nobody else waits for it here.
       if (autoConnect) this.#sessionOf(id).connect().catch(() => undefined);
     }
   }
 
   nameOf(id: string): string {
-    return this.#saved.find((one) => one.id === id)?.name ?? id;
+    return this.#list.find(id)?.name ?? id;
+  }
+
+  /** The URI of a saved connection. Throws Refused `unknown-host`. */
+  uriOf(id: string): string {
+    return this.#list.get(id).uri;
+  }
+
+  /** What a connection to a host beside its session needs; its questions are asked as those of the host. */
+  surroundings(id: string): Surroundings {
+    return { ...this.#options.surroundings, ...this.#questions.of(id), report: () => undefined };
   }
 
   /** The session of a saved connection. */
@@ -95,24 +84,20 @@ export class Connections {
   /** Ends every session; none is begun afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stopWatching();
     await Promise.all([...this.#sessions.values()].map(async (session) => await session.end()));
   }
 
-  #savedOf(id: string): Saved {
-    const found = this.#saved.find((one) => one.id === id);
-    if (found === undefined) throw new Refused('unknown-host', 'No saved connection has this id.', { field: 'id' });
-    return found;
-  }
-
   #sessionOf(id: string): HostSession {
-    const { uri } = this.#savedOf(id);
+    const { uri } = this.#list.get(id);
     const held = this.#sessions.get(id);
     if (held !== undefined) return held;
     if (this.#closed) throw new Refused('cancelled', 'Guestdeck is closing.');
-    const { tell, surroundings, openTransport, complain, keepalive } = this.#options;
+    const { tell, openTransport, complain, keepalive } = this.#options;
     const session = new HostSession(id, uri, {
       openTransport,
-      surroundings: { ...surroundings, report: () => undefined, ask: async (question, signal) => await this.#questions.ask(id, question, signal) },
+      access: () => this.#list.get(id),
+      surroundings: this.surroundings(id),
       stateChanged: () => tell('connections', 'changed', { id }),
       guestsChanged: (uuids) => tell('guests', 'changed', { host: id, uuids: uuids === null ? null : [...uuids] }),
       complain,
@@ -122,12 +107,16 @@ export class Connections {
     return session;
   }
 
-  /** Changes the file's list, which another process may have changed too, and then what follows from it. */
-  async #change(edit: (list: readonly Saved[]) => Saved[]): Promise<void> {
-    this.#saved = await changeJson(this.#path, savedList, (list) => edit(list ?? this.#saved));
+  async #change(edit: (list: readonly Saved[]) => readonly Saved[]): Promise<void> {
+    await this.#list.change(edit);
+    await this.#follow();
+  }
+
+  /** What follows from a list that was changed, here or by another process. */
+  async #follow(): Promise<void> {
     const orphans: HostSession[] = [];
     for (const [id, session] of this.#sessions) {
-      const kept = this.#saved.find((one) => one.id === id);
+      const kept = this.#list.find(id);
       if (kept !== undefined) session.uri = kept.uri;
       else {
         this.#sessions.delete(id);
@@ -138,32 +127,56 @@ export class Connections {
     await Promise.all(orphans.map(async (session) => await session.end()));
   }
 
-  #shown({ id, name, uri, autoConnect }: Saved): Connection {
-    return { id, name, uri, transport: parseConnectionUri(uri).transport, autoConnect, state: this.#sessions.get(id)?.state ?? { phase: 'off' } };
+  #shown({ allowPlain, ...saved }: Saved): Connection {
+    const uri = parseConnectionUri(saved.uri);
+    const warnings: ConnectionWarning[] = [...(isUnverified(uri) ? ['no-verify' as const] : []), ...(uri.transport === 'tcp' && allowPlain ? ['plain' as const] : [])];
+    return { ...saved, allowPlain, transport: uri.transport, warnings, state: this.#sessions.get(saved.id)?.state ?? { phase: 'off' } };
   }
 
   readonly #asks: Omit<Services['connections'], 'questions' | 'answer'> = {
-    list: async () => this.#saved.map((one) => this.#shown(one)),
-    add: async ({ uri, name, autoConnect }) => {
-      const parsed = parseConnectionUri(uri);
-      const id = randomUUID();
-      const called = name === undefined || name === '' ? (parsed.host ?? (parsed.transport === 'demo' ? 'Demo host' : 'This computer')) : name;
-      await this.#change((list) => [...list, { id, name: called, uri, autoConnect: autoConnect ?? true }]);
-      return { id };
+    list: async () => this.#list.all.map((one) => this.#shown(one)),
+    add: async ({ uri: typed, name, ...marks }) => {
+      const { uri, alias } = await resolveAlias(typed, this.#options.surroundings);
+      const added = { ...freshlySaved(uri, name || alias || usualName(parseConnectionUri(uri))), ...defined(marks) };
+      await this.#change((list) => [...list, added]);
+      return { id: added.id };
     },
-    update: async ({ id, uri, name, autoConnect }) => {
-      this.#savedOf(id);
+    update: async ({ id, uri, name, ...marks }) => {
+      this.#list.get(id);
       if (uri !== undefined) parseConnectionUri(uri);
-      await this.#change((list) =>
-        list.map((one) => (one.id === id ? { ...one, uri: uri ?? one.uri, name: name === undefined || name === '' ? one.name : name, autoConnect: autoConnect ?? one.autoConnect } : one)),
-      );
+      const changes = defined({ ...marks, uri, name: name === '' ? undefined : name });
+      await this.#change((list) => list.map((one) => (one.id === id ? { ...one, ...changes } : one)));
+      return null;
+    },
+    order: async ({ ids }) => {
+      if (new Set(ids).size < ids.length) throw new Refused('bad-input', 'A connection cannot have two places in the list.', { field: 'ids' });
+      await this.#change((list) => {
+        const first = ids.map((id) => {
+          const found = list.find((one) => one.id === id);
+          if (found === undefined) throw unknownHost('ids');
+          return found;
+        });
+        return [...first, ...list.filter(({ id }) => !ids.includes(id))];
+      });
       return null;
     },
     remove: async ({ id }) => {
-      this.#savedOf(id);
+      this.#list.get(id);
       await this.#change((list) => list.filter((one) => one.id !== id));
       return null;
     },
+    export: async () => ({ text: exportText(this.#list.all) }),
+    import: async ({ text }) => {
+      const entries = readExport(text);
+      let results: readonly ImportResult[] = [];
+      await this.#change((list) => {
+        const { added, results: outcome } = merge(entries, list);
+        results = outcome;
+        return [...list, ...added];
+      });
+      return [...results];
+    },
+    importable: async () => await findImportable(this.#options.surroundings, this.#list.all),
     connect: async ({ id }) => {
       await this.#sessionOf(id).connect();
       return null;

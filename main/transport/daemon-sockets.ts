@@ -23,24 +23,36 @@ function socketNames(uri: ConnectionUri): readonly string[] {
   return [...direct, ...legacy];
 }
 
-/** Socket files of the system's daemons under `runtimeDirectory`; `socket=` names the only one. */
-export function systemSockets(uri: ConnectionUri, runtimeDirectory: string): readonly string[] {
+/**
+ * Socket files of the system's daemons under `runtimeDirectory`; `socket=` names the only one. For those who only look there is one
+ * that polkit lets more users use, its name ending in `-ro`.
+ */
+export function systemSockets(uri: ConnectionUri, runtimeDirectory: string, readOnly: boolean): readonly string[] {
+  return socketsIn(uri, runtimeDirectory, readOnly ? '-ro' : '');
+}
+
+function socketsIn(uri: ConnectionUri, runtimeDirectory: string, ending: string): readonly string[] {
   const chosen = uriParameter(uri, 'socket');
-  return chosen === undefined ? socketNames(uri).map((name) => `${runtimeDirectory}/${name}`) : [chosen];
+  return chosen === undefined ? socketNames(uri).map((name) => `${runtimeDirectory}/${name}${ending}`) : [chosen];
 }
 
 /** Whether the URI means the daemon of a user and not the system's. */
 export const isSession = (uri: ConnectionUri): boolean => uri.path === '/session';
 
+/** Who looks for a socket on this machine. */
+export interface LocalUser {
+  readonly isRoot: boolean;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly readOnly?: boolean;
+}
+
 /**
- * Socket files on this machine. A session's daemon listens in $XDG_RUNTIME_DIR, or in the cache directory when there is none;
- * root has no session daemon and is served by the system's.
+ * Socket files on this machine. A session's daemon listens in $XDG_RUNTIME_DIR, or in the cache directory when there is none, and has
+ * no socket for who only looks; root has no session daemon and is served by the system's.
  */
-export function localSockets(
-  uri: ConnectionUri,
-  user: { readonly isRoot: boolean; readonly home: string; readonly env: Readonly<Record<string, string | undefined>> },
-): readonly string[] {
-  if (!isSession(uri) || user.isRoot) return systemSockets(uri, '/run/libvirt');
+export function localSockets(uri: ConnectionUri, user: LocalUser): readonly string[] {
+  if (!isSession(uri) || user.isRoot) return systemSockets(uri, '/run/libvirt', user.readOnly === true);
   const runtime = user.env['XDG_RUNTIME_DIR'] || user.env['XDG_CACHE_HOME'] || `${user.home}/.cache`;
-  return systemSockets(uri, `${runtime}/libvirt`);
+  return socketsIn(uri, `${runtime}/libvirt`, '');
 }

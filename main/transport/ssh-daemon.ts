@@ -10,7 +10,7 @@ import type { FarCommand, SshReach } from './ssh-reach.ts';
 /** One way to the daemon. */
 export type Way =
   | { readonly kind: 'forward'; readonly path: string }
-  | { readonly kind: 'helper'; readonly uri: string }
+  | { readonly kind: 'helper'; readonly uri: string; readonly readOnly: boolean }
   | { readonly kind: 'netcat'; readonly program: string; readonly path: string };
 
 /** Exists on every host, where /run may not. */
@@ -22,11 +22,11 @@ const remoteRuntime = '/var/run/libvirt';
  * libvirt 9.1 it would go to another socket without a word; a user's own daemon is found, and started, by the helper alone.
  * @throws Refused `bad-uri` when netcat is asked for and no socket is known.
  */
-export function waysToDaemon(uri: ConnectionUri): readonly Way[] {
+export function waysToDaemon(uri: ConnectionUri, readOnly = false): readonly Way[] {
   const proxy = uriParameter(uri, 'proxy') ?? 'auto';
   const netcat = uriParameter(uri, 'netcat');
   const socket = uriParameter(uri, 'socket');
-  const helper: Way = { kind: 'helper', uri: helperUri(uri) };
+  const helper: Way = { kind: 'helper', uri: helperUri(uri), readOnly };
   if (proxy === 'native') return [helper];
   const isNetcatOnly = proxy === 'netcat' || netcat !== undefined;
   if (isSession(uri) && socket === undefined) {
@@ -35,7 +35,7 @@ export function waysToDaemon(uri: ConnectionUri): readonly Way[] {
       stage: 'uri', field: 'uri', remedy: 'Add socket= with its path, such as /run/user/1000/libvirt/libvirt-sock, or leave netcat out.',
     });
   }
-  const paths = systemSockets(uri, remoteRuntime);
+  const paths = systemSockets(uri, remoteRuntime, readOnly);
   const byNetcat = paths.map((path): Way => ({ kind: 'netcat', program: netcat ?? 'nc', path }));
   if (isNetcatOnly) return byNetcat;
   const forwarded = paths.map((path): Way => ({ kind: 'forward', path }));
@@ -63,7 +63,7 @@ const begun = 'guestdeck:begun';
 
 // Scripts for any POSIX shell, without quotes or ! in them, so that every login shell passes them on unharmed.
 const helperScript =
-  `echo ${begun} >&2; command -v virt-ssh-helper >/dev/null 2>&1 || { echo "virt-ssh-helper is not installed" >&2; exit 127; }; echo ${ready}; exec virt-ssh-helper "$1"`;
+  `echo ${begun} >&2; command -v virt-ssh-helper >/dev/null 2>&1 || { echo "virt-ssh-helper is not installed" >&2; exit 127; }; echo ${ready}; exec virt-ssh-helper "$@"`;
 /** Some netcats only end with the connection when told so by -q0; those say that -q wants a value. */
 const netcatScript =
   `echo ${begun} >&2; command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed" >&2; exit 127; }; ` +
@@ -87,7 +87,7 @@ export function openWay(reach: SshReach, way: Way, signal: AbortSignal): Promise
     case 'forward':
       return forward(reach, way.path, signal);
     case 'helper':
-      return run(reach, 'virt-ssh-helper', commandOf(helperScript, way.uri), signal);
+      return run(reach, 'virt-ssh-helper', commandOf(helperScript, ...(way.readOnly ? ['-r'] : []), way.uri), signal);
     case 'netcat':
       return run(reach, way.program, commandOf(netcatScript, way.program, way.path), signal);
   }

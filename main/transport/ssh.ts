@@ -1,6 +1,6 @@
 // The transport over SSH: one session for a host, one channel for each stream to its daemon.
 import type { Duplex } from 'node:stream';
-import { Refused, type Refusal } from '../../app/contract/refusal.ts';
+import { Refused, type Refusal, type Stage } from '../../app/contract/refusal.ts';
 import { uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
 import { posixCommand, runCommand, runWhileOpen } from './run.ts';
@@ -15,7 +15,7 @@ import type { Link, OpenTransport, Surroundings } from './transport.ts';
 
 /** Logs in once; every stream is a channel of that session. SSH's own keepalive is off: libvirt's finds a dead peer. */
 export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
-  const possible = waysToDaemon(uri);
+  const possible = waysToDaemon(uri, surroundings.readOnly);
   const session = await openReach(uri, surroundings, signal);
   const ways = session.forward === undefined ? possible.filter(({ kind }) => kind !== 'forward') : possible;
   const streams = new Set<Duplex>();
@@ -81,8 +81,9 @@ async function openReach(uri: ConnectionUri, surroundings: Surroundings, signal:
   }
 }
 
-const sessionLost = (session: SshReach, error: unknown): Refused =>
+const sessionLost = (session: SshReach, error: unknown, stage?: Stage): Refused =>
   new Refused('connection-lost', `The SSH session with ${session.host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
+    ...(stage !== undefined && { stage }),
     remedy: 'Check the network and the host, then connect again.',
   });
 
@@ -94,7 +95,7 @@ async function openFirst(session: SshReach, ways: readonly Way[], step: Step): P
       return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
     } catch (error) {
       if (!(error instanceof Refused) || step.signal.aborted) throw error;
-      if (session.isOver()) throw sessionLost(session, undefined);
+      if (session.isOver()) throw sessionLost(session, undefined, 'socket');
       refusals.push(error.refusal);
     }
   }

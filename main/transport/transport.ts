@@ -7,14 +7,18 @@ import type { UnlockedKeys } from '../auth/private-key.ts';
 
 /** What a transport may know and ask of its owner. */
 export interface Surroundings {
-  /** Puts a question to a person. Waiting for the answer counts against no time limit. */
+  /** Puts a question to a person. Waiting for the answer counts against no time limit. The signal is the stage's, and aborts with why it failed. */
   readonly ask: (question: Question, signal: AbortSignal) => Promise<QuestionAnswer>;
+  /** Told when a stage ended well, with the signal of its questions: the answers given in it were right. */
+  readonly accepted?: (stage: AbortSignal) => void;
   readonly report: (report: StageReport) => void;
   /** The folder that holds .ssh, .pki and .cache. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether Guestdeck runs as root: libvirt's clients use other files and sockets then. */
   readonly isRoot: boolean;
+  /** Only looking is wanted: the daemon's socket for that is chosen, where it has one. */
+  readonly readOnly?: boolean;
   /** Longest time one stage may take, in milliseconds; 10 000 when left out. */
   readonly stageLimit?: number;
   /** SSH keys whose passphrase was given before; without it each link asks again. */
