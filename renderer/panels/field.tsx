@@ -108,7 +108,7 @@ const Choice = ({ field, label, value, before, fixed, check, onValue }: FieldPro
       slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label, title: fixed ?? undefined } }, input: { sx: look } }}
     >
       {field.absent !== null && <MenuItem value="">{field.absent}</MenuItem>}
-      {foreign && <MenuItem value={`${value}`}>{value}</MenuItem>}
+      {foreign && <MenuItem value={value}>{value}</MenuItem>}
       {field.options.map((option) => (
         <MenuItem key={option.value} value={option.value} disabled={option.unusable !== undefined} title={option.unusable ?? option.hint}>
           {option.label}{option.unusable === undefined ? '' : ` (${option.unusable})`}

@@ -148,7 +148,10 @@ export const KnobRows = ({ tuning, knob }: { readonly tuning: Tuning; readonly k
         </Box>
       );
       case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <List {...own} truth={truth} control={control} list={control} />} />;
-      default: return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />} />;
+      case 'number':
+      case 'choice':
+      case 'switch':
+      case 'text': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />} />;
     }
   });
 };
