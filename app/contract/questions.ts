@@ -15,23 +15,31 @@ export const question = z.discriminatedUnion('kind', [
     /** As `ssh-keygen -l -E md5` prints it: `MD5:` and 16 pairs of hexadecimal digits. */
     md5: z.string().optional(),
   }),
-  z.object({ kind: z.literal('password'), user: z.string(), host: z.string(), again: z.boolean() }),
+  z.object({ kind: z.literal('password'), user: z.string(), host: z.string(), port: z.number().int().optional(), again: z.boolean() }),
   z.object({ kind: z.literal('passphrase'), keyFile: z.string(), again: z.boolean() }),
   /** What libvirt itself asks for, by SASL: who, and the password. `user` is what is known already. */
   z.object({ kind: z.literal('credentials'), host: z.string(), mechanism: z.string(), user: z.string().optional(), again: z.boolean() }),
+  /** For sudo on the host. */
+  z.object({ kind: z.literal('sudo'), user: z.string(), host: z.string(), again: z.boolean() }),
   /** Keyboard-interactive: the texts are the server's own. An answer may be shown while typed only where `echo` is set. */
   z.object({
     kind: z.literal('prompts'),
     user: z.string(),
     host: z.string(),
+    port: z.number().int().optional(),
     name: z.string(),
     instructions: z.string(),
     prompts: z.array(z.object({ text: z.string(), echo: z.boolean() })),
+    again: z.boolean().optional(),
   }),
 ]);
 export type Question = z.infer<typeof question>;
 
-/** The answer has the question's kind, or is `declined`. Holds secrets: never logged, never kept. */
+/** How long an answer can be remembered: `kept` in the computer's safe storage, or for the `session`, until Guestdeck is closed. */
+export const lasting = z.enum(['kept', 'session']);
+export type Lasting = z.infer<typeof lasting>;
+
+/** The answer has the question's kind, or is `declined`. Holds secrets: never logged, and kept only where a person says so. */
 export const questionAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hostKey'), accept: z.enum(['once', 'always']) }),
   z.object({ kind: z.literal('password'), password: z.string() }),
@@ -39,6 +47,7 @@ export const questionAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('credentials'), user: z.string(), password: z.string() }),
   /** As many answers as there were prompts, in their order. */
   z.object({ kind: z.literal('prompts'), answers: z.array(z.string()) }),
+  z.object({ kind: z.literal('sudo'), password: z.string() }),
   z.object({ kind: z.literal('declined') }),
 ]);
 export type QuestionAnswer = z.infer<typeof questionAnswer>;

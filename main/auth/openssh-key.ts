@@ -1,5 +1,5 @@
-// OpenSSH's own format of private keys (PROTOCOL.key of OpenSSH): reading its open parts, unlocking it, writing it unlocked.
-import { createDecipheriv } from 'node:crypto';
+// OpenSSH's own format of private keys (PROTOCOL.key of OpenSSH): reading its open parts, unlocking it, writing it.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { bcryptDerive } from './bcrypt-derive.ts';
 
 export interface OpenSshParts {
@@ -107,8 +107,38 @@ export const counted = (bytes: Buffer | string): Buffer => {
   return Buffer.concat([length, content]);
 };
 
-/** The text of an unlocked key file. `secret` begins with two equal check words and is padded to eight bytes. */
-export function openSshText(publicKey: Buffer, secret: Buffer): string {
-  const bytes = Buffer.concat([Buffer.from(magic), counted('none'), counted('none'), counted(''), Buffer.from([0, 0, 0, 1]), counted(publicKey), counted(secret)]);
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toString('base64').replaceAll(/.{70}/g, '$&\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+/** How a private key is locked: the names in the file, and the options of the key derivation. */
+interface Lock {
+  readonly cipher: string;
+  readonly derivation: string;
+  readonly options: Buffer | string;
+}
+const open: Lock = { cipher: 'none', derivation: 'none', options: '' };
+
+/** The secret part of a key file before it is locked: two equal check words, the key's fields, a comment, and padding to whole blocks. */
+export function openSshSecret(fields: Buffer, comment: string, blockSize = 8): Buffer {
+  const check = randomBytes(4);
+  const content = Buffer.concat([check, check, fields, counted(comment)]);
+  const padding = Array.from({ length: (blockSize - (content.length % blockSize)) % blockSize }, (_, index) => index + 1);
+  return Buffer.concat([content, Buffer.from(padding)]);
+}
+
+/** The text of a key file, unlocked unless told how it is locked. `secret` is what `openSshSecret` gives, encrypted where there is a lock. */
+export function openSshText(publicKey: Buffer, secret: Buffer, { cipher, derivation, options }: Lock = open): string {
+  const bytes = Buffer.concat([Buffer.from(magic), counted(cipher), counted(derivation), counted(options), Buffer.from([0, 0, 0, 1]), counted(publicKey), counted(secret)]);
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toString('base64').replaceAll(/.{70}(?=.)/g, '$&\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+/** As many as ssh-keygen takes today. */
+const usualRounds = 24;
+
+/** The text of a key file locked by a passphrase, as ssh-keygen locks it: aes256-ctr with a key derived by bcrypt. Takes most of a second, in small pieces. */
+export async function lockedOpenSshText(publicKey: Buffer, fields: Buffer, comment: string, passphrase: string): Promise<string> {
+  const salt = randomBytes(16);
+  const rounds = Buffer.alloc(4);
+  rounds.writeUInt32BE(usualRounds);
+  const derived = await bcryptDerive(Buffer.from(passphrase), salt, 48, usualRounds);
+  const cipher = createCipheriv('aes-256-ctr', derived.subarray(0, 32), derived.subarray(32));
+  const secret = Buffer.concat([cipher.update(openSshSecret(fields, comment, 16)), cipher.final()]);
+  return openSshText(publicKey, secret, { cipher: 'aes256-ctr', derivation: 'bcrypt', options: Buffer.concat([counted(salt), rounds]) });
 }

@@ -1,7 +1,7 @@
 // A private key file as ssh2 reads it: unlocked, and out of PKCS#8, which ssh2 does not know.
-import { createHash, createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { IdentityFile } from './identity-files.ts';
-import { counted, openSshParts, openSshText, unlockOpenSshKey, UnsupportedKey } from './openssh-key.ts';
+import { counted, openSshParts, openSshSecret, openSshText, unlockOpenSshKey, UnsupportedKey } from './openssh-key.ts';
 
 /** What ssh2 reads a key from. A secret. */
 export interface KeyText {
@@ -40,12 +40,15 @@ function converted(key: KeyObject): string {
   if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
   const { x, d } = key.asymmetricKeyType === 'ed25519' ? key.export({ format: 'jwk' }) : {};
   if (x === undefined || d === undefined) throw new UnsupportedKey(`keys of the kind ${key.asymmetricKeyType ?? 'unknown'} are not used with SSH`);
+  const { publicKey, fields } = ed25519Parts(x, d);
+  return openSshText(publicKey, openSshSecret(fields, ''));
+}
+
+/** An ed25519 key, its numbers in base64url as in a JWK, as SSH writes it: the public blob, and the fields of the private key. */
+export function ed25519Parts(x: string, d: string): { readonly publicKey: Buffer; readonly fields: Buffer } {
   const open = Buffer.from(x, 'base64url');
   const publicKey = Buffer.concat([counted('ssh-ed25519'), counted(open)]);
-  const check = randomBytes(4);
-  const content = Buffer.concat([check, check, publicKey, counted(Buffer.concat([Buffer.from(d, 'base64url'), open])), counted('')]);
-  const padding = Buffer.from(Array.from({ length: (8 - (content.length % 8)) % 8 }, (_, index) => index + 1));
-  return openSshText(publicKey, Buffer.concat([content, padding]));
+  return { publicKey, fields: Buffer.concat([publicKey, counted(Buffer.concat([Buffer.from(d, 'base64url'), open]))]) };
 }
 
 /** Keys unlocked since the program started, so that nobody is asked twice. In memory only; a file that changed is another key. */

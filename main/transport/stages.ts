@@ -66,6 +66,7 @@ export async function runStage<T>(
       clock.start(() => giveUp(new Refused('timed-out', `${doing} took longer than ${limit / 1000} s.`, { stage, remedy })));
       work({ signal: ended.signal, ask }).then(resolve, reject);
     });
+    surroundings.accepted?.(ended.signal);
     surroundings.report({ stage, outcome: 'done', seen, milliseconds: clock.stop() });
     return value;
   } catch (error) {
