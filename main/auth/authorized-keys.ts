@@ -15,6 +15,7 @@ const steps = [
   'test -d .ssh || mkdir .ssh || exit 1',
   'file=.ssh/authorized_keys',
   'if test -h "$file"; then file=$(readlink -f "$file") || exit 1; fi',
+  'if test -d "$file"; then echo "$file is a folder" >&2; exit 1; fi',
   'set -f',
   'set -- $line',
   'if test -f "$file" && grep -v "^[[:space:]]*#" "$file" | grep -qF -e "$1 $2"; then echo present; exit 0; fi',
