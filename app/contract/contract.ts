@@ -3,6 +3,7 @@ import type { Answer } from './refusal.ts';
 import type { z } from './schema.ts';
 import type { Section } from './ask.ts';
 import { connections } from './connections.ts';
+import { credentials } from './credentials.ts';
 import { guests } from './guests.ts';
 import { history } from './history.ts';
 import { hosts } from './hosts.ts';
@@ -10,7 +11,7 @@ import { live } from './live.ts';
 import { program } from './program.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

@@ -10,6 +10,7 @@ import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
+import { credentialsServices } from './credentials.ts';
 import { guestServices } from './guests.ts';
 import { HistoryFile } from './history-file.ts';
 import { historyServices } from './history.ts';
@@ -17,6 +18,8 @@ import { hostServices } from './hosts.ts';
 import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
 import { programServices } from './program.ts';
+import { Remembering } from './remembering.ts';
+import { type SafeStorage, Secrets } from './secrets.ts';
 import { doorOf, type Main, type Tell } from './services.ts';
 import { tuningServices } from './tuning.ts';
 
@@ -28,9 +31,13 @@ export interface MainOptions {
   /** The user's home folder: where .ssh and .pki are. */
   readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where passwords can be kept. Without one they are remembered until main is closed. */
+  readonly safeStorage?: SafeStorage;
   /** How soon a dead host is found; libvirt's own defaults when left out. */
   readonly keepalive?: KeepaliveOptions;
 }
+
+const noSafeStorage: SafeStorage = { available: false, why: 'This way of running Guestdeck has no access to the safe storage of the computer.' };
 
 /** Builds main on a data folder. Throws Refused `storage` when the folder's files cannot be read. */
 export const createMain = async (options: MainOptions): Promise<Main> => {
@@ -44,12 +51,15 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const { username, uid } = userInfo();
   const demos = demoTransport(Number(env['GUESTDECK_DEMO_SCALE'] ?? 0));
+  const open: OpenTransport = (uri, surroundings, signal) => (uri.transport === 'demo' ? demos.open : openTransport)(uri, surroundings, signal);
+  const secrets = await Secrets.open({ path: join(dataFolder, 'secrets.json'), storage: options.safeStorage ?? noSafeStorage, tell, complain });
   const connections = await Connections.open({
     dataFolder,
     tell,
-    openTransport: (uri, surroundings, signal) => (uri.transport === 'demo' ? demos.open : openTransport)(uri, surroundings, signal),
+    openTransport: open,
     surroundings: { home, env, isRoot: uid === 0, unlockedKeys: new UnlockedKeys() },
     isInteractive: shell !== 'cli',
+    remembering: new Remembering(secrets, complain),
     complain,
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   });
@@ -67,6 +77,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     {
       program: programServices(options, username, tell),
       connections: connections.services,
+      credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,

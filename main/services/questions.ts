@@ -1,47 +1,61 @@
 // The questions that only a person can answer: they wait here until a window answers, or until nobody needs the answer any more.
 import { randomUUID } from 'node:crypto';
-import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
+import type { Lasting, Question } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
+import type { Surroundings } from '../transport/transport.ts';
+import type { Answered, Remembering } from './remembering.ts';
 import type { Services, Tell } from './services.ts';
 
 interface Waiting {
   readonly host: string;
   readonly question: Question;
-  readonly answer: (answer: QuestionAnswer) => void;
+  readonly canRemember: Lasting | null;
+  readonly answer: (answered: Answered) => void;
 }
 
 export class Questions {
   readonly #tell: Tell;
   readonly #isInteractive: boolean;
+  readonly #remembering: Remembering;
   readonly #waiting = new Map<string, Waiting>();
 
   /** @param isInteractive false where there is nobody to ask: every question is declined then. */
-  constructor(tell: Tell, isInteractive: boolean) {
+  constructor(tell: Tell, isInteractive: boolean, remembering: Remembering) {
     this.#tell = tell;
     this.#isInteractive = isInteractive;
+    this.#remembering = remembering;
+  }
+
+  /** How connecting to a host asks: what is remembered answers first, then whoever is there. */
+  of(host: string): Required<Pick<Surroundings, 'ask' | 'accepted'>> {
+    return {
+      ask: async (asked, stage) => await this.#remembering.ask(asked, stage, async (question, canRemember, signal) => await this.#askPerson(host, question, canRemember, signal)),
+      accepted: (stage) => this.#remembering.accepted(stage),
+    };
   }
 
   /** Puts a question about a host to whoever is there; declined once the signal aborts. */
-  async ask(host: string, question: Question, signal: AbortSignal): Promise<QuestionAnswer> {
-    if (!this.#isInteractive || signal.aborted) return { kind: 'declined' };
+  async #askPerson(host: string, question: Question, canRemember: Lasting | null, signal: AbortSignal): Promise<Answered> {
+    const declined: Answered = { answer: { kind: 'declined' }, remember: false };
+    if (!this.#isInteractive || signal.aborted) return declined;
     const id = randomUUID();
     return await new Promise((resolve) => {
-      const settle = (answer: QuestionAnswer): void => {
+      const settle = (answered: Answered): void => {
         signal.removeEventListener('abort', decline);
         this.#waiting.delete(id);
         this.#tell('connections', 'asked', { id });
-        resolve(answer);
+        resolve(answered);
       };
-      const decline = (): void => settle({ kind: 'declined' });
-      this.#waiting.set(id, { host, question, answer: settle });
+      const decline = (): void => settle(declined);
+      this.#waiting.set(id, { host, question, canRemember, answer: settle });
       signal.addEventListener('abort', decline, { once: true });
       this.#tell('connections', 'asked', { id });
     });
   }
 
   readonly services: Pick<Services['connections'], 'questions' | 'answer'> = {
-    questions: async () => [...this.#waiting].map(([id, { host, question }]) => ({ id, host, question })),
-    answer: async ({ id, answer }) => {
+    questions: async () => [...this.#waiting].map(([id, { host, question, canRemember }]) => ({ id, host, question, canRemember })),
+    answer: async ({ id, answer, remember = false }) => {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) throw new Refused('bad-input', 'This question is not open any more.', { field: 'id' });
       const { question: asked } = waiting;
@@ -49,7 +63,7 @@ export class Questions {
       if (answer.kind === 'prompts' && asked.kind === 'prompts' && answer.answers.length !== asked.prompts.length) {
         throw new Refused('bad-input', `The server asks for ${asked.prompts.length} answers.`, { field: 'answer.answers' });
       }
-      waiting.answer(answer);
+      waiting.answer({ answer, remember: remember && waiting.canRemember !== null });
       return null;
     },
   };

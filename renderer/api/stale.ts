@@ -29,6 +29,7 @@ export const staleBy: Table = {
     ],
     asked: () => [every('connections', 'questions')],
   },
+  credentials: { changed: () => [every('credentials', 'list'), every('credentials', 'keys')] },
   hosts: {},
   guests: {
     changed: ({ host, uuids }) => [
