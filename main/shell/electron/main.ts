@@ -1,7 +1,7 @@
 // The Electron shell: one instance, one sandboxed window with our page, and main behind it.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, protocol, screen, session } from 'electron';
+import { app, BrowserWindow, ipcMain, Menu, powerMonitor, protocol, screen, session } from 'electron';
 import { createMain } from '../../services/main.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
 import { readPageFiles } from '../page-files.ts';
@@ -48,6 +48,8 @@ const run = async (): Promise<void> => {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)));
 
   const main = await createMain({ dataFolder, shell: 'electron', version, home: surroundings.home, env: surroundings.env });
+  // That the network is back is told by the page: only there Electron has word of it.
+  powerMonitor.on('resume', () => void main.answer('connections', 'awake', {}, { id: 'shell', gone: new AbortController().signal }));
   const windows = serveWindows(main, ipcMain);
   let window = openWindow(windows.add);
   const front = (): void => {

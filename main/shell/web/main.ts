@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMain } from '../../services/main.ts';
+import { onClockJump } from '../clock-jump.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
 import { readPageFiles } from '../page-files.ts';
 import { version } from '../version.ts';
@@ -19,6 +20,9 @@ const browser = options.open ? findBrowser(surroundings) : undefined;
 /** How long a browser may take to come with the address it was given, in milliseconds. */
 const windowPatience = 60_000;
 const instanceFile = instanceFileIn(dataFolder);
+
+/** The shell itself as one who asks. */
+const shell = { id: 'shell', gone: new AbortController().signal };
 
 /** One line for a person or a program that waits for it. */
 const print = (url: string): void => void process.stdout.write(`Guestdeck: ${url}\n`);
@@ -66,7 +70,9 @@ const run = async (): Promise<void> => {
     if (!instanceFile.claim(mine)) return void (await showRunning());
     begin();
     const running = await main;
+    const stopLooking = onClockJump(() => void running.answer('connections', 'awake', {}, shell));
     await Promise.race([shown(server), stopped]);
+    stopLooking();
     instanceFile.clear(mine);
     await running.close();
   } finally {
