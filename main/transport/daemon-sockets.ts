@@ -8,6 +8,9 @@ const driverDaemons: Readonly<Record<string, string>> = {
   nwfilter: 'virtnwfilterd',
 };
 
+/** The daemon of the URI's driver, on hosts that have one for each. */
+export const driverDaemon = (uri: ConnectionUri): string | undefined => (Object.hasOwn(driverDaemons, uri.driver) ? driverDaemons[uri.driver] : undefined);
+
 /** The monolithic daemon's socket; where there is one daemon per driver, virtproxyd owns it. */
 const legacySocket = 'libvirt-sock';
 
@@ -16,7 +19,7 @@ const legacySocket = 'libvirt-sock';
  * `direct` the driver's own daemon, `legacy` libvirtd or virtproxyd, `auto` either.
  */
 function socketNames(uri: ConnectionUri): readonly string[] {
-  const daemon = Object.hasOwn(driverDaemons, uri.driver) ? driverDaemons[uri.driver] : undefined;
+  const daemon = driverDaemon(uri);
   const mode = uriParameter(uri, 'mode') ?? 'auto';
   const direct = daemon === undefined || mode === 'legacy' ? [] : [`${daemon}-sock`];
   const legacy = mode === 'direct' && daemon !== undefined ? [] : [legacySocket];
@@ -46,6 +49,12 @@ export interface LocalUser {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly readOnly?: boolean;
 }
+
+/** Whether the URI means a daemon that is this user's alone, by a socket that libvirt chooses. */
+export const hasOwnDaemon = (uri: ConnectionUri, { isRoot }: Pick<LocalUser, 'isRoot'>): boolean => isSession(uri) && !isRoot && uriParameter(uri, 'socket') === undefined;
+
+/** The program that listens at a socket libvirt chose. */
+export const daemonAt = (socket: string): string => socket.replace(/^.*\//, '').replace(/^libvirt-sock(-ro)?$/, 'libvirtd').replace(/-sock(-ro)?$/, '');
 
 /**
  * Socket files on this machine. A session's daemon listens in $XDG_RUNTIME_DIR, or in the cache directory when there is none, and has
