@@ -1,21 +1,16 @@
 // Main on a data folder of its own with the demo host in it, for tests; and a way to get between main and a call.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import type { News } from '../../app/contract/contract.ts';
 import { type CallOptions, Connection } from '../libvirt/connection.ts';
 import type { Call, Named } from '../libvirt/procedure.ts';
 import { asking, type Asking } from './asking.test-peer.ts';
+import { testFolder } from './folder.test-peer.ts';
 import { createMain, type MainOptions } from './main.ts';
 import type { Main } from './services.ts';
 
-/** A folder that is gone when the test is over. */
-export const testFolder = async (): Promise<string> => {
-  const folder = await mkdtemp(join(tmpdir(), 'guestdeck-services-'));
-  onTestFinished(async () => await rm(folder, { recursive: true }));
-  return folder;
-};
+export { testFolder };
 
 export interface DemoMain {
   readonly main: Main;

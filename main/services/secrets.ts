@@ -49,6 +49,7 @@ export interface SecretsOptions {
 export class Secrets {
   readonly #options: SecretsOptions;
   readonly #held = new Map<string, Held>();
+  readonly #writing = new Set<Promise<unknown>>();
 
   private constructor(options: SecretsOptions) {
     this.#options = options;
@@ -63,6 +64,11 @@ export class Secrets {
 
   get storage(): SafeStorage {
     return this.#options.storage;
+  }
+
+  /** Resolves when what is being written has been written. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#writing);
   }
 
   /** How long what is remembered from now on lasts. */
@@ -95,25 +101,45 @@ export class Secrets {
     }
   }
 
-  /** Remembers an answer in the place of what was remembered for the same. @throws Refused `storage`. */
+  /** Remembers an answer in the place of what was remembered for the same; for this run only where it cannot be encrypted. @throws Refused `storage`. */
   async remember(of: Purpose, answer: QuestionAnswer): Promise<void> {
-    const { storage } = this;
-    const shown: Remembered = { id: randomUUID(), purpose: of, user: userOf(of, answer), since: Date.now(), lasts: this.lasts };
+    await this.#noted(this.#remember(of, answer));
+  }
+
+  async #remember(of: Purpose, answer: QuestionAnswer): Promise<void> {
+    const about = { id: randomUUID(), purpose: of, user: userOf(of, answer), since: Date.now() };
     const key = purposeKey(of);
-    if (storage.available) {
-      const sealed = await storage.encrypt(JSON.stringify({ for: key, answer } satisfies z.infer<typeof sealedText>));
-      const { id, user, since } = shown;
-      const entry: Kept = { id, purpose: of, user, since, storage: storage.name, sealed: sealed.toString('base64') };
-      await this.#change((list) => [...list.filter((one) => purposeKey(one.purpose) !== key), entry]);
-      this.#held.set(key, { shown, kept: entry });
+    const sealed = await this.#seal(of, answer);
+    if (sealed === null) {
+      this.#held.set(key, { shown: { ...about, lasts: 'session' }, answer });
     } else {
-      this.#held.set(key, { shown, answer });
+      const entry: Kept = { ...about, ...sealed };
+      await this.#change((list) => [...list.filter((one) => purposeKey(one.purpose) !== key), entry]);
+      this.#held.set(key, { shown: shownOf(entry), kept: entry });
     }
     this.#options.tell('credentials', 'changed', {});
   }
 
+  /** Null where nothing can be encrypted. */
+  async #seal(of: Purpose, answer: QuestionAnswer): Promise<Pick<Kept, 'storage' | 'sealed'> | null> {
+    const { storage } = this;
+    if (!storage.available) return null;
+    try {
+      const sealed = await storage.encrypt(JSON.stringify({ for: purposeKey(of), answer } satisfies z.infer<typeof sealedText>));
+      return { storage: storage.name, sealed: sealed.toString('base64') };
+    } catch {
+      // Its error is left out, for what it may quote.
+      this.#options.complain(`${storage.name} did not encrypt ${words(of)}, which is remembered until Guestdeck is closed.`);
+      return null;
+    }
+  }
+
   /** Forgets one entry; false when there is none with this id. @throws Refused `storage`. */
   async forget(id: string): Promise<boolean> {
+    return await this.#noted(this.#forget(id));
+  }
+
+  async #forget(id: string): Promise<boolean> {
     const [key, held] = [...this.#held].find(([, { shown }]) => shown.id === id) ?? [];
     if (key === undefined || held === undefined) return false;
     this.#held.delete(key);
@@ -148,6 +174,16 @@ export class Secrets {
 
   async #change(edit: (list: readonly Kept[]) => readonly Kept[]): Promise<void> {
     await changeJson(this.#options.path, keptFile, (list) => [...edit(this.#whole(list ?? []))]);
+  }
+
+  /** Work that `close` waits for. */
+  async #noted<T>(work: Promise<T>): Promise<T> {
+    this.#writing.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#writing.delete(work);
+    }
   }
 }
 

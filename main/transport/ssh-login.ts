@@ -26,6 +26,7 @@ interface Credential {
 export class Login {
   readonly #user: string;
   readonly #host: string;
+  readonly #port: number;
   readonly #waiting: Credential[];
   readonly #tried: string[] = [];
   readonly #unlocked: UnlockedKeys | undefined;
@@ -39,6 +40,7 @@ export class Login {
   ) {
     this.#user = hop.user;
     this.#host = hop.host;
+    this.#port = hop.port;
     this.#tried.push(...unreadable);
     this.#unlocked = surroundings.unlockedKeys;
     this.#waiting = this.#credentials(hop, surroundings, identities);
@@ -173,12 +175,16 @@ export class Login {
     return undefined;
   }
 
+  get #whom(): { readonly user: string; readonly host: string; readonly port: number } {
+    return { user: this.#user, host: this.#host, port: this.#port };
+  }
+
   #password(again: boolean): Credential {
     return {
       method: 'password',
       name: 'password',
       prepare: async (step) => {
-        const answer = await step.ask({ kind: 'password', user: this.#user, host: this.#host, again });
+        const answer = await step.ask({ kind: 'password', ...this.#whom, again });
         if (answer.kind === 'password') return { type: 'password', username: this.#user, password: answer.password };
         this.#decline('the password was not given');
         return undefined;
@@ -195,7 +201,7 @@ export class Login {
         username: this.#user,
         prompt: (name, instructions, _language, prompts, finish) => {
           const asked = prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }));
-          const answered = step.ask({ kind: 'prompts', user: this.#user, host: this.#host, name, instructions, prompts: asked });
+          const answered = step.ask({ kind: 'prompts', ...this.#whom, name, instructions, prompts: asked });
           answered.then((answer) => {
             if (answer.kind !== 'prompts') this.#decline('the server’s questions were not answered');
             finish(answer.kind === 'prompts' ? [...answer.answers] : []);

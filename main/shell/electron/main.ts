@@ -1,7 +1,7 @@
 // The Electron shell: one instance, one sandboxed window with our page, and main behind it.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, powerMonitor, protocol, screen, session } from 'electron';
+import { app, BrowserWindow, ipcMain, Menu, powerMonitor, protocol, safeStorage, screen, session } from 'electron';
 import { createMain } from '../../services/main.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
 import { readPageFiles } from '../page-files.ts';
@@ -9,6 +9,7 @@ import { version } from '../version.ts';
 import { guardContents, guardSession } from './guards.ts';
 import { menuTemplate } from './menu.ts';
 import { serveWindows } from './messages.ts';
+import { safeStorageOf } from './safe-storage.ts';
 import { answerPage, pageUrl, scheme } from './scheme.ts';
 import { firstSize, readWindowState, writeWindowState } from './window-state.ts';
 
@@ -47,7 +48,7 @@ const run = async (): Promise<void> => {
   guardSession(session.defaultSession);
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform, app.isPackaged)));
 
-  const main = await createMain({ dataFolder, shell: 'electron', version, home: surroundings.home, env: surroundings.env });
+  const main = await createMain({ dataFolder, shell: 'electron', version, home: surroundings.home, env: surroundings.env, safeStorage: await safeStorageOf(safeStorage, process.platform) });
   // That the network is back is told by the page: only there Electron has word of it.
   powerMonitor.on('resume', () => void main.answer('connections', 'awake', {}, { id: 'shell', gone: new AbortController().signal }));
   const windows = serveWindows(main, ipcMain);
