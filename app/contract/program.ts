@@ -4,6 +4,8 @@ import { z } from './schema.ts';
 
 export const preferences = z.strictObject({
   appearance: z.enum(['system', 'light', 'dark']).optional(),
+  /** Groups of hosts whose hosts are not listed. */
+  foldedGroups: z.array(z.string().max(200)).max(1_000).optional(),
 });
 export type Preferences = z.infer<typeof preferences>;
 

@@ -65,3 +65,16 @@ export const useEdits = (key: string): readonly [Wanted, (change: (before: Wante
     for (const tell of tellers) tell();
   }];
 };
+
+/** The guests of a host with edits that were not applied, by UUID. */
+export const usePendingGuests = (host: string): readonly string[] => {
+  const prefix = `${host}/`;
+  const uuids = useSyncExternalStore(subscribe, () => [...edits.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)).join(' '));
+  return uuids === '' ? [] : uuids.split(' ');
+};
+
+/** Drops the edits of every guest of a host that is not there any more. */
+export const dropEdits = (host: string): void => {
+  for (const key of [...edits.keys()].filter((one) => one.startsWith(`${host}/`))) edits.delete(key);
+  for (const tell of tellers) tell();
+};

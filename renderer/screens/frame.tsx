@@ -11,7 +11,7 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useLinkUp } from '../api/api.tsx';
 import { type Fleet, useFleet } from '../api/fleet.ts';
 import { Icon } from '../ui/icon.tsx';
-import { AddHost } from './add-host/add-host.tsx';
+import { HostDialog } from './add-host/add-host.tsx';
 import { Questions } from './add-host/questions.tsx';
 import { AppearanceSwitch, appearances, useAppearance } from './appearance.tsx';
 import { FleetScreen } from './fleet/fleet-screen.tsx';
@@ -31,7 +31,7 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
     case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
     case 'history': return <HistoryScreen />;
     case 'settings': return <SettingsScreen />;
-    case 'host': return <HostScreen key={place.host} host={place.host} fleet={fleet} />;
+    case 'host': return <HostScreen key={place.host} host={place.host} part={place.part} fleet={fleet} />;
     case 'guest': return <GuestScreen key={`${place.host}/${place.uuid}`} place={place} fleet={fleet} />;
   }
 };
@@ -84,7 +84,7 @@ export const Frame = (): ReactNode => {
       <Box component="main" ref={main} tabIndex={-1} sx={{ outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
         <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
       </Box>
-      {adding && <AddHost onClose={() => setAdding(false)} />}
+      {adding && <HostDialog connection={null} onClose={() => setAdding(false)} />}
       <Questions connections={fleet.connections} />
     </Box>
   );

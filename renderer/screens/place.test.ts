@@ -8,6 +8,7 @@ const uuid = fc.uuid();
 const places: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>({ at: 'fleet' }, { at: 'history' }, { at: 'settings' }),
   part.map((host): Place => ({ at: 'host', host })),
+  part.map((host): Place => ({ at: 'host', host, part: 'connection' })),
   fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs) }),
 );
 

@@ -8,12 +8,13 @@ export type Place =
   | { readonly at: 'fleet' }
   | { readonly at: 'history' }
   | { readonly at: 'settings' }
-  | { readonly at: 'host'; readonly host: string }
+  /** `part`: what of the page is looked for. */
+  | { readonly at: 'host'; readonly host: string; readonly part?: 'connection' }
   | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab };
 
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
-  if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}`;
+  if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
   if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
@@ -33,7 +34,7 @@ export const placeAt = (address: string): Place => {
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
   if (first === 'history' || first === 'settings') return { at: first };
-  if (first === 'hosts' && typeof host === 'string' && host !== '') return { at: 'host', host };
+  if (first === 'hosts' && typeof host === 'string' && host !== '') return { at: 'host', host, ...(uuid === 'connection' && { part: uuid }) };
   if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
     return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview' };
   }

@@ -1,19 +1,21 @@
 // Settings: the appearance, the saved hosts, and what this program is.
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
 import Switch from '@mui/material/Switch';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import Typography from '@mui/material/Typography';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { Connection } from '../../app/contract/connections.ts';
 import { refusalOf, useAsk, useTell } from '../api/api.tsx';
 import { Card, Facts } from '../ui/card.tsx';
-import { ConfirmByName } from '../ui/confirm-by-name.tsx';
 import { RefusalCard } from '../ui/refusal-card.tsx';
 import { PhaseDot } from '../ui/status-chip.tsx';
+import { Tag } from '../ui/tag.tsx';
 import { monospace } from '../ui/theme.ts';
 import { useAppearance } from './appearance.tsx';
+import { ExportHosts, ImportHosts } from './add-host/transfer-hosts.tsx';
+import { HostMarks } from './host/host-marks.tsx';
+import { HostMenu } from './host/host-menu.tsx';
 
 const Appearance = (): ReactNode => {
   const [appearance, choose] = useAppearance();
@@ -30,40 +32,27 @@ const Appearance = (): ReactNode => {
 
 const Host = ({ connection }: { readonly connection: Connection }): ReactNode => {
   const update = useTell('connections', 'update');
-  const remove = useTell('connections', 'remove');
-  const [removing, setRemoving] = useState(false);
-  const error = update.error ?? remove.error;
+  const { id, name, uri, group, autoConnect, state } = connection;
   return (
     <Box component="li" sx={{ borderTop: 1, borderColor: 'divider', py: 1 }}>
       <Box sx={{ display: 'flex', alignItems: 'center', gap: '6px 12px', flexWrap: 'wrap' }}>
-        <PhaseDot phase={connection.state.phase} />
-        <Box sx={{ fontWeight: 600, minWidth: 120 }}>{connection.name}</Box>
-        <Box sx={{ color: 'text.secondary', fontFamily: monospace, fontSize: 12, flex: 1, overflowWrap: 'anywhere' }}>{connection.uri}</Box>
+        <PhaseDot phase={state.phase} />
+        <Box sx={{ fontWeight: 600, minWidth: 120 }}>{name}</Box>
+        <HostMarks connection={connection} />
+        <Box sx={{ color: 'text.secondary', fontFamily: monospace, fontSize: 12, flex: 1, overflowWrap: 'anywhere' }}>{uri}</Box>
+        {group !== '' && <Tag>{group}</Tag>}
         <Box component="label" sx={{ display: 'flex', alignItems: 'center' }}>
           <Switch
-            checked={connection.autoConnect}
+            checked={autoConnect}
             disabled={update.isPending}
-            onChange={(_, autoConnect) => update.mutate({ id: connection.id, autoConnect })}
-            slotProps={{ input: { 'aria-label': `Connect ${connection.name} at start` } }}
+            onChange={(_, on) => update.mutate({ id, autoConnect: on })}
+            slotProps={{ input: { 'aria-label': `Connect ${name} at start` } }}
           />
           Connect at start
         </Box>
-        <Button aria-label={`Remove ${connection.name}…`} onClick={() => setRemoving(true)}>Remove…</Button>
+        <HostMenu connection={connection} />
       </Box>
-      {error !== null && <RefusalCard refusal={refusalOf(error)} />}
-      {removing && (
-        <ConfirmByName
-          title={`Remove ${connection.name} from Guestdeck?`}
-          effect="Its connection is closed and forgotten. The host, its guests and their history stay as they are."
-          name={connection.name}
-          verb="Remove"
-          onCancel={() => setRemoving(false)}
-          onConfirm={() => {
-            setRemoving(false);
-            remove.mutate({ id: connection.id });
-          }}
-        />
-      )}
+      {update.error !== null && <RefusalCard refusal={refusalOf(update.error)} />}
     </Box>
   );
 };
@@ -77,7 +66,7 @@ export const SettingsScreen = (): ReactNode => {
     <Box sx={{ p: '14px 20px', overflow: 'auto', display: 'grid', gap: '14px', alignContent: 'start', maxWidth: 980 }}>
       <Typography variant="h1">Settings</Typography>
       <Card title="Appearance"><Appearance /></Card>
-      <Card title="Hosts">
+      <Card title="Hosts" beside={<><Box sx={{ flex: 1 }} /><ImportHosts /><ExportHosts /></>}>
         {connections.data?.length === 0 && <Typography sx={{ color: 'text.secondary' }}>No host is saved.</Typography>}
         <Box component="ul" aria-label="Saved hosts" sx={{ listStyle: 'none', m: 0, p: 0 }}>
           {connections.data?.map((connection) => <Host key={connection.id} connection={connection} />)}

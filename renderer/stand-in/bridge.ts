@@ -12,6 +12,7 @@ import { pendingUnits } from '../../app/tuning/pending.ts';
 import { invert, makePlan, planChanges, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
+import { hostAnswers } from './hosts.ts';
 
 export interface StandInOptions {
   readonly guests: number;
@@ -112,7 +113,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
   const answers: Readonly<Record<string, (takes: Given) => unknown>> = {
     'program.about': () => ({ version: '0.1.0', shell: 'web', dataFolder: '/home/admin/.local/share/guestdeck', platform: 'linux', user: 'admin' }),
     'program.preferences': () => preferences,
-    'connections.list': () => connections,
+    ...Object.fromEntries(Object.entries(hostAnswers(connections, tell)).map(([name, answer]) => [`connections.${name}`, answer])),
     'connections.questions': () => [],
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
     'guests.describe': (takes) => {

@@ -24,11 +24,15 @@ export const topology: Topology = topologyWith(32);
 
 const started = Date.UTC(2026, 10, 20, 8, 0, 0);
 
+const unmarked = { group: '', color: null, tags: [], autoConnect: true, readOnly: false, allowPlain: false, warnings: [] } as const satisfies Partial<Connection>;
+
 export const connections: readonly Connection[] = [
-  { id: 'atlas', name: 'atlas', uri: 'qemu+ssh://root@atlas/system', transport: 'ssh', autoConnect: true, state: { phase: 'ready', since: started } },
-  { id: 'borealis', name: 'borealis', uri: 'qemu+tls://borealis/system', transport: 'tls', autoConnect: true, state: { phase: 'ready', since: started } },
+  { ...unmarked, id: 'demo', name: 'Demo host', uri: 'demo:///', transport: 'demo', tags: [], warnings: [], state: { phase: 'ready', since: started } },
+  { ...unmarked, id: 'local', name: 'This computer', uri: 'qemu:///system', transport: 'unix', tags: [], warnings: [], state: { phase: 'off' } },
+  { ...unmarked, id: 'atlas', name: 'atlas', uri: 'qemu+ssh://root@atlas/system?no_verify=1', transport: 'ssh', group: 'Frankfurt', color: 'blue', tags: ['web'], warnings: ['no-verify'], state: { phase: 'ready', since: started } },
+  { ...unmarked, id: 'borealis', name: 'borealis', uri: 'qemu+tls://borealis/system', transport: 'tls', group: 'Frankfurt', color: 'blue', tags: ['databases', 'backed up'], warnings: [], state: { phase: 'ready', since: started } },
   {
-    id: 'cumulus', name: 'cumulus', uri: 'qemu+tls://cumulus/system', transport: 'tls', autoConnect: true,
+    ...unmarked, id: 'cumulus', name: 'cumulus', uri: 'qemu+tls://cumulus/system', transport: 'tls', group: 'Oslo', color: 'green', tags: [], warnings: [],
     state: {
       phase: 'failed',
       refusal: { code: 'certificate-untrusted', stage: 'certificate', message: 'cumulus presented a certificate that the authority at /etc/pki/CA/cacert.pem did not sign.', remedy: 'Install the certificate of the authority that signed it, or issue a new one for this host.' },
@@ -40,8 +44,10 @@ export const connections: readonly Connection[] = [
       ],
     },
   },
-  { id: 'local', name: 'This computer', uri: 'qemu:///system', transport: 'unix', autoConnect: true, state: { phase: 'off' } },
-  { id: 'demo', name: 'Demo host', uri: 'demo:///', transport: 'demo', autoConnect: true, state: { phase: 'ready', since: started } },
+  {
+    ...unmarked, id: 'drift', name: 'drift', uri: 'qemu+tcp://drift/system', transport: 'tcp', group: 'Oslo', tags: ['lab'], readOnly: true, allowPlain: true, warnings: ['plain'],
+    state: { phase: 'lost', since: Date.now() - 95_000, nextTry: Date.now() + 27_000, refusal: { code: 'connection-lost', message: 'drift answered no keepalive for 12 seconds.', remedy: 'It is tried again by itself.' } },
+  },
 ];
 
 /** Name, host, state, vCPUs, GiB. */

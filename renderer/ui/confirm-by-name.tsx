@@ -23,7 +23,7 @@ export const ConfirmByName = ({ title, effect, name, verb, onConfirm, onCancel }
     <Dialog open onClose={onCancel} aria-labelledby={id} maxWidth="xs" fullWidth>
       <DialogTitle id={id}>{title}</DialogTitle>
       <DialogContent>
-        <Typography sx={{ mb: 2 }}>{effect}</Typography>
+        <Typography component="div" sx={{ mb: 2 }}>{effect}</Typography>
         <TextField fullWidth autoComplete="off" label={`Type ${name} to confirm`} value={typed} onChange={(event) => setTyped(event.target.value)} sx={{ mt: 1 }} />
       </DialogContent>
       <DialogActions>

@@ -32,8 +32,8 @@ it('opens no window and attaches no webview', () => {
   expect(prevented(hearers.get('will-attach-webview'))).toBe(true);
 });
 
-it('grants no permission but to copy text, and saves no download', () => {
-  const handlers: Partial<{ request: Parameters<GuardedSession['setPermissionRequestHandler']>[0]; check: Parameters<GuardedSession['setPermissionCheckHandler']>[0]; device: () => boolean; download: Hear; media: null }> = {};
+it('grants no permission but to copy text, and saves nothing but what the page made', () => {
+  const handlers: Partial<{ request: Parameters<GuardedSession['setPermissionRequestHandler']>[0]; check: Parameters<GuardedSession['setPermissionCheckHandler']>[0]; device: () => boolean; download: (event: { preventDefault(): void }, item: { getURL(): string }) => void; media: null }> = {};
   guardSession({
     setPermissionRequestHandler: (handler) => { handlers.request = handler; },
     setPermissionCheckHandler: (handler) => { handlers.check = handler; },
@@ -47,5 +47,7 @@ it('grants no permission but to copy text, and saves no download', () => {
     if (handlers.check?.(null, permission) === true) granted.push(`checked ${permission}`);
   }
   expect(granted).toEqual(['asked clipboard-sanitized-write', 'checked clipboard-sanitized-write']);
-  expect([handlers.device?.(), handlers.media, prevented(handlers.download)]).toEqual([false, null, true]);
+  const saves = (url: string): boolean => !prevented((event) => handlers.download?.(event, { getURL: () => url }));
+  expect([handlers.device?.(), handlers.media]).toEqual([false, null]);
+  expect(['blob:guestdeck://app/7f3c', 'blob:https://evil.example/7f3c', 'https://evil.example/a.exe', 'data:text/html,x'].map(saves)).toEqual([true, false, false, false]);
 });

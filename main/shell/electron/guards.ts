@@ -1,5 +1,5 @@
 // What a window may not do: leave our page, open others, embed foreign content, or be given a permission.
-import { isPage } from './scheme.ts';
+import { isPage, pageUrl } from './scheme.ts';
 
 interface Preventable {
   preventDefault(): void;
@@ -18,7 +18,7 @@ export interface GuardedSession {
   setPermissionCheckHandler(handler: (contents: unknown, permission: string) => boolean): void;
   setDevicePermissionHandler(handler: () => boolean): void;
   setDisplayMediaRequestHandler(handler: null): void;
-  on(event: 'will-download', refuse: (event: Preventable) => void): unknown;
+  on(event: 'will-download', refuse: (event: Preventable, item: { getURL(): string }) => void): unknown;
 }
 
 /** The one permission our page uses: "Copy" writes plain text to the clipboard. */
@@ -41,5 +41,8 @@ export const guardSession = (session: GuardedSession): void => {
   session.setPermissionCheckHandler((_contents, permission) => permission === granted);
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler(null);
-  session.on('will-download', (event) => event.preventDefault());
+  // What the page itself made, such as an exported list of hosts, may be saved; Electron asks where.
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${pageUrl}`)) event.preventDefault();
+  });
 };

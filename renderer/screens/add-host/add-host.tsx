@@ -1,4 +1,4 @@
-// Adding a host: fields and URI that follow each other, then the stages of the first connection.
+// Adding or editing a host: fields and URI that follow each other, then the stages of the connection.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Dialog from '@mui/material/Dialog';
@@ -6,41 +6,47 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import TextField from '@mui/material/TextField';
-import ToggleButton from '@mui/material/ToggleButton';
-import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import type { Connection } from '../../../app/contract/connections.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { monospace } from '../../ui/theme.ts';
 import { go } from '../place.ts';
+import { AddressFields } from './address-fields.tsx';
+import { emptyListing, type Listing, ListingFields } from './listing-fields.tsx';
+import { ParameterFields } from './parameter-fields.tsx';
 import { Stages } from './stages.tsx';
-import { emptyForm, formOfUri, type FormTransport, isRemote, type UriForm, uriOfForm, uriProblem, usualPort } from './uri-form.ts';
+import { emptyForm, formOfUri, isAliasName, type UriForm, uriOfForm, uriProblem } from './uri-form.ts';
 
-const transports: readonly (readonly [FormTransport, string])[] = [['ssh', 'SSH'], ['tls', 'TLS'], ['tcp', 'TCP'], ['unix', 'This computer']];
+type Step =
+  | { readonly at: 'form' }
+  | { readonly at: 'saving' }
+  | { readonly at: 'connecting'; readonly id: string }
+  | { readonly at: 'failed'; readonly id: string | null; readonly error: unknown };
 
-const hints: Readonly<Record<FormTransport, string>> = {
-  ssh: 'Logs in as you do with ssh: agent, key files or password. Nothing is installed on the host.',
-  tls: 'Needs client certificates that the host trusts.',
-  tcp: 'Not encrypted. Only for networks that are trusted entirely.',
-  unix: "The libvirt socket of this computer. The user needs the right to open it.",
-};
+const inUse = ({ state: { phase } }: Connection): boolean => phase === 'ready' || phase === 'connecting' || phase === 'lost';
 
-type Step = { readonly at: 'form' } | { readonly at: 'connecting'; readonly id: string } | { readonly at: 'failed'; readonly id: string | null; readonly error: unknown };
-
-export const AddHost = ({ onClose }: { readonly onClose: () => void }): ReactNode => {
+/** @param connection the saved host to edit; null = a new one, which is saved and then connected. */
+export const HostDialog = ({ connection, onClose }: { readonly connection: Connection | null; readonly onClose: () => void }): ReactNode => {
   const { client } = useApi();
   const title = useId();
-  const [uri, setUri] = useState(uriOfForm(emptyForm));
-  const [form, setForm] = useState<UriForm>(emptyForm);
-  const [name, setName] = useState('');
+  const [uri, setUri] = useState(connection?.uri ?? uriOfForm(emptyForm));
+  // Null for the demo host, which has nothing to fill in; otherwise the fields of the last URI that could be understood.
+  const [form, setForm] = useState<UriForm | null>(() => (connection === null ? emptyForm : formOfUri(connection.uri)));
+  const [listing, setListing] = useState<Listing>(connection ?? emptyListing);
   const [touched, setTouched] = useState(false);
   const [step, setStep] = useState<Step>({ at: 'form' });
-  const list = useAsk('connections', 'list', {});
-  const saved = step.at === 'form' ? undefined : list.data?.find(({ id }) => id === step.id);
-  const problem = uriProblem(uri);
+  const list = useAsk('connections', 'list', {}).data ?? [];
+  const shown = step.at === 'connecting' || step.at === 'failed' ? list.find(({ id }) => id === step.id) : undefined;
+  const problem = connection === null && isAliasName(uri) ? null : uriProblem(uri);
+  const isTcp = form?.transport === 'tcp';
+  const { name, group, color, tags, autoConnect, readOnly } = listing;
+  const allowPlain = isTcp && listing.allowPlain;
+  /** What is in use stays as it is until the next connect. */
+  const otherAccess = connection !== null && (uri.trim() !== connection.uri || readOnly !== connection.readOnly || allowPlain !== connection.allowPlain);
 
   const change = (part: Partial<UriForm>): void => {
-    const next = { ...form, ...part };
+    const next = { ...(form ?? emptyForm), ...part };
     setForm(next);
     setUri(uriOfForm(next));
   };
@@ -50,19 +56,23 @@ export const AddHost = ({ onClose }: { readonly onClose: () => void }): ReactNod
     const next = formOfUri(text);
     if (next !== null) setForm(next);
   };
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const submit = async (connects: boolean): Promise<void> => {
     setTouched(true);
     if (problem !== null) return;
-    let id = step.at === 'failed' ? step.id : null;
+    // After a failed try the host is saved already: only what was changed since is told.
+    let id = connection?.id ?? (step.at === 'failed' ? step.id : null);
+    const told = { uri, name, group, color, tags: [...tags], autoConnect, readOnly, allowPlain };
+    setStep({ at: 'saving' });
     try {
-      // After a failed try the host is saved already: only what was changed since is told.
-      if (id === null) ({ id } = await client.ask('connections', 'add', { uri, name, autoConnect: true }));
-      else await client.ask('connections', 'update', { id, uri, name });
-      setStep({ at: 'connecting', id });
-      await client.ask('connections', 'connect', { id });
+      if (id === null) ({ id } = await client.ask('connections', 'add', told));
+      else await client.ask('connections', 'update', { id, ...told });
+      if (connects) {
+        setStep({ at: 'connecting', id });
+        if (connection !== null) await client.ask('connections', 'disconnect', { id });
+        await client.ask('connections', 'connect', { id });
+      }
       onClose();
-      go({ at: 'host', host: id });
+      if (connection === null) go({ at: 'host', host: id });
     } catch (error) {
       setStep({ at: 'failed', id, error });
     }
@@ -75,47 +85,74 @@ export const AddHost = ({ onClose }: { readonly onClose: () => void }): ReactNod
     if (step.at === 'failed' && step.id !== null) await client.ask('connections', 'remove', { id: step.id });
     onClose();
   };
-  const busy = step.at === 'connecting';
-  const reports = saved?.state.phase === 'connecting' || saved?.state.phase === 'failed' ? saved.state.stages : [];
-  const remote = isRemote(form.transport);
+  const busy = step.at === 'connecting' || step.at === 'saving';
+  const failed = step.at === 'failed';
+  const reports = shown?.state.phase === 'connecting' || shown?.state.phase === 'failed' ? shown.state.stages : [];
+  const again = connection !== null && inUse(connection);
+  // Enter does what is most likely meant: a new host is connected, another way of access is tried out.
+  const connects = connection === null || (otherAccess && again) || failed;
+  const verbs = connection === null ? { connect: 'Connect', save: 'Save without connecting' } : { connect: again ? 'Save and reconnect' : 'Save and connect', save: 'Save' };
+  const button = (does: boolean): ReactNode => (
+    <Button
+      {...(does === connects ? { type: 'submit' as const, variant: 'contained' as const, color: 'primary' as const } : { onClick: () => void submit(does) })}
+      loading={does ? step.at === 'connecting' : step.at === 'saving'}
+      disabled={busy}
+    >
+      {does ? failed ? 'Try again' : verbs.connect : verbs.save}
+    </Button>
+  );
   return (
-    <Dialog open onClose={busy ? undefined : onClose} aria-labelledby={title} maxWidth="sm" fullWidth>
-      <Box component="form" noValidate onSubmit={(event: FormEvent) => void submit(event)}>
-        <DialogTitle id={title}>Add host</DialogTitle>
+    <Dialog open onClose={busy ? undefined : onClose} aria-labelledby={title} maxWidth="md" fullWidth>
+      <Box
+        component="form"
+        noValidate
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          void submit(connects);
+        }}
+        sx={{ display: 'flex', flexDirection: 'column', minHeight: 0 }}
+      >
+        <DialogTitle id={title}>{connection === null ? 'Add host' : `Edit ${connection.name}`}</DialogTitle>
         <DialogContent sx={{ display: 'grid', gap: 2 }}>
-          <Box>
-            <ToggleButtonGroup exclusive value={form.transport} aria-label="Transport" disabled={busy} onChange={(_, transport: FormTransport | null) => {
-              if (transport !== null) change({ transport });
-            }}>
-              {transports.map(([value, label]) => <ToggleButton key={value} value={value}>{label}</ToggleButton>)}
-            </ToggleButtonGroup>
-            <Box sx={{ color: 'text.secondary', fontSize: 12, mt: 0.5 }}>{hints[form.transport]}</Box>
+          <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'minmax(0, 3fr) minmax(0, 2fr)' }, gap: '16px 28px', pt: 1 }}>
+            <Box sx={{ display: 'grid', gap: 2, alignContent: 'start' }}>
+              {form !== null && <AddressFields form={form} busy={busy} onChange={change} onLeave={() => setTouched(true)} />}
+              <TextField
+                label="Connection URI"
+                value={uri}
+                disabled={busy}
+                error={touched && problem !== null}
+                helperText={touched && problem !== null ? problem : connection === null ? 'The same as the fields; edit either. An alias of libvirt.conf is understood too.' : 'The same as the fields; edit either.'}
+                onChange={(event) => typeUri(event.target.value)}
+                multiline
+                onKeyDown={(event) => {
+                  // One line, though long ones are broken to be read.
+                  if (event.key === 'Enter') event.preventDefault();
+                }}
+                slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: monospace, fontSize: 12 } } }}
+              />
+              {form !== null && <ParameterFields form={form} busy={busy} onChange={change} />}
+            </Box>
+            <Box sx={{ display: 'grid', gap: 2, alignContent: 'start' }}>
+              <ListingFields
+                listing={listing}
+                usualName={connection?.name ?? form?.host ?? ''}
+                isTcp={isTcp}
+                connections={list}
+                busy={busy}
+                onChange={(part) => setListing({ ...listing, ...part })}
+              />
+            </Box>
           </Box>
-          <Box sx={{ display: 'grid', gridTemplateColumns: '2fr 1fr 96px', gap: 2 }}>
-            {remote && <TextField autoFocus label="Host name or address" value={form.host} disabled={busy} onChange={(event) => change({ host: event.target.value })} onBlur={() => setTouched(true)} />}
-            {form.transport === 'ssh' && <TextField label="User" value={form.user} disabled={busy} placeholder="as ssh chooses" onChange={(event) => change({ user: event.target.value })} />}
-            {remote && <TextField label="Port" value={form.port} disabled={busy} placeholder={usualPort(form.transport)} slotProps={{ htmlInput: { inputMode: 'numeric' }, inputLabel: { shrink: true } }} onChange={(event) => change({ port: event.target.value.replaceAll(/\D/g, '') })} />}
-          </Box>
-          <Box sx={{ display: 'grid', gridTemplateColumns: '1fr 2fr', gap: 2 }}>
-            <TextField label="Path" value={form.path} disabled={busy} onChange={(event) => change({ path: event.target.value })} />
-            <TextField label="Name in Guestdeck" value={name} disabled={busy} placeholder={form.host} onChange={(event) => setName(event.target.value)} />
-          </Box>
-          <TextField
-            label="Connection URI"
-            value={uri}
-            disabled={busy}
-            error={touched && problem !== null}
-            helperText={touched && problem !== null ? problem : 'The same as the fields above; edit either.'}
-            onChange={(event) => typeUri(event.target.value)}
-            slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: monospace } } }}
-          />
+          {otherAccess && again && !failed && <Box role="status" sx={{ color: 'text.secondary' }}>The connection in use stays as it is; this takes effect with the next connect.</Box>}
           {reports.length > 0 && <Stages reports={reports} />}
-          {step.at === 'failed' && <RefusalCard refusal={refusalOf(step.error)} />}
+          {failed && <RefusalCard refusal={refusalOf(step.error)} />}
         </DialogContent>
         <DialogActions>
-          {step.at === 'failed' && step.id !== null && <Button variant="text" sx={{ mr: 'auto' }} onClick={() => void remove()}>Do not keep this host</Button>}
-          <Button onClick={() => void giveUp()}>{step.at === 'failed' && step.id !== null ? 'Keep and close' : 'Cancel'}</Button>
-          <Button type="submit" variant="contained" color="primary" loading={busy}>{step.at === 'failed' ? 'Try again' : 'Connect'}</Button>
+          {failed && step.id !== null && connection === null && <Button variant="text" sx={{ mr: 'auto' }} onClick={() => void remove()}>Do not keep this host</Button>}
+          <Button onClick={() => void giveUp()}>{failed && step.id !== null ? connection === null ? 'Keep and close' : 'Close' : 'Cancel'}</Button>
+          {(connection === null ? !failed && step.at !== 'connecting' : !failed) && button(false)}
+          {(connection === null || otherAccess || !again || failed) && button(true)}
         </DialogActions>
       </Box>
     </Dialog>

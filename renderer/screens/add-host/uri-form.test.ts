@@ -1,7 +1,7 @@
 // The host form and its URI.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printConnectionUri } from '../../../app/domain/connection-uri.ts';
+import { printConnectionUri, type UriParameter } from '../../../app/domain/connection-uri.ts';
 import { describeUriParameter, uriParameters } from '../../../app/domain/uri-parameters.ts';
 import { dangersOf, emptyForm, formOfUri, formTransports, parametersFor, uriOfForm, uriProblem, usualPort, valuesOf, withoutField, withValues } from './uri-form.ts';
 
@@ -39,7 +39,7 @@ describe('the form and the URI', () => {
       const form = formOfUri(printConnectionUri(value));
       if (form === null) throw new Error('not understood');
       const after = { ...form, parameters: withValues(form.parameters, name, [typed]) };
-      const others = (list: typeof value.parameters) => list.filter((one) => one.name !== name);
+      const others = (list: readonly UriParameter[]) => list.filter((one) => one.name !== name);
       expect(others(after.parameters)).toEqual(others(value.parameters));
       const known = describeUriParameter(name);
       if (known !== undefined) expect(valuesOf(after, known)).toEqual([typed]);

@@ -87,3 +87,6 @@ export const withValues = (parameters: readonly UriParameter[], name: string, va
 /** What the values of a URI give up of its protection, in words. */
 export const dangersOf = (form: UriForm): readonly string[] =>
   parametersFor(form.transport).flatMap((parameter) => (parameter.danger !== undefined && valuesOf(form, parameter).some(parameter.danger.values) ? [parameter.danger.means] : []));
+
+/** Whether a text is no URI but may be an alias of libvirt.conf (https://libvirt.org/uri.html#uri-aliases). */
+export const isAliasName = (text: string): boolean => /^[\w.-]+$/.test(text.trim());

@@ -15,8 +15,6 @@ import { Bar } from '../../ui/bar.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
-import { dateTime } from '../../ui/time.ts';
-import { Stages } from '../add-host/stages.tsx';
 import { addressOf } from '../place.ts';
 
 const nameWidth = 130;
@@ -85,7 +83,13 @@ const MemoryCard = ({ description: { topology, freeKiB, memoryKiB }, guests }: {
   );
 };
 
-export const HostPicture = ({ connection, description, guests }: { readonly connection: Connection; readonly description: HostDescription; readonly guests: readonly FleetGuest[] }): ReactNode => {
+export const HostPicture = ({ connection, description, guests, beside }: {
+  readonly connection: Connection;
+  readonly description: HostDescription;
+  readonly guests: readonly FleetGuest[];
+  /** Stands beside memory and daemon. */
+  readonly beside: ReactNode;
+}): ReactNode => {
   const { topology } = description;
   const cores = topology.cells.reduce((sum, cell) => sum + coresOf(cell).length, 0);
   const cpus = onlineCpus(topology).size;
@@ -107,11 +111,7 @@ export const HostPicture = ({ connection, description, guests }: { readonly conn
             ]} />
           </Card>
         </Box>
-        {connection.state.phase === 'ready' && (
-          <Card title="Connection" beside={<Box sx={{ color: 'text.secondary' }}>since {dateTime(connection.state.since)}</Box>}>
-            {connection.state.stages === undefined ? <Facts facts={[['URI', connection.uri]]} /> : <Stages reports={connection.state.stages} />}
-          </Card>
-        )}
+        {beside}
       </Box>
     </Box>
   );
