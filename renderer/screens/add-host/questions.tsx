@@ -9,17 +9,21 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { Connection } from '../../../app/contract/connections.ts';
-import type { Question, QuestionAnswer } from '../../../app/contract/questions.ts';
+import type { Gives } from '../../../app/contract/contract.ts';
+import type { Lasting, Question, QuestionAnswer } from '../../../app/contract/questions.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { Facts } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { monospace } from '../../ui/theme.ts';
+import { Tick } from '../../ui/tick.tsx';
 
 type Of<K extends Question['kind']> = Extract<Question, { kind: K }>;
 
 interface AskedProps<K extends Question['kind']> {
   readonly question: Of<K>;
   readonly onAnswer: (answer: QuestionAnswer) => void;
+  /** Whether to remember the answer; null where it is good for once only. */
+  readonly tick: ReactNode;
 }
 
 const HostKey = ({ question, onAnswer }: AskedProps<'hostKey'>): ReactNode => (
@@ -49,10 +53,11 @@ interface Line {
 }
 
 /** A form of one or more lines to fill in. */
-const Lines = ({ intro, again, lines, verb, onLines, onDecline }: {
+const Lines = ({ intro, again, lines, tick, verb, onLines, onDecline }: {
   readonly intro: string;
   readonly again: boolean;
   readonly lines: readonly Line[];
+  readonly tick: ReactNode;
   readonly verb: string;
   readonly onLines: (texts: readonly string[]) => void;
   readonly onDecline: () => void;
@@ -78,6 +83,7 @@ const Lines = ({ intro, again, lines, verb, onLines, onDecline }: {
             onChange={(event) => setTexts(texts.map((text, at) => (at === index ? event.target.value : text)))}
           />
         ))}
+        {tick}
       </DialogContent>
       <DialogActions>
         <Button onClick={onDecline}>Cancel</Button>
@@ -93,16 +99,17 @@ const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of
   hostKey: { title: () => 'Is this the right host?', Body: HostKey },
   password: {
     title: ({ user, host }) => `Password of ${user} on ${host}`,
-    Body: ({ question, onAnswer }) => <Lines intro="" again={question.again} lines={[{ label: 'Password', secret: true }]} verb="Log in" onDecline={() => onAnswer(decline)} onLines={([password = '']) => onAnswer({ kind: 'password', password })} />,
+    Body: ({ question, onAnswer, tick }) => <Lines tick={tick} intro="" again={question.again} lines={[{ label: 'Password', secret: true }]} verb="Log in" onDecline={() => onAnswer(decline)} onLines={([password = '']) => onAnswer({ kind: 'password', password })} />,
   },
   passphrase: {
     title: () => 'Passphrase of a private key',
-    Body: ({ question, onAnswer }) => <Lines intro={question.keyFile} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
+    Body: ({ question, onAnswer, tick }) => <Lines tick={tick} intro={question.keyFile} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
   },
   credentials: {
     title: ({ host }) => `User of libvirt on ${host}`,
-    Body: ({ question, onAnswer }) => (
+    Body: ({ question, onAnswer, tick }) => (
       <Lines
+        tick={tick}
         intro={`libvirt asks for a user name and password of its own (${question.mechanism}).`}
         again={question.again}
         lines={[{ label: 'User', secret: false, text: question.user }, { label: 'Password', secret: true }]}
@@ -112,42 +119,58 @@ const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of
       />
     ),
   },
+  sudo: {
+    title: ({ user, host }) => `Password of ${user} for sudo on ${host}`,
+    Body: ({ question, onAnswer, tick }) => <Lines tick={tick} intro="" again={question.again} lines={[{ label: 'Password', secret: true }]} verb="Run" onDecline={() => onAnswer(decline)} onLines={([password = '']) => onAnswer({ kind: 'sudo', password })} />,
+  },
   prompts: {
     title: ({ name, user, host }) => (name === '' ? `${user} on ${host}` : name),
-    Body: ({ question, onAnswer }) => (
-      <Lines intro={question.instructions} again={false} lines={question.prompts.map(({ text, echo }) => ({ label: text, secret: !echo }))} verb="Answer" onDecline={() => onAnswer(decline)} onLines={(answers) => onAnswer({ kind: 'prompts', answers: [...answers] })} />
+    Body: ({ question, onAnswer, tick }) => (
+      <Lines tick={tick} intro={question.instructions} again={question.again === true} lines={question.prompts.map(({ text, echo }) => ({ label: text, secret: !echo }))} verb="Answer" onDecline={() => onAnswer(decline)} onLines={(answers) => onAnswer({ kind: 'prompts', answers: [...answers] })} />
     ),
   },
 };
 
 const titleOf = <K extends Question['kind']>(question: Of<K>): string => asked[question.kind].title(question);
 
-const Body = <K extends Question['kind']>({ question, onAnswer }: AskedProps<K>): ReactNode => {
+const Body = <K extends Question['kind']>({ question, ...props }: AskedProps<K>): ReactNode => {
   const { Body: Kind } = asked[question.kind];
-  return <Kind question={question} onAnswer={onAnswer} />;
+  return <Kind question={question} {...props} />;
 };
 
-export const Questions = ({ connections }: { readonly connections: readonly Connection[] }): ReactNode => {
+const RememberTick = ({ lasting, checked, onChange }: { readonly lasting: Lasting; readonly checked: boolean; readonly onChange: (checked: boolean) => void }): ReactNode => {
+  const { data: storage } = useAsk('credentials', 'storage', {});
+  const where = storage?.available === true ? storage.name : 'the safe storage of this computer';
+  const effect = lasting === 'kept'
+    ? `Kept encrypted by ${where}, and forgotten when it is refused.`
+    : `Kept until Guestdeck is closed, and forgotten when it is refused.${storage?.available === false ? ` ${storage.why}` : ''}`;
+  return <Tick label="Remember" effect={effect} checked={checked} onChange={onChange} />;
+};
+
+const AskedDialog = ({ open: { id, question, canRemember }, host }: { readonly open: Gives<'connections', 'questions'>[number]; readonly host: string | undefined }): ReactNode => {
   const { client } = useApi();
-  const { data } = useAsk('connections', 'questions', {});
   const [error, setError] = useState<unknown>(null);
+  const [remember, setRemember] = useState(false);
   const title = useId();
-  const first = data?.[0];
-  if (first === undefined) return null;
-  const host = connections.find(({ id }) => id === first.host)?.name;
   // Not a mutation: its cache would keep the secret.
-  const send = (given: QuestionAnswer): void => {
+  const send = (answer: QuestionAnswer): void => {
     setError(null);
-    client.ask('connections', 'answer', { id: first.id, answer: given }).catch(setError);
+    client.ask('connections', 'answer', { id, answer, ...(remember && { remember }) }).catch(setError);
   };
   return (
-    <Dialog key={first.id} open onClose={() => send(decline)} aria-labelledby={title} maxWidth="sm" fullWidth>
+    <Dialog open onClose={() => send(decline)} aria-labelledby={title} maxWidth="sm" fullWidth>
       <DialogTitle id={title}>
-        {titleOf(first.question)}
+        {titleOf(question)}
         {host !== undefined && <Box component="span" sx={{ color: 'text.secondary', fontWeight: 400, ml: 1 }}>connecting to {host}</Box>}
       </DialogTitle>
       {error !== null && <Box sx={{ px: 2.5 }}><RefusalCard refusal={refusalOf(error)} /></Box>}
-      <Body question={first.question} onAnswer={send} />
+      <Body question={question} onAnswer={send} tick={canRemember === null ? null : <RememberTick lasting={canRemember} checked={remember} onChange={setRemember} />} />
     </Dialog>
   );
+};
+
+export const Questions = ({ connections }: { readonly connections: readonly Connection[] }): ReactNode => {
+  const { data } = useAsk('connections', 'questions', {});
+  const first = data?.[0];
+  return first === undefined ? null : <AskedDialog key={first.id} open={first} host={connections.find(({ id }) => id === first.host)?.name} />;
 };
