@@ -83,10 +83,11 @@ const byPassword = (context: AuthContext): void => {
 
 describe('a password', () => {
   it('is asked for, and again when it is wrong', async () => {
-    const hand = await logIn(await sshServer(byPassword), [password('byron'), password('lovelace')]);
+    const port = await sshServer(byPassword);
+    const hand = await logIn(port, [password('byron'), password('lovelace')]);
     expect(hand.questions).toEqual([
-      { kind: 'password', user: 'ada', host: '127.0.0.1', again: false },
-      { kind: 'password', user: 'ada', host: '127.0.0.1', again: true },
+      { kind: 'password', user: 'ada', host: '127.0.0.1', port, again: false },
+      { kind: 'password', user: 'ada', host: '127.0.0.1', port, again: true },
     ]);
     expect(hand.stages()).toContain('login done: ada, by password');
   });
@@ -137,7 +138,7 @@ describe('the server’s questions', () => {
     });
     const hand = await logIn(port, [{ kind: 'prompts', answers: ['1', '2'] }, { kind: 'prompts', answers: ['123', '9'] }]);
     expect(hand.questions[1]).toEqual({
-      kind: 'prompts', user: 'ada', host: '127.0.0.1', name: 'Token', instructions: 'Look at it',
+      kind: 'prompts', user: 'ada', host: '127.0.0.1', port, name: 'Token', instructions: 'Look at it',
       prompts: [{ text: 'Code: ', echo: true }, { text: 'PIN: ', echo: false }],
     });
     expect(await refusalOf(openSsh(parseConnectionUri(uriOf(port)), stagehand({ home: folder }).surroundings, never)))
