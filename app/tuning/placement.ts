@@ -259,14 +259,14 @@ function take(cores: readonly FreeCore[], count: number, siblings: SiblingPolicy
   if (freeIn(cores) < count) return null;
   const cpus: number[] = [];
   const used = new Set<FreeCore>();
-  const use = (core: FreeCore): void => {
+  const occupy = (core: FreeCore): void => {
     used.add(core);
     cpus.push(...core.free.slice(0, count - cpus.length));
   };
-  for (const core of whole) if (core.threads.length <= count - cpus.length) use(core);
+  for (const core of whole) if (core.threads.length <= count - cpus.length) occupy(core);
   // What is left over goes beside others first, so that whole cores stay whole.
   const rest = [...cores.filter((core) => !isWhole(core)).toSorted((one, other) => one.free.length - other.free.length), ...whole];
-  for (const core of rest) if (cpus.length < count && !used.has(core)) use(core);
+  for (const core of rest) if (cpus.length < count && !used.has(core)) occupy(core);
   return { cpus, blocked: [] };
 }
 
