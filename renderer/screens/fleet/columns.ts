@@ -21,7 +21,7 @@ const columns: readonly Column[] = [
   { name: 'select', label: '', width: '44px', from: 0 },
   { name: 'name', label: 'Name', width: 'minmax(110px, 1.6fr)', sort: 'name', from: 0 },
   { name: 'state', label: 'State', width: '106px', sort: 'state', from: 0 },
-  { name: 'host', label: 'Host', width: 'minmax(90px, 1fr)', sort: 'host', from: 0 },
+  { name: 'host', label: 'Host', width: 'minmax(90px, 1.15fr)', sort: 'host', from: 0 },
   { name: 'vcpus', label: 'vCPU · use', width: '150px', sort: 'vcpus', from: 674 },
   { name: 'memory', label: 'Memory in use', width: '202px', sort: 'memory', from: 876 },
   { name: 'disk', label: 'Disk', width: '114px', from: 990 },
