@@ -1,8 +1,9 @@
 // Every way Guestdeck says no: a code to decide by, a sentence to read, and where it happened.
+import { remedy } from './remedy.ts';
 import { z } from './schema.ts';
 
-/** The stages of reaching a host, in order. */
-export const stages = ['uri', 'name', 'port', 'hostKey', 'login', 'socket', 'tls', 'certificate', 'libvirt', 'sasl', 'driver'] as const;
+/** The stages of reaching a host, in order; the last two only the doctor looks at. */
+export const stages = ['uri', 'name', 'port', 'hostKey', 'login', 'socket', 'tls', 'certificate', 'libvirt', 'sasl', 'driver', 'versions', 'permissions'] as const;
 export type Stage = (typeof stages)[number];
 
 /** Code → what it stands for. Codes are stable: scripts and the interface decide by them, never by the sentence. */
@@ -29,7 +30,7 @@ export const refusalCodes = {
   'certificate-missing': 'a certificate file needed for TLS is missing or unreadable',
   'certificate-untrusted': 'the host presented a certificate our authority did not sign, or that is out of date',
   'certificate-name': 'the host certificate is for other names',
-  'certificate-refused': 'the host refused our client certificate',
+  'certificate-refused': 'the host refused our client certificate, or is certain to refuse it',
   'not-libvirt': 'what answers does not speak the libvirt protocol',
   'auth-failed': 'libvirt refused the credentials',
   'auth-unsupported': 'libvirt asks for a kind of authentication that is not supported',
@@ -58,6 +59,8 @@ export const refusal = z.object({
   message: z.string(),
   /** What to do about it. */
   remedy: z.string().optional(),
+  /** What can be done about it by a button. */
+  offers: z.array(remedy).optional(),
   stage: z.enum(stages).optional(),
   /** The field of the question at fault, as a dotted path. */
   field: z.string().optional(),

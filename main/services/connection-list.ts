@@ -100,7 +100,7 @@ export class ConnectionList {
     let again = false;
     const reread = async (): Promise<void> => {
       isReading = true;
-      while (again && !isOver) {
+      while (again) {
         again = false;
         try {
           const before = this.#saved;

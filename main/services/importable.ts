@@ -1,7 +1,7 @@
 // Connections that other programs of this user know: libvirt's aliases and default, and virt-manager's list.
 import { execFile } from 'node:child_process';
 import type { Importable } from '../../app/contract/connections.ts';
-import { type Refusal, Refused } from '../../app/contract/refusal.ts';
+import type { Refusal, Refused } from '../../app/contract/refusal.ts';
 import { isSameConnection, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { usualName } from './connection-exchange.ts';
 import type { Saved } from './connection-list.ts';

@@ -149,8 +149,9 @@ describe('the TLS transport', () => {
     mkdirSync(client);
     for (const file of ['cacert.pem', 'cacrl.pem']) copyFileSync(join(third.folder, file), join(client, file));
     for (const file of ['clientcert.pem', 'clientkey.pem']) copyFileSync(join(ours.folder, file), join(client, file));
-    await roundTrip(uriOf(await daemon('server', third), pki(client)));
-    expect(await refusalFor(await daemon('other', third), pki(client))).toMatchObject({ code: 'certificate-untrusted', message: expect.stringContaining('was revoked') });
+    const uri = `${pki(client)}&no_sanity=1`;
+    await roundTrip(uriOf(await daemon('server', third), uri));
+    expect(await refusalFor(await daemon('other', third), uri)).toMatchObject({ code: 'certificate-untrusted', message: expect.stringContaining('was revoked') });
   });
 
   it('tells when the host ends the connection because of our certificate, or for the lack of one', async () => {
@@ -160,8 +161,14 @@ describe('the TLS transport', () => {
     copyFileSync(join(ours.folder, 'cacert.pem'), join(bare, 'cacert.pem'));
     expect(await refusalFor(port, pki(bare))).toMatchObject({ code: 'certificate-refused', stage: 'certificate' });
     for (const file of ['clientcert.pem', 'clientkey.pem']) copyFileSync(join(theirs.folder, file), join(bare, file));
-    expect(await refusalFor(port, pki(bare))).toMatchObject({ code: 'certificate-refused', stage: 'certificate' });
+    expect(await refusalFor(port, `${pki(bare)}&no_sanity=1`)).toMatchObject({ code: 'certificate-refused', stage: 'certificate' });
     expect(await refusalFor(await daemon('server', ours, (socket) => socket.end()))).toMatchObject({ code: 'certificate-refused' });
+  });
+
+  it('speaks only what tls_priority= leaves, and refuses one it cannot keep to', async () => {
+    const stages = await roundTrip(uriOf(await daemon(), `${pki()}&tls_priority=NORMAL:-VERS-TLS1.3:-CIPHER-ALL:%2bAES-128-GCM`));
+    expect(stages.find((line) => line.startsWith('tls done'))).toBe('tls done: TLSv1.2 ECDHE-ECDSA-AES128-GCM-SHA256');
+    expect(await refusalOf(openTls(parseConnectionUri(uriOf(1, `${pki()}&tls_priority=NONE`)), stagehand({ home: folder }).surroundings, never))).toMatchObject({ code: 'bad-uri', stage: 'uri', field: 'uri' });
   });
 
   it('refuses what is not TLS, what is not libvirtd, and what keeps silent', async () => {

@@ -2,12 +2,14 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, connect, createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { Refused } from '../../app/contract/refusal.ts';
-import { defaultPorts, uriFlag } from '../../app/domain/connection-uri.ts';
+import { defaultPorts, uriFlag, uriParameter } from '../../app/domain/connection-uri.ts';
 import { dial } from './dial.ts';
 import { runStage, type Step } from './stages.ts';
 import { codeOf, wordsOf } from './sockets.ts';
 import { linkOfOwnStreams } from './streams.ts';
 import { certificatePlaces, readCertificateFiles, type CertificateFiles } from './tls-files.ts';
+import { optionsOfPriority } from './tls-priority.ts';
+import { checkSanity } from './tls-sanity.ts';
 import type { OpenTransport } from './transport.ts';
 
 /**
@@ -18,13 +20,15 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
   const host = uri.host ?? 'localhost';
   const port = uri.port ?? defaultPorts.tls;
   const unverified = uriFlag(uri, 'no_verify');
+  const priority = optionsOfPriority(uriParameter(uri, 'tls_priority') || 'NORMAL');
   const secureContext = await runStage(
     { stage: 'certificate', doing: 'Reading the certificate files', remedy: 'Check the disk the certificate files are on.' },
     surroundings,
     signal,
     async () => {
       const files = await readCertificateFiles(uri, certificatePlaces(uri, surroundings));
-      return { value: contextOf(files), seen: files.seen };
+      if (!uriFlag(uri, 'no_sanity')) checkSanity(files);
+      return { value: contextOf(files, priority), seen: files.seen };
     },
   );
   return linkOfOwnStreams(async (caller) => {
@@ -70,9 +74,10 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
  */
 const oneRecordEach = (tls: TLSSocket): TLSSocket => Object.defineProperty(tls, '_writev', { value: null });
 
-function contextOf({ authority, revocations, own }: CertificateFiles): SecureContext {
+function contextOf({ authority, revocations, own }: CertificateFiles, priority: ReturnType<typeof optionsOfPriority>): SecureContext {
   try {
     return createSecureContext({
+      ...priority,
       // An empty list would fall back to the public authorities, which have no say here; with no_verify none is needed.
       ca: authority ?? [],
       ...(revocations && { crl: revocations }),
