@@ -16,6 +16,15 @@ export const withEdits = <K extends KnobName>(wanted: Wanted, truth: Truth, knob
   [truth]: { ...wanted[truth], [knob]: { ...wanted[truth]?.[knob], ...units } },
 });
 
+/** The same wishes with all of some others over them. */
+export const withAll = (wanted: Wanted, more: Wanted): Wanted => {
+  const over = <K extends KnobName>(wishes: Wanted, truth: Truth, knob: K): Wanted => {
+    const units = more[truth]?.[knob];
+    return units === undefined ? wishes : withEdits(wishes, truth, knob, units);
+  };
+  return truths.reduce((all, truth) => knobNames.reduce((wishes, knob) => over(wishes, truth, knob), all), wanted);
+};
+
 /** The same wishes without those of one unit, in both truths. */
 export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted =>
   kept(wanted, (_, of, at) => of !== knob || at !== unit);

@@ -21,6 +21,7 @@ import { Legend } from './pinning-legend.tsx';
 import { Heat, Headings } from './pinning-headings.tsx';
 import { PinField, type PinFieldActs } from './pin-field.tsx';
 import { PinningMatrix } from './pinning-matrix.tsx';
+import { PlaceDialog } from './place-dialog.tsx';
 import { Revert, wayBack } from './revert.tsx';
 import { nextNode, paint, paintAdds, type Pin, type Pins, setOf } from './pins.ts';
 import type { Tuning } from './tuning.ts';
@@ -76,6 +77,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const [measure, width] = useWidth();
   const has = { live: actual.live !== null, saved: actual.saved !== null };
   const [chosen, choose] = useState<ShownTruth>('both');
+  const [placing, setPlacing] = useState(false);
   const shown: ShownTruth = has.live && has.saved ? chosen : has.live ? 'live' : 'saved';
   const layout = useMemo(() => layoutOf(facts.topology, Math.max(0, width - labelWidth - fieldWidth - 16)), [facts.topology, width]);
   const rows = useMemo(() => rowsOf({ actual, edited, facts }), [actual, edited, facts]);
@@ -150,6 +152,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           <Tag>drag across cells · shift-click a core</Tag>
           <Box sx={{ flex: 1 }} />
           <TruthSwitch value={shown} has={has} onChange={choose} />
+          <Button disabled={tuning.fixed !== null} onClick={() => setPlacing(true)}>Place…</Button>
           <Button disabled={!pinned} onClick={() => clear(rows.map(({ key }) => key))}>Unpin all</Button>
         </>
       )}
@@ -178,6 +181,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           </Box>
         </Box>
       </Box>
+      {placing && <PlaceDialog guests={[guest]} onUse={tuning.want} onClose={() => setPlacing(false)} />}
       <Legend shown={shown} others={others.map(({ name }) => name)} />
     </Card>
   );

@@ -8,7 +8,7 @@ import { checkSetting, type KnobName, readSettings, type Settings, type Wanted }
 import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
-import { isEmpty, openWishes, useEdits, type Wishes, withEdits, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
 
 export interface GuestKey {
   readonly host: string;
@@ -35,14 +35,16 @@ export interface Tuning {
   readonly set: <K extends KnobName>(knob: K, on: readonly Truth[], units: Wishes<K>) => void;
   /** What speaks against a value of any form, beside everything else that is wished. */
   readonly check: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => readonly Finding[];
+  /** Wishes for many knobs at once, over those that are there. */
+  readonly want: (wanted: Wanted) => void;
   readonly revert: (knob: KnobName, unit: Unit) => void;
   readonly discard: () => void;
 }
 
 const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
 
-/** The tuning of one guest; null until both the guest and its host are read. */
-export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
+/** The tuning of one guest; null until both the guest and its host are read. `fixed`: why nothing can be edited. */
+export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | null = null): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
   const read = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, enabled);
   const description = useAsk('hosts', 'describe', { host: guest.host }, enabled);
   const [edits, change] = useEdits(`${guest.host}/${guest.uuid}`);
@@ -81,12 +83,13 @@ export const useTuning = (guest: GuestKey, enabled: boolean): { readonly tuning:
       actual,
       edited,
       wanted,
-      fixed: null,
+      fixed,
       plan: planned.plan,
       set: (knob, on, units) => change((before) => {
         const had = truths.filter((truth) => on.includes(truth) && actual[truth] !== null);
         return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
       }),
+      want: (more) => change((before) => openWishes(withAll(before, more), planned.reading)),
       check: (knob, unit, truth, value) => checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),

@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { allowsAction, type GuestAction, guestActions } from '../../../app/domain/guest.ts';
 import { refusalOf, useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
+import { PlaceDialog } from '../../panels/place-dialog.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { keyOf } from './rows.ts';
 
@@ -23,6 +24,8 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   const { shadow } = useColors();
   const [running, setRunning] = useState<GuestAction | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [placing, setPlacing] = useState(false);
+  const placeable = selected.filter(({ seen }) => seen === null);
   const act = async (action: GuestAction): Promise<void> => {
     const guests = selected.filter((guest) => guest.seen === null && allowsAction(guest, action));
     setRunning(action);
@@ -40,6 +43,7 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   };
   return (
     <Box role="region" aria-label="Selected guests" sx={{ borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', boxShadow: `0 -4px 16px ${shadow}`, zIndex: 1 }}>
+      {placing && <PlaceDialog guests={placeable} onClose={() => setPlacing(false)} />}
       {outcome !== null && (
         <Alert severity={outcome.refusals.length === 0 ? 'success' : 'warning'} square onClose={() => setOutcome(null)}>
           {outcome.label}: taken by {outcome.done} of {outcome.of}.
@@ -57,6 +61,11 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
             </Button>
           );
         })}
+        <Button
+          disabled={placeable.length !== selected.length || new Set(selected.map(({ host }) => host)).size !== 1}
+          title="Pins the selected guests of one host to its CPUs by policy"
+          onClick={() => setPlacing(true)}
+        >Place on CPUs…</Button>
         <Button variant="text" sx={{ ml: 'auto', color: 'text.secondary' }} onClick={onClear}>Clear</Button>
       </Box>
     </Box>
