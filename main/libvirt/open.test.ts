@@ -156,6 +156,12 @@ describe('what is no libvirt daemon', () => {
     peer.end();
     expect(await refusalOf(asked)).toMatchObject({ code: 'not-libvirt', message: 'No libvirt daemon answered: The host closed the connection.' });
   });
+
+  it('is not said of a way that broke and knows why', async () => {
+    const { peer, asked } = opening();
+    peer.near.destroy(new Refused('connection-lost', 'The SSH session ended.', { remedy: 'Check the network.' }));
+    expect(await refusalOf(asked)).toEqual({ code: 'connection-lost', message: 'The SSH session ended.', remedy: 'Check the network.' });
+  });
 });
 
 describe('a driver that does not open', () => {

@@ -182,6 +182,17 @@ describe('a session', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('goes on trying when it comes back to a daemon that hangs up as if it knew our certificate no more', async () => {
+    const made = await scene();
+    await made.session.connect();
+    still();
+    made.obstacle = refused('certificate-refused');
+    made.streams[0]?.destroy();
+    await becomes(made.session, 'lost');
+    await expect(made.session.connect()).rejects.toMatchObject({ refusal: { code: 'certificate-refused' } });
+    expect([made.session.state.phase, vi.getTimerCount()]).toEqual(['lost', 1]);
+  });
+
   it('waits for a person when only one can help', async () => {
     const made = await scene();
     await made.session.connect();

@@ -260,9 +260,11 @@ function notSsh(host: string, port: number, error: unknown, isSsh: boolean | und
   }, { cause: error });
 }
 
+/** A server that turns somebody away mostly says so; a line that breaks meanwhile says nothing about who logs in. */
 function loginBroken(host: string, user: string, error: unknown): Refused {
   const words = error === undefined ? 'it hung up' : wordsOf(error);
-  return new Refused('login-failed', `${host} ended the session while ${user} logged in: ${words}.`, {
+  const isTold = error instanceof Error && 'code' in error && typeof error.code === 'number';
+  return new Refused(isTold ? 'login-failed' : 'connection-lost', `${host} ended the session while ${user} logged in: ${words}.`, {
     stage: 'login',
     remedy: 'The server may limit tries (MaxAuthTries) or users; see its log.',
   }, { cause: error });

@@ -252,6 +252,22 @@ describe('logging in', () => {
     expect(JSON.stringify(refusal)).not.toContain('hunter2');
   });
 
+  it('tells a server that turns us away from one that is gone in the middle of it', async () => {
+    const strict = await startSshServer(join(folder, 'few-tries'), ['MaxAuthTries 1']);
+    try {
+      const refused = connect(`qemu+ssh://${user}@127.0.0.1:${strict.port}/system?known_hosts_verify=ignore&keyfile=${folder}/stranger`, stagehand({ home }));
+      expect(await refusalOf(refused)).toMatchObject({ code: 'login-failed', stage: 'login', message: expect.stringContaining('Too many authentication failures') });
+    } finally {
+      await strict.close();
+    }
+    noKeys();
+    const ask = async (): Promise<QuestionAnswer> => {
+      server.kill();
+      return { kind: 'passphrase', passphrase: 'open sesame' };
+    };
+    expect(await refusalOf(connect(bySocket(`&keyfile=${folder}/locked`), stagehand({ home, ask })))).toMatchObject({ code: 'connection-lost', stage: 'login' });
+  });
+
   it('refuses when no key is let in, saying what was tried and what the server takes', async () => {
     copyFileSync(join(folder, 'stranger'), join(home, '.ssh', 'id_ed25519'));
     expect(await refusalOf(connect(bySocket(), stagehand({ home })))).toMatchObject({

@@ -1,6 +1,6 @@
 // The transport over SSH: one session for a host, one channel for each stream to its daemon.
 import type { Duplex } from 'node:stream';
-import { Refused, type Refusal, type Stage } from '../../app/contract/refusal.ts';
+import { Refused, type Refusal } from '../../app/contract/refusal.ts';
 import { uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
 import { posixCommand, runCommand, runWhileOpen } from './run.ts';
@@ -81,9 +81,8 @@ async function openReach(uri: ConnectionUri, surroundings: Surroundings, signal:
   }
 }
 
-const sessionLost = (session: SshReach, error: unknown, stage?: Stage): Refused =>
+const sessionLost = (session: SshReach, error: unknown): Refused =>
   new Refused('connection-lost', `The SSH session with ${session.host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
-    ...(stage !== undefined && { stage }),
     remedy: 'Check the network and the host, then connect again.',
   });
 
@@ -95,7 +94,7 @@ async function openFirst(session: SshReach, ways: readonly Way[], step: Step): P
       return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
     } catch (error) {
       if (!(error instanceof Refused) || step.signal.aborted) throw error;
-      if (session.isOver()) throw sessionLost(session, undefined, 'socket');
+      if (session.isOver()) throw sessionLost(session, undefined);
       refusals.push(error.refusal);
     }
   }

@@ -81,3 +81,11 @@ it('lets through what the work refuses, and does not abort what succeeded', asyn
   caller.abort();
   expect(signal.aborted).toBe(false);
 });
+
+it('says where a refusal happened that does not know it', async () => {
+  const hand = stagehand({ home: '/' });
+  const lost = async (): Promise<never> => {
+    throw new Refused('connection-lost', 'The host closed the connection.', { remedy: 'Try again.' });
+  };
+  expect(await refusalOf(runStage(subject, hand.surroundings, never, lost))).toEqual({ code: 'connection-lost', message: 'The host closed the connection.', remedy: 'Try again.', stage: subject.stage });
+});

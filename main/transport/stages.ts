@@ -69,7 +69,8 @@ export async function runStage<T>(
     surroundings.accepted?.(ended.signal);
     surroundings.report({ stage, outcome: 'done', seen, milliseconds: clock.stop() });
     return value;
-  } catch (error) {
+  } catch (thrown) {
+    const error = placed(thrown, stage);
     ended.abort(error);
     const milliseconds = clock.stop();
     if (error instanceof Refused) surroundings.report({ stage, outcome: 'failed', refusal: error.refusal, milliseconds });
@@ -77,6 +78,13 @@ export async function runStage<T>(
   } finally {
     caller.removeEventListener('abort', onAbort);
   }
+}
+
+/** A refusal that does not say where it happened happened here: a connection that breaks does so in any stage. */
+function placed(error: unknown, stage: Stage): unknown {
+  if (!(error instanceof Refused) || error.refusal.stage !== undefined) return error;
+  const { code, message, ...more } = error.refusal;
+  return new Refused(code, message, { ...more, stage }, { cause: error });
 }
 
 /** A stopwatch with an alarm that can stand still. */
