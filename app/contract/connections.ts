@@ -1,5 +1,6 @@
 // Saved connections, their state, and the questions that connecting asks.
 import { ask, done } from './ask.ts';
+import { doctorReport, remedyOutcome, runnableRemedy } from './doctor.ts';
 import { lasting, question, questionAnswer, stageReport } from './questions.ts';
 import { refusal } from './refusal.ts';
 import { z } from './schema.ts';
@@ -112,6 +113,12 @@ export const connections = {
     /** Answers when the host is ready; refused with the stage that failed. */
     connect: ask(one, done),
     disconnect: ask(one, done),
+    /** The network is back, or this machine woke up: lost hosts are tried at once, connected ones asked for a sign of life. */
+    awake: ask({}, done),
+    /** Looks at every stage of reaching a host, over a connection of its own; of a saved one by `id`, or of any `uri`, which is not saved. */
+    doctor: ask({ id: hostIdOf.optional(), uri: uri.optional() }, doctorReport),
+    /** Does what a remedy says, on the host, and looks again. Asks for the password of sudo where that is needed. */
+    remedy: ask({ ...one, remedy: runnableRemedy }, remedyOutcome),
     /** Questions waiting for a person; `canRemember` is null for answers that are good for once only. */
     questions: ask({}, z.array(z.object({ id: z.string(), host: hostIdOf, question, canRemember: lasting.nullable() }))),
     /** Answers one of them; with `remember` the answer is given by itself from then on, until it is refused. */

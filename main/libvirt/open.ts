@@ -17,6 +17,8 @@ export interface OpenOptions extends ConnectionOptions {
   readonly insist?: 'sasl' | 'polkit';
   /** Nothing else protects what is sent: a daemon that asks for no login is refused with `insecure`. */
   readonly mustAuthenticate?: boolean;
+  /** Told when the daemon has answered its first question, and when it has let us in. */
+  readonly progress?: (reached: 'answered' | 'admitted') => void;
   readonly signal?: AbortSignal;
   /** Longest time for one step, in milliseconds. A daemon with too many unauthenticated clients lets new ones hang. */
   readonly stepLimit?: number;
@@ -40,7 +42,9 @@ export const openConnection = async (duplex: Duplex, options: OpenOptions): Prom
   try {
     // Mandatory even where nothing is asked: for root on a polkit-guarded socket this call is the authentication.
     const { types } = await connection.call(remote.authList, {}, step).catch(notLibvirt);
+    options.progress?.('answered');
     await authenticate(connection, kindOf(types, options.insist), options, step);
+    options.progress?.('admitted');
     const supports = async (feature: number): Promise<boolean> => (await connection.call(remote.connectSupportsFeature, { feature }, step)).supported !== 0;
     // Asking is what starts the server's own pings. A connection that stops reading for a slow stream would not answer them.
     // A daemon that says it knows no pings gets none.

@@ -6,6 +6,7 @@ import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
 import { exportText, merge, readExport, usualName } from './connection-exchange.ts';
 import { ConnectionList, freshlySaved, type Saved, unknownHost } from './connection-list.ts';
+import { doctorServices } from './doctor-services.ts';
 import { HostSession } from './host-session.ts';
 import { findImportable } from './importable.ts';
 import { resolveAlias } from './libvirt-conf.ts';
@@ -22,6 +23,8 @@ export interface ConnectionsOptions {
   readonly isInteractive: boolean;
   readonly remembering: Remembering;
   readonly complain: (error: unknown) => void;
+  /** A host was reached, for the first time or again. */
+  readonly arrived?: (id: string) => void;
   readonly keepalive?: KeepaliveOptions;
 }
 
@@ -36,13 +39,21 @@ export class Connections {
   readonly #questions: Questions;
   readonly #stopWatching: () => void;
   #closed = false;
+  readonly #closing = new AbortController();
   readonly services: Services['connections'];
 
   private constructor(options: ConnectionsOptions, list: ConnectionList) {
     this.#options = options;
     this.#list = list;
     this.#questions = new Questions(options.tell, options.isInteractive, options.remembering);
-    this.services = { ...this.#asks, ...this.#questions.services };
+    const { openTransport, complain } = options;
+    this.services = {
+      ...this.#asks, ...this.#questions.services,
+      ...doctorServices({
+        openTransport, complain, closing: this.#closing.signal, surroundings: (id) => this.surroundings(id),
+        patient: (id) => ({ uri: list.get(id).uri, access: list.get(id) }),
+      }),
+    };
     // A command line is over before anybody else changes the list.
     this.#stopWatching = options.isInteractive ? list.watch(() => void this.#follow().catch(options.complain), options.complain) : () => undefined;
   }
@@ -84,6 +95,7 @@ export class Connections {
   /** Ends every session; none is begun afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     this.#stopWatching();
     await Promise.all([...this.#sessions.values()].map(async (session) => await session.end()));
   }
@@ -93,13 +105,14 @@ export class Connections {
     const held = this.#sessions.get(id);
     if (held !== undefined) return held;
     if (this.#closed) throw new Refused('cancelled', 'Guestdeck is closing.');
-    const { tell, openTransport, complain, keepalive } = this.#options;
+    const { tell, openTransport, complain, arrived, keepalive } = this.#options;
     const session = new HostSession(id, uri, {
       openTransport,
       access: () => this.#list.get(id),
       surroundings: this.surroundings(id),
       stateChanged: () => tell('connections', 'changed', { id }),
       guestsChanged: (uuids) => tell('guests', 'changed', { host: id, uuids: uuids === null ? null : [...uuids] }),
+      arrived: () => arrived?.(id),
       complain,
       ...(keepalive === undefined ? {} : { keepalive }),
     });
@@ -133,7 +146,7 @@ export class Connections {
     return { ...saved, allowPlain, transport: uri.transport, warnings, state: this.#sessions.get(saved.id)?.state ?? { phase: 'off' } };
   }
 
-  readonly #asks: Omit<Services['connections'], 'questions' | 'answer'> = {
+  readonly #asks: Omit<Services['connections'], 'questions' | 'answer' | 'doctor' | 'remedy'> = {
     list: async () => this.#list.all.map((one) => this.#shown(one)),
     add: async ({ uri: typed, name, ...marks }) => {
       const { uri, alias } = await resolveAlias(typed, this.#options.surroundings);
@@ -183,6 +196,10 @@ export class Connections {
     },
     disconnect: async ({ id }) => {
       await this.#sessionOf(id).disconnect();
+      return null;
+    },
+    awake: async () => {
+      for (const { id, autoConnect } of this.#list.all) this.#sessions.get(id)?.awake({ retryFailed: autoConnect });
       return null;
     },
   };

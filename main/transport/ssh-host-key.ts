@@ -4,6 +4,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import {
   addKnownHost, judgeHostKey, keyTypeOf, knownKeyTypes, md5Fingerprint, readKnownHosts, sha256Fingerprint, type KnownHost,
 } from '../auth/known-hosts.ts';
+import { shellWord } from './run.ts';
 import { wordsOf } from './sockets.ts';
 import type { SshHop } from './ssh-route.ts';
 import type { Step } from './stages.ts';
@@ -74,13 +75,17 @@ export class HostKeyCheck {
     return new Refused(
       'host-key-changed',
       `The key of ${this.#hop.host} has changed: it shows ${fingerprint}, but ${by.file} line ${by.line} has ${known}. Another machine may be posing as it.`,
-      { stage: 'hostKey', remedy: `If the host was installed anew, remove that line (ssh-keygen -R '${this.#hop.knownAs}' -f ${by.file}) and connect again.` },
+      {
+        stage: 'hostKey', remedy: 'If the host was installed anew, remove that line and connect again.',
+        offers: [{ kind: 'showCommand', label: 'How to remove the old key', command: `ssh-keygen -R ${shellWord(this.#hop.knownAs)} -f ${shellWord(by.file)}`, where: 'here' }],
+      },
     );
   }
 
   #unknown(key: Buffer, words: string): Refused {
     return new Refused('host-key-unknown', `The key of ${this.#hop.host} (${keyTypeOf(key)} ${sha256Fingerprint(key)}) was never seen and ${words}.`, {
       stage: 'hostKey', remedy: 'Compare the fingerprint with the host’s own (ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub), then accept it.',
+      ...(words === 'was not accepted' && { offers: [{ kind: 'acceptHostKey' } as const] }),
     });
   }
 

@@ -59,7 +59,7 @@ const meanings: readonly (readonly [RegExp, RefusalCode, Stage, string])[] = [
 
 /** What it means that ssh ended before it was logged in. */
 export function failureOfProgram({ host }: SshHop, complaint: string, declined: boolean): Refused {
-  if (declined) return new Refused('host-key-unknown', `The key of ${host} was never seen and was not accepted.`, { stage: 'hostKey', remedy: 'Compare the fingerprint with the host’s own, then accept it.' });
+  if (declined) return new Refused('host-key-unknown', `The key of ${host} was never seen and was not accepted.`, { stage: 'hostKey', remedy: 'Compare the fingerprint with the host’s own, then accept it.', offers: [{ kind: 'acceptHostKey' }] });
   const [, code, stage, remedy] = meanings.find(([pattern]) => pattern.test(complaint)) ?? [null, 'unreachable', 'port', 'Check the host and the SSH configuration.'] as const;
   const words = complaint.split('\n').map((line) => line.trim()).filter((line) => line !== '' && !/^@+$/.test(line)).slice(-4).join('; ');
   return new Refused(code, `The ssh program did not reach ${host}: ${words || 'it said nothing'}.`, { stage, remedy });

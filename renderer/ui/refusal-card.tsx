@@ -10,7 +10,7 @@ import { Icon } from './icon.tsx';
 /** Stages of reaching a host, as people call them. */
 export const stageNames: Readonly<Record<Stage, string>> = {
   uri: 'Connection URI', name: 'Host name', port: 'Port', hostKey: 'Host key', login: 'Login', socket: 'libvirt socket', tls: 'TLS',
-  certificate: 'Certificate', libvirt: 'libvirt', sasl: 'libvirt login', driver: 'Driver',
+  certificate: 'Certificate', libvirt: 'libvirt', sasl: 'libvirt login', driver: 'Driver', versions: 'Versions', permissions: 'Permissions',
 };
 
 export const RefusalCard = ({ refusal, title, action }: { readonly refusal: Refusal; readonly title?: string; readonly action?: ReactNode }): ReactNode => {

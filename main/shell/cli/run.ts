@@ -5,7 +5,7 @@ import type { Refusal } from '../../../app/contract/refusal.ts';
 import { z } from '../../../app/contract/schema.ts';
 import type { Caller, Main } from '../../services/services.ts';
 
-/** What was written, and the exit code: 0 answered, 1 refused, 2 not understood. */
+/** What was written, and the exit code: 0 answered, 1 refused or, of the doctor, a stage that failed, 2 not understood. */
 export interface Outcome {
   readonly code: 0 | 1 | 2;
   readonly stdout: string;
@@ -25,6 +25,7 @@ export const usage = (): string => {
     "usage: npm run --silent cli -- SECTION.ASK ['JSON']",
     '',
     'Prints the answer as JSON and exits 0, or prints the refusal on the error output and exits 1.',
+    'connections.doctor also exits 1 when a stage failed.',
     'JSON is an object with these fields:',
     '',
     ...asks,
@@ -43,6 +44,9 @@ const parse = (text: string): { readonly value: unknown } | { readonly fault: st
   }
 };
 
+/** A report of the doctor in which a stage failed: its value is the answer, and scripts see by the exit code. */
+const isUnwell = (value: unknown): boolean => typeof value === 'object' && value !== null && 'well' in value && value.well === false;
+
 /**
  * Asks once.
  * @param words what stood on the command line: the ask and, where it takes fields, their JSON.
@@ -57,7 +61,7 @@ export const runCommand = async (words: readonly string[], open: () => Promise<M
   const main = await open();
   try {
     const answer = await main.answer(section, name, takes.value, caller);
-    return answer.ok ? { code: 0, stdout: `${JSON.stringify(answer.value)}\n`, stderr: '' } : refuse(1, answer.refusal);
+    return answer.ok ? { code: isUnwell(answer.value) ? 1 : 0, stdout: `${JSON.stringify(answer.value)}\n`, stderr: '' } : refuse(1, answer.refusal);
   } finally {
     await main.close();
   }
