@@ -9,7 +9,13 @@ import { questionOf, refusalOf, useApi, useAsk } from './api.tsx';
 export interface FleetGuest extends GuestSummary {
   readonly hostName: string;
   readonly seen: number | null;
+  /** Why nothing can be changed on it; null = it can. */
+  readonly fixed: string | null;
 }
+
+/** Why nothing can be changed on a host, for a person; null = it can. */
+export const fixedBy = (connection: Pick<Connection, 'name' | 'readOnly'> | undefined): string | null =>
+  (connection?.readOnly === true ? `${connection.name} is connected read-only: this can be looked at, not changed.` : null);
 
 export interface Fleet {
   readonly connections: readonly Connection[];
@@ -41,7 +47,7 @@ export const useFleet = (): Fleet => {
         guests: each.flatMap(({ connection, answer }) => {
           if (!shows(connection) || answer.data === undefined) return [];
           const seen = connection.state.phase === 'lost' ? connection.state.since : connection.state.phase === 'connecting' ? answer.dataUpdatedAt : null;
-          return answer.data.map((guest) => ({ ...guest, hostName: connection.name, seen }));
+          return answer.data.map((guest) => ({ ...guest, hostName: connection.name, seen, fixed: fixedBy(connection) }));
         }),
         loading: list.isPending || each.some(({ connection, answer }) => connection.state.phase === 'ready' && answer.isPending),
         refusals: [

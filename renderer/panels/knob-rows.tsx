@@ -73,7 +73,7 @@ const Row = ({ name, hint, tuning, knob, unit, cell, way = true }: { readonly na
   <>
     <Box sx={{ alignSelf: 'start', pt: '6px', overflowWrap: 'anywhere' }} title={hint}>{name}</Box>
     {truths.map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cell(truth)}</Box>)}
-    <Box sx={{ pt: '5px' }}>{way && <Revert way={wayBack(tuning, knob, unit)} />}</Box>
+    <Box sx={{ pt: '5px' }}>{way && tuning.fixed === null && <Revert way={wayBack(tuning, knob, unit)} />}</Box>
   </>
 );
 

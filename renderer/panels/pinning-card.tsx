@@ -88,7 +88,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const pinsIn = (truth: Truth): Pins => Object.fromEntries(rows.map((row) => [row.key, row.edited[truth] === null ? null : text(row.edited[truth]) || null]));
   const put = (truth: Truth, pins: Pins): void => {
     const xml = tuning.xml[truth];
-    if (xml === null) return;
+    if (xml === null || tuning.fixed !== null) return;
     for (const knob of new Set(rows.map((row) => row.knob))) {
       const units = rows.flatMap((row) => {
         const pin: Pin | undefined = row.knob === knob ? pins[row.key] : undefined;
@@ -153,7 +153,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           <Box sx={{ flex: 1 }} />
           <TruthSwitch value={shown} has={has} onChange={choose} />
           <Button disabled={tuning.fixed !== null} onClick={() => setPlacing(true)}>Place…</Button>
-          <Button disabled={!pinned} onClick={() => clear(rows.map(({ key }) => key))}>Unpin all</Button>
+          <Button disabled={!pinned || tuning.fixed !== null} onClick={() => clear(rows.map(({ key }) => key))}>Unpin all</Button>
         </>
       )}
     >
@@ -174,8 +174,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
               <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
-                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} floats="floats" disabled={!has[first]} acts={acts} />
-                <Revert way={wayBack(tuning, row.knob, row.unit)} />
+                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} floats="floats" disabled={!has[first] || tuning.fixed !== null} acts={acts} />
+                {tuning.fixed === null && <Revert way={wayBack(tuning, row.knob, row.unit)} />}
               </Box>
             ))}
           </Box>

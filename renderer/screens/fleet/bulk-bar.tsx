@@ -12,6 +12,9 @@ import { keyOf } from './rows.ts';
 
 const bulkActions = ['start', 'shutdown', 'suspend', 'resume'] as const satisfies readonly GuestAction[];
 
+/** Whether a guest may be told so: its host answers, and changing is allowed there. */
+const able = (guest: FleetGuest, action: GuestAction): boolean => guest.seen === null && guest.fixed === null && allowsAction(guest, action);
+
 interface Outcome {
   readonly label: string;
   readonly done: number;
@@ -25,9 +28,10 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   const [running, setRunning] = useState<GuestAction | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [placing, setPlacing] = useState(false);
-  const placeable = selected.filter(({ seen }) => seen === null);
+  const placeable = selected.filter(({ seen, fixed }) => seen === null && fixed === null);
+  const reasons = [...new Set(selected.flatMap(({ fixed }) => fixed ?? []))];
   const act = async (action: GuestAction): Promise<void> => {
-    const guests = selected.filter((guest) => guest.seen === null && allowsAction(guest, action));
+    const guests = selected.filter((guest) => able(guest, action));
     setRunning(action);
     setOutcome(null);
     const refusals = (await Promise.all(guests.map(async (guest) => {
@@ -54,10 +58,10 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
       <Box sx={{ display: 'flex', alignItems: 'center', gap: '10px', p: '10px 20px', flexWrap: 'wrap' }}>
         <Box component="strong" aria-live="polite">{selected.length} selected</Box>
         {bulkActions.map((action) => {
-          const able = selected.filter((guest) => guest.seen === null && allowsAction(guest, action)).length;
+          const many = selected.filter((guest) => able(guest, action)).length;
           return (
-            <Button key={action} disabled={able === 0 || running !== null} loading={running === action} title={guestActions[action].effect} onClick={() => void act(action)}>
-              {guestActions[action].label}{able > 0 && able < selected.length ? ` ${able}` : ''}
+            <Button key={action} disabled={many === 0 || running !== null} loading={running === action} title={guestActions[action].effect} onClick={() => void act(action)}>
+              {guestActions[action].label}{many > 0 && many < selected.length ? ` ${many}` : ''}
             </Button>
           );
         })}
@@ -66,6 +70,7 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
           title="Pins the selected guests of one host to its CPUs by policy"
           onClick={() => setPlacing(true)}
         >Place on CPUs…</Button>
+        {reasons.map((reason) => <Box key={reason} sx={{ color: 'text.secondary' }}>{reason}</Box>)}
         <Button variant="text" sx={{ ml: 'auto', color: 'text.secondary' }} onClick={onClear}>Clear</Button>
       </Box>
     </Box>

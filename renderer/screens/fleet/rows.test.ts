@@ -4,7 +4,7 @@ import type { FleetGuest } from '../../api/fleet.ts';
 import { guestsOf } from '../../stand-in/data.ts';
 import { chosen, inOrder, type View } from './rows.ts';
 
-const guests: readonly FleetGuest[] = guestsOf(16).map((guest) => ({ ...guest, hostName: guest.host, seen: null }));
+const guests: readonly FleetGuest[] = guestsOf(16).map((guest) => ({ ...guest, hostName: guest.host, seen: null, fixed: null }));
 const view: View = { text: '', states: [], hosts: [], sort: 'name', descending: false };
 const rowsOf = (all: readonly FleetGuest[], shown: View): readonly FleetGuest[] => chosen(inOrder(all, shown), shown);
 const names = (change: Partial<View>): readonly string[] => rowsOf(guests, { ...view, ...change }).map(({ name }) => name);

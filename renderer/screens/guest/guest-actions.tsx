@@ -21,7 +21,8 @@ export interface Acting {
   readonly refusal: ReactNode;
 }
 
-export const useGuestActions = (guest: GuestSummary, answering: boolean): Acting => {
+/** @param fixed why nothing can be done to the guest; null = something can. */
+export const useGuestActions = (guest: GuestSummary, answering: boolean, fixed: string | null): Acting => {
   const act = useTell('guests', 'act');
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   const [confirming, setConfirming] = useState<GuestAction | null>(null);
@@ -37,7 +38,7 @@ export const useGuestActions = (guest: GuestSummary, answering: boolean): Acting
   return {
     buttons: first === undefined ? null : (
       <>
-        <ButtonGroup color="inherit" disabled={!answering || act.isPending}>
+        <ButtonGroup color="inherit" disabled={!answering || fixed !== null || act.isPending} {...(fixed !== null && { title: fixed })}>
           <Button loading={pending === first} title={guestActions[first].effect} {...(first === 'start' && { variant: 'contained' as const, color: 'primary' as const })} onClick={() => start(first)}>{guestActions[first].label}</Button>
           {rest.length > 0 && (
             <Button aria-label="More actions" aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} sx={{ px: '4px', minWidth: '28px !important' }} {...(first === 'start' && { variant: 'contained' as const, color: 'primary' as const })}>

@@ -1,20 +1,22 @@
 // One guest: header with state and actions, its tabs, and the plan of what was edited.
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import Link from '@mui/material/Link';
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
-import { mdiMonitorOff } from '@mdi/js';
+import { mdiMonitorOff, mdiPencilOffOutline } from '@mdi/js';
 import { type ReactNode, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
-import type { Fleet } from '../../api/fleet.ts';
+import { type Fleet, fixedBy } from '../../api/fleet.ts';
 import { PlanBar } from '../../panels/plan-bar.tsx';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
 import { TuningPanel, type PanelName } from '../../panels/tuning-panel.tsx';
 import { type Tuning, useTuning } from '../../panels/tuning.ts';
 import { EmptyState } from '../../ui/card.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Chip, Tag } from '../../ui/tag.tsx';
@@ -34,13 +36,14 @@ interface BodyProps {
   readonly guest: GuestDescription;
   readonly tuning: Tuning | null;
   readonly answering: boolean;
+  readonly fixed: string | null;
 }
 
 const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
   tuning === null ? <LinearProgress aria-label="Reading the settings" /> : <TuningPanel tuning={tuning} panel={panel} />;
 
 const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
-  overview: ({ guest, answering }) => <Overview guest={guest} answering={answering} />,
+  overview: ({ guest, answering, fixed }) => <Overview guest={guest} answering={answering} fixed={fixed} />,
   cpu: panelBody('cpu'),
   memory: panelBody('memory'),
   xml: ({ guest }) => <XmlTab guest={guest} />,
@@ -51,10 +54,18 @@ const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   ),
 };
 
-const Loaded = ({ guest, place, hostName, transport, seen }: { readonly guest: GuestDescription; readonly place: GuestPlace; readonly hostName: string; readonly transport: string; readonly seen: number | null }): ReactNode => {
+const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
+  readonly guest: GuestDescription;
+  readonly place: GuestPlace;
+  readonly hostName: string;
+  readonly transport: string;
+  readonly seen: number | null;
+  /** Why nothing can be changed; null = it can. */
+  readonly fixed: string | null;
+}): ReactNode => {
   const answering = seen === null;
-  const acting = useGuestActions(guest, answering);
-  const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering);
+  const acting = useGuestActions(guest, answering, fixed);
+  const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
   const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
   const pending = tuning === null ? 0 : pendingUnits(tuning.actual.live, tuning.actual.saved).length;
   const Body = bodies[place.tab];
@@ -74,11 +85,12 @@ const Loaded = ({ guest, place, hostName, transport, seen }: { readonly guest: G
         </Tabs>
       </Box>
       <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${place.tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', alignContent: 'start' }}>
+        {fixed !== null && <Alert severity="info" icon={<Icon path={mdiPencilOffOutline} />}>{fixed}</Alert>}
         {acting.refusal}
         {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
-        <Body guest={guest} tuning={tuning} answering={answering} />
+        <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} />
       </Box>
-      {plan !== null && tuning !== null && (
+      {plan !== null && tuning !== null && fixed === null && (
         <PlanBar plan={plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
       )}
       {review !== 'closed' && (
@@ -101,7 +113,7 @@ export const GuestScreen = ({ place, fleet }: { readonly place: GuestPlace; read
   if (data !== undefined && (error === null || !ready)) {
     const guest = known === undefined ? data : { ...data, ...known };
     const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : dataUpdatedAt);
-    return <Loaded guest={guest} place={place} hostName={connection?.name ?? place.host} transport={connection?.transport ?? ''} seen={seen} />;
+    return <Loaded guest={guest} place={place} hostName={connection?.name ?? place.host} transport={connection?.transport ?? ''} seen={seen} fixed={fixedBy(connection)} />;
   }
   return (
     <Box sx={{ p: '20px' }}>

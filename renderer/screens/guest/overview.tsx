@@ -46,7 +46,7 @@ const Charts = ({ guest }: { readonly guest: GuestDescription }): ReactNode => {
   );
 };
 
-export const Overview = ({ guest, answering }: { readonly guest: GuestDescription; readonly answering: boolean }): ReactNode => {
+export const Overview = ({ guest, answering, fixed }: { readonly guest: GuestDescription; readonly answering: boolean; readonly fixed: string | null }): ReactNode => {
   const setAutostart = useTell('guests', 'setAutostart');
   return (
     <Box sx={{ display: 'grid', gap: '14px' }}>
@@ -64,10 +64,10 @@ export const Overview = ({ guest, answering }: { readonly guest: GuestDescriptio
             ['UUID', <Box key="uuid" component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{guest.uuid}</Box>],
             ['Definition', guest.persistent ? (guest.managedSave ? 'saved on the host; its memory is saved too, the next start goes on from there' : 'saved on the host') : 'transient: gone when it is shut off'],
             ['Autostart', (
-              <Box key="autostart" component="label" sx={{ display: 'inline-flex', alignItems: 'center', my: '-8px', ml: '-10px' }}>
+              <Box key="autostart" component="label" {...(fixed !== null && { title: fixed })} sx={{ display: 'inline-flex', alignItems: 'center', my: '-8px', ml: '-10px' }}>
                 <Switch
                   checked={guest.autostart}
-                  disabled={!guest.persistent || !answering || setAutostart.isPending}
+                  disabled={!guest.persistent || !answering || fixed !== null || setAutostart.isPending}
                   onChange={(_, autostart) => setAutostart.mutate({ host: guest.host, uuid: guest.uuid, autostart })}
                   slotProps={{ input: { 'aria-label': 'Start with the host' } }}
                 />

@@ -12,7 +12,8 @@ import type { Gives } from '../../../app/contract/contract.ts';
 import type { Entry } from '../../../app/contract/history.ts';
 import { changeWords } from '../../../app/tuning/plan.ts';
 import { difference } from '../../../app/xml/difference.ts';
-import { refusalOf, useApi } from '../../api/api.tsx';
+import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
+import { fixedBy } from '../../api/fleet.ts';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
 import { StepList } from '../../panels/step-list.tsx';
 import { EmptyState } from '../../ui/card.tsx';
@@ -35,7 +36,7 @@ const outcomeMarks: Readonly<Record<Entry['outcome'], { readonly label: string; 
 
 const truthWords = { live: 'now', saved: 'after restart' } as const;
 
-const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonly undone: boolean; readonly withGuest: boolean }): ReactNode => {
+const EntryRow = ({ entry, undone, fixed, withGuest }: { readonly entry: Entry; readonly undone: boolean; readonly fixed: string | null; readonly withGuest: boolean }): ReactNode => {
   const { client } = useApi();
   const { faint } = useColors();
   const [open, setOpen] = useState(false);
@@ -66,7 +67,7 @@ const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonl
         {entry.kind === 'undo' && <Tag tone="accent">undo</Tag>}
         {undone && <Tag>undone</Tag>}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
-        {entry.changes.length > 0 && <Button loading={asking} disabled={undone} aria-label={`Undo: ${entry.title}, ${entry.guest.name}`} onClick={() => void ask()}>Undo…</Button>}
+        {entry.changes.length > 0 && <span title={fixed ?? undefined}><Button loading={asking} disabled={undone || fixed !== null} aria-label={`Undo: ${entry.title}, ${entry.guest.name}`} onClick={() => void ask()}>Undo…</Button></span>}
       </Box>
       {error !== null && <Box sx={{ mt: 1 }}><RefusalCard refusal={refusalOf(error)} title="This cannot be undone" /></Box>}
       {open && (
@@ -98,6 +99,7 @@ const EntryRow = ({ entry, undone, withGuest }: { readonly entry: Entry; readonl
 
 export const HistoryList = ({ of, withGuest }: { readonly of: { readonly host?: string; readonly uuid?: string }; readonly withGuest: boolean }): ReactNode => {
   const { client } = useApi();
+  const connections = useAsk('connections', 'list', {}).data ?? [];
   const pages = useInfiniteQuery({
     queryKey: ['history', 'list', of],
     initialPageParam: '',
@@ -112,7 +114,7 @@ export const HistoryList = ({ of, withGuest }: { readonly of: { readonly host?: 
   return (
     <>
       <Box component="ul" aria-label="History" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-        {entries.map((entry) => <EntryRow key={entry.id} entry={entry} undone={undone.has(entry.id)} withGuest={withGuest} />)}
+        {entries.map((entry) => <EntryRow key={entry.id} entry={entry} undone={undone.has(entry.id)} fixed={fixedBy(connections.find(({ id }) => id === entry.host.id))} withGuest={withGuest} />)}
       </Box>
       {pages.hasNextPage && <Box sx={{ p: 2, textAlign: 'center' }}><Button loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show older</Button></Box>}
       {pages.isRefetchError && <Alert severity="warning">The list may be out of date.</Alert>}
