@@ -16,13 +16,17 @@ export const entry = z.object({
   guest: z.object({ uuid: z.string(), name: z.string() }),
   kind: z.enum(['tuning', 'action', 'undo']),
   title: z.string(),
+  /** `interrupted` = begun, and its end not seen yet. */
   outcome: applied.shape.outcome,
-  steps: z.array(stepOutcome),
+  /** `changes`: which of the entry's changes a step makes, by their places. */
+  steps: z.array(stepOutcome.extend({ changes: z.array(z.number().int().min(0)).optional() })),
   changes: z.array(change),
   savedBefore: z.string().nullable(),
   savedAfter: z.string().nullable(),
   /** The entry this one undid. */
   undoes: z.string().nullable(),
+  /** When the end, which nobody had seen, was told from what the host showed; milliseconds since 1970. */
+  judged: z.number().optional(),
 });
 export type Entry = z.infer<typeof entry>;
 

@@ -201,3 +201,31 @@ describe('a question', () => {
     expect(given).toEqual([{ kind: 'prompts', answers: ['1', '2'] }]);
   });
 });
+
+describe('when the network or the machine is back', () => {
+  it('tries what was lost, and what is to be there and was not; leaves alone what nobody wanted', async () => {
+    const tried: string[] = [];
+    let obstacle: Refused | null = new Refused('unreachable', 'No.', { stage: 'port', remedy: 'Try.' });
+    const demo = createDemoHost();
+    onTestFinished(() => demo.close());
+    const { connections } = await connectionsOver(async ({ host }) => {
+      tried.push(host ?? '');
+      if (obstacle !== null) throw obstacle;
+      return { open: async () => demo.connect(), closed: new Promise(() => undefined), close: () => undefined };
+    });
+    const { services } = connections;
+    const ids: Record<string, string> = {};
+    for (const [name, autoConnect] of [['wanted', true], ['unwanted', false], ['untouched', true]] as const) {
+      ids[name] = (await services.add({ uri: `qemu+tcp://${name}/system`, allowPlain: true, autoConnect }, caller)).id;
+    }
+    await Promise.allSettled(['wanted', 'unwanted'].map(async (name) => await services.connect({ id: ids[name] ?? '' }, caller)));
+    const phases = async (): Promise<readonly string[]> => (await services.list({}, caller)).slice(1).map(({ state }) => state.phase);
+    expect([tried.splice(0), await phases()]).toEqual([['wanted', 'unwanted'], ['failed', 'failed', 'off']]);
+    await services.awake({}, caller);
+    await expect.poll(phases).toEqual(['failed', 'failed', 'off']);
+    obstacle = null;
+    await services.awake({}, caller);
+    await expect.poll(phases).toEqual(['ready', 'failed', 'off']);
+    expect(tried).toEqual(['wanted', 'wanted']);
+  });
+});

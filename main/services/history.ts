@@ -2,8 +2,8 @@
 import { Refused } from '../../app/contract/refusal.ts';
 import { changeWords, conflicts, invert } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
+import { planFor, readGuest, reversed } from './guest-reading.ts';
 import type { Services } from './services.ts';
-import { planFor, readGuest, reversed } from './tuning.ts';
 
 const usual = 100;
 

@@ -2,7 +2,6 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { News } from '../../app/contract/contract.ts';
-import type { Answer } from '../../app/contract/refusal.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
@@ -61,6 +60,8 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     isInteractive: shell !== 'cli',
     remembering: new Remembering(secrets, complain),
     complain,
+    // A command line is there for its one question.
+    arrived: (host) => (shell === 'cli' ? undefined : void whileOpen(tuning.arrived(host))),
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   });
   const history = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
@@ -73,6 +74,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     complain,
   };
   const live = liveServices(context);
+  const tuning = tuningServices(context);
   const door = doorOf(
     {
       program: programServices(options, username, tell),
@@ -81,13 +83,21 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,
-      tuning: tuningServices(context),
+      tuning: tuning.services,
       history: historyServices(context),
     },
     complain,
   );
   if (shell !== 'cli') connections.connectMarked();
-  const underWay = new Set<Promise<Answer<unknown>>>();
+  const underWay = new Set<Promise<unknown>>();
+  const whileOpen = async <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      underWay.delete(work);
+    }
+  };
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     // Windows keep showing what was there: that every host is let go now is no news for them.
@@ -96,6 +106,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     await connections.close();
     // With the connections gone these end at once; the history is to have what became of them.
     await Promise.all(underWay);
+    await secrets.close();
     demos.close();
     await history.close();
     hearers.clear();
@@ -103,13 +114,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   return {
     answer: async (...question) => {
       if (closing !== null) return { ok: false, refusal: { code: 'cancelled', message: 'Guestdeck is closing.' } };
-      const answered = door(...question);
-      underWay.add(answered);
-      try {
-        return await answered;
-      } finally {
-        underWay.delete(answered);
-      }
+      return await whileOpen(door(...question));
     },
     listen: (hear) => {
       hearers.add(hear);

@@ -1,8 +1,8 @@
 // Settings of the demo host's guests: read, planned, applied, taken back, and what is said when that goes wrong.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
@@ -10,7 +10,7 @@ import { errorCode, xmlFlag } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Asking } from './asking.test-peer.ts';
-import { connectedMain, connectionOf, type DemoMain, intercept, type Intercepted, uuidOf } from './demo-main.test-peer.ts';
+import { connectedMain, connectionOf, demoMain, type DemoMain, intercept, type Intercepted, uuidOf } from './demo-main.test-peer.ts';
 
 const host = 'demo';
 interface Scene extends DemoMain {
@@ -169,29 +169,6 @@ describe('a step that fails', () => {
     expect((await ask('history', 'list', { host }))[0]).toMatchObject({ kind: 'undo', undoes: applied.entry });
   });
 
-  it.each(['before it reached the host', 'after the host had done it'])('because the connection was lost %s says which steps were done, and is undone later', async (when) => {
-    const { read, apply, ask } = await scene();
-    const before = await read();
-    const setters = interceptSetters();
-    setters.set(async ({ nth, pass, connection }) => {
-      if (nth !== 1) return await pass();
-      if (when.startsWith('after')) await pass();
-      connection.close();
-      return await Promise.reject(new Refused('connection-lost', 'Gone.'));
-    });
-    const applied = await apply({ live: { vcpuPinning: { '0': '1' }, emulatorPinning: { '': '3' }, cpuShares: { '': 9 } } });
-    expect(outcomes(applied)).toEqual(['partial', 'not-put-back', 'not-put-back', 'not-reached']);
-    expect(applied.steps.map(({ refusal }) => refusal?.code)).toEqual(['not-connected', 'connection-lost', undefined]);
-    expect((await ask('connections', 'list', {}))[0]?.state.phase).toBe('lost');
-    const [entry] = await ask('history', 'list', { host });
-    expect(entry).toMatchObject({ id: applied.entry, outcome: 'partial', steps: [{ outcome: 'not-put-back' }, { outcome: 'not-put-back' }, { outcome: 'not-reached' }] });
-    await expect(ask('history', 'undo', { id: entry?.id ?? '' })).rejects.toMatchObject({ refusal: { code: 'not-connected' } });
-    await ask('connections', 'connect', { id: host });
-    expect((await read()).live?.vcpuPinning['0']).toBe('1');
-    expect((await undo(ask, applied.entry)).steps.length).toBe(when.startsWith('after') ? 2 : 1);
-    expect(settings(await read())).toEqual(settings(before));
-  });
-
   it('because the guest stopped meanwhile leaves the saved half put back and nothing to put back of the live one', async () => {
     const { read, apply, uuid } = await scene();
     const before = await read();
@@ -214,6 +191,151 @@ describe('a step that fails', () => {
     expect([outcomes(applied), applied.steps[1]?.refusal?.code]).toEqual([['put-back', 'put-back', 'failed'], 'bug']);
     expect(settings(await read())).toEqual(settings(before));
     expect(await readFile(join(folder, 'guestdeck.log'), 'utf8')).toContain('TypeError: the bug');
+  });
+});
+
+describe('an apply that loses its host in the midst', () => {
+  const three: Wanted = { live: { vcpuPinning: { '0': '1' }, emulatorPinning: { '': '3' }, cpuShares: { '': 9 } } };
+  /** A scene in which the connection breaks at the calls that are named, counted over all setters, before or after the host has done them. */
+  const breaking = async (breaks: Readonly<Record<number, 'before' | 'after'>>) => {
+    const made = await scene();
+    const setters = interceptSetters();
+    setters.set(async ({ nth, pass, connection }) => {
+      const when = breaks[nth];
+      if (when === 'after') await pass();
+      if (when === undefined) return await pass();
+      connection.close();
+      return await Promise.reject(new Refused('connection-lost', 'Gone.'));
+    });
+    const phase = async (): Promise<string | undefined> => (await made.ask('connections', 'list', {}))[0]?.state.phase;
+    const latest = async () => (await made.ask('history', 'list', { host, limit: 1 }))[0];
+    return {
+      ...made, latest,
+      lost: async () => await expect.poll(phase).toBe('lost'),
+      back: async () => await made.ask('connections', 'connect', { id: host }),
+      /** The entry once it has an end. */
+      ended: async () => {
+        await expect.poll(async () => (await latest())?.outcome).not.toBe('interrupted');
+        return await latest();
+      },
+    };
+  };
+
+  it.each([['before', 'failed'], ['after', 'put-back']] as const)('%s the host did the step waits for it, reads what it has, and puts all back', async (when, inFlight) => {
+    const { read, apply, latest, lost, back } = await breaking({ 1: when });
+    const before = await read();
+    const applying = apply(three);
+    await lost();
+    await expect.poll(latest).toMatchObject({ outcome: 'interrupted', steps: [{ outcome: 'done', changes: [0] }, { outcome: 'unknown', changes: [1], refusal: { code: 'connection-lost' } }, { outcome: 'not-reached', changes: [2] }] });
+    await back();
+    const applied = await applying;
+    expect(outcomes(applied)).toEqual(['put-back', 'put-back', inFlight, 'not-reached']);
+    expect(applied.steps[1]?.refusal).toMatchObject({ code: 'connection-lost' });
+    expect(settings(await read())).toEqual(settings(before));
+    expect(await latest()).toMatchObject({ id: applied.entry, outcome: 'put-back', steps: [{ outcome: 'put-back' }, { outcome: inFlight }, { outcome: 'not-reached' }] });
+  });
+
+  it('at its last step, which the host had done, is complete', async () => {
+    const { read, apply, lost, back, latest } = await breaking({ 2: 'after' });
+    const applying = apply(three);
+    await lost();
+    await back();
+    const applied = await applying;
+    expect([outcomes(applied), applied.steps.map(({ refusal }) => refusal)]).toEqual([['complete', 'done', 'done', 'done'], [undefined, undefined, undefined]]);
+    expect((await read()).live).toMatchObject({ emulatorPinning: { '': '3' }, cpuShares: { '': 9 } });
+    const entry = await latest();
+    expect([entry?.outcome, entry?.judged]).toEqual(['complete', undefined]);
+  });
+
+  it('and again while it puts back, puts back in the end', async () => {
+    const { read, apply, lost, back } = await breaking({ 2: 'before', 3: 'after' });
+    const before = await read();
+    const applying = apply(three);
+    for (let time = 0; time < 2; time++) {
+      await lost();
+      await back();
+    }
+    expect(outcomes(await applying)).toEqual(['put-back', 'put-back', 'put-back', 'failed']);
+    expect(settings(await read())).toEqual(settings(before));
+  });
+
+  it('is interrupted when somebody disconnects the host; reached again, its end is told, and nothing is put back but by undoing', async () => {
+    const { read, apply, ask, lost, back, ended } = await breaking({ 1: 'after' });
+    const before = await read();
+    const applying = apply(three);
+    await lost();
+    await ask('connections', 'disconnect', { id: host });
+    const applied = await applying;
+    expect(outcomes(applied)).toEqual(['interrupted', 'done', 'unknown', 'not-reached']);
+    await back();
+    const entry = await ended();
+    expect(entry).toMatchObject({ id: applied.entry, outcome: 'partial', judged: expect.any(Number), steps: [{ outcome: 'done' }, { outcome: 'done' }, { outcome: 'not-reached' }] });
+    expect((await read()).live).toMatchObject({ vcpuPinning: { '0': '1' }, emulatorPinning: { '': '3' } });
+    expect((await undo(ask, applied.entry)).steps.length).toBe(2);
+    expect(settings(await read())).toEqual(settings(before));
+    expect((await ask('history', 'list', { host }))[0]).toMatchObject({ kind: 'undo', undoes: applied.entry });
+  });
+
+  it('waits a minute, and no longer, for a host that stays away', async () => {
+    const { apply, ask } = await scene();
+    const away = intercept({
+      domainPinVcpuFlags: async ({ connection }) => {
+        connection.close();
+        return await Promise.reject(new Refused('connection-lost', 'Gone.'));
+      },
+      authList: async () => await Promise.reject(new Refused('unreachable', 'Nobody there.')),
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let applied: Applied | null = null;
+    const applying = apply(three).then((told) => (applied = told));
+    await expect.poll(async () => (await ask('history', 'list', { host, limit: 1 }))[0]?.steps[0]).toMatchObject({ outcome: 'unknown', refusal: { code: 'connection-lost' } });
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect([applied, away.called.filter((name) => name === 'authList').length > 3]).toEqual([null, true]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(outcomes(await applying)).toEqual(['interrupted', 'unknown', 'not-reached', 'not-reached']);
+  });
+
+  it('lets other guests be tuned, and the same one only after it', async () => {
+    const { read, apply, ask, lost, back, uuid } = await breaking({ 0: 'before' });
+    const applying = apply(three);
+    await lost();
+    await back();
+    const { basis } = await read();
+    const second = ask('tuning', 'apply', { host, uuid, basis, wanted: { live: { cpuShares: { '': 7 } } } });
+    expect([(await applying).outcome, (await second).outcome]).toEqual(['put-back', 'complete']);
+  });
+});
+
+describe('an apply in whose midst Guestdeck itself ended', () => {
+  it('has its end told at the next start, once its host is reached', async () => {
+    const one = await scene();
+    const applied = await one.apply({ live: { cpuShares: { '': 9 } }, saved: { cpuShares: { '': 9 } } });
+    const [begun] = (await readFile(join(one.folder, 'history.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
+    await one.main.close();
+    // As a process leaves it that was killed after the first line.
+    await writeFile(join(one.folder, 'history.jsonl'), `\n${begun}\n`);
+    const two = await demoMain({ dataFolder: one.folder });
+    const entry = async () => (await two.ask('history', 'list', {}))[0];
+    expect(await entry()).toMatchObject({ id: applied.entry, outcome: 'interrupted', steps: [{ outcome: 'unknown' }] });
+    await two.ask('connections', 'connect', { id: host });
+    await expect.poll(entry).toMatchObject({ id: applied.entry, outcome: 'put-back', steps: [{ outcome: 'not-reached' }], judged: expect.any(Number) });
+    expect(two.news).toContainEqual({ section: 'history', name: 'changed', told: { id: applied.entry } });
+    const judged = await entry();
+    await two.ask('connections', 'disconnect', { id: host });
+    await two.ask('connections', 'connect', { id: host });
+    expect(await entry()).toEqual(judged);
+  });
+
+  it('is not judged by a command line, which may run beside the process that applies', async () => {
+    const one = await scene();
+    await one.apply({ live: { cpuShares: { '': 9 } } });
+    const [begun] = (await readFile(join(one.folder, 'history.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
+    await one.main.close();
+    await writeFile(join(one.folder, 'history.jsonl'), `\n${begun}\n`);
+    const two = await connectedMain({ dataFolder: one.folder, shell: 'cli' });
+    await two.ask('connections', 'disconnect', { id: host });
+    expect((await two.ask('history', 'list', {}))[0]?.outcome).toBe('interrupted');
   });
 });
 

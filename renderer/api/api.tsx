@@ -30,6 +30,10 @@ export const createApi = (link: Link): Api => {
     void queries.invalidateQueries();
   });
   document.addEventListener('visibilitychange', () => samples.visibilityChanged());
+  window.addEventListener('online', () => {
+    // A main that does not answer has no hosts to lose; it connects them when it starts.
+    client.ask('connections', 'awake', {}).catch(() => undefined);
+  });
   return { client, link, samples, queries };
 };
 

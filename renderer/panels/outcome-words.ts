@@ -7,6 +7,7 @@ export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' |
     case 'complete': return { good: true, text: 'Applied, and the host shows it.' };
     case 'put-back': return { good: false, text: 'A step failed. What was done before it was put back; the guest is as it was.' };
     case 'partial': return { good: false, text: 'A step failed, and not everything done before it could be put back. The steps below say what is left.' };
+    case 'interrupted': return { good: false, text: 'The host was lost in the midst and has not come back. What was done is read from it when it is reached again, and told in History.' };
     case 'unconfirmed': return {
       good: false,
       text: `The host took every step but shows something else: ${unconfirmed.map((change) => {

@@ -17,6 +17,7 @@ export const outcomes: Readonly<Record<Outcome, { readonly label: string; readon
   'put-back': { label: 'done, then put back', tone: 'warn' },
   'not-put-back': { label: 'done, could not be put back', tone: 'bad' },
   'not-reached': { label: 'not reached', tone: 'quiet' },
+  unknown: { label: 'not known', tone: 'warn' },
 };
 
 export interface ListedStep {

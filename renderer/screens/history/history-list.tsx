@@ -32,6 +32,7 @@ const outcomeMarks: Readonly<Record<Entry['outcome'], { readonly label: string; 
   'put-back': { label: 'put back', tone: 'warn' },
   partial: { label: 'partly done', tone: 'bad' },
   unconfirmed: { label: 'not confirmed', tone: 'warn' },
+  interrupted: { label: 'end not seen', tone: 'warn' },
 };
 
 const truthWords = { live: 'now', saved: 'after restart' } as const;
@@ -66,6 +67,7 @@ const EntryRow = ({ entry, undone, fixed, withGuest }: { readonly entry: Entry; 
         <Chip tone={outcomeMarks[entry.outcome].tone}>{outcomeMarks[entry.outcome].label}</Chip>
         {entry.kind === 'undo' && <Tag tone="accent">undo</Tag>}
         {undone && <Tag>undone</Tag>}
+        {entry.judged !== undefined && <Tag title="The end was not seen: the connection or Guestdeck ended first. It is told from what the host showed afterwards.">told afterwards, {dateTime(entry.judged)}</Tag>}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
         {entry.changes.length > 0 && <span title={fixed ?? undefined}><Button loading={asking} disabled={undone || fixed !== null} aria-label={`Undo: ${entry.title}, ${entry.guest.name}`} onClick={() => void ask()}>Undo…</Button></span>}
       </Box>

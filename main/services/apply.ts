@@ -1,0 +1,239 @@
+// Applying a plan: step by step, stopping at the first failure, waiting for a host that is lost in the midst, and never silent about what is left.
+import { randomUUID } from 'node:crypto';
+import type { Entry } from '../../app/contract/history.ts';
+import { type Refusal, Refused } from '../../app/contract/refusal.ts';
+import type { Applied, Reading } from '../../app/contract/tuning.ts';
+import type { Wanted } from '../../app/tuning/knobs.ts';
+import { type Change, conflicts, invert, makePlan, type Plan, planChanges } from '../../app/tuning/plan.ts';
+import { same } from '../../app/tuning/same.ts';
+import { takeStep } from '../../app/tuning/steps.ts';
+import type { Domain } from '../libvirt/objects.ts';
+import type { Context } from './context.ts';
+import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from './guest-reading.ts';
+import type { HostSession } from './host-session.ts';
+import { stepHandlers } from './step-handlers.ts';
+
+type Step = Applied['steps'][number];
+
+/** How long an apply waits for a host that it lost, in milliseconds, in all. */
+const patience = 60_000;
+
+/** The guest that is changed, and where. */
+interface Where {
+  readonly context: Context;
+  readonly session: HostSession;
+  readonly dom: Domain;
+}
+
+const refuseFindings = (plan: Plan): void => {
+  const finding = plan.findings.find(({ level }) => level === 'error');
+  if (finding !== undefined) throw new Refused('plan-invalid', finding.message, { field: ['wanted', finding.truth, finding.knob, finding.unit].filter((part) => part !== '').join('.') });
+};
+
+/** Why a step failed. A bug ends up in the log, and what was begun is still brought to its end. */
+const refusalOf = (context: Context, error: unknown): Refusal => {
+  if (error instanceof Refused) return error.refusal;
+  context.complain(error);
+  return { code: 'bug', message: 'Guestdeck itself failed at this.', remedy: 'The log in the data folder has the details.' };
+};
+
+/** Whether a call found no host at the other end any more. */
+const isLoss = (refusal: Refusal | undefined): boolean => refusal?.code === 'connection-lost' || refusal?.code === 'not-connected';
+const isDone = ({ outcome }: Step): boolean => outcome === 'done';
+const isMissing = ({ outcome }: Step): boolean => outcome === 'failed' || outcome === 'unknown';
+
+/**
+ * Takes the steps in order. After a failure the rest is not reached; putting back goes on, since every value counts by itself.
+ * Whether the step was done in whose midst the host was lost is unknown.
+ */
+const take = async ({ context, session, dom }: Where, plan: Plan, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
+  const steps: Step[] = [];
+  for (const { step, title, virsh, scope } of plan.steps) {
+    if (onFailure === 'stop' && steps.some(isMissing)) {
+      steps.push({ title, virsh, scope, outcome: 'not-reached' });
+      continue;
+    }
+    try {
+      await takeStep(step, stepHandlers, { connection: session.reached.connection, dom });
+      steps.push({ title, virsh, scope, outcome: 'done' });
+    } catch (error) {
+      const refusal = refusalOf(context, error);
+      steps.push({ title, virsh, scope, outcome: isLoss(refusal) ? 'unknown' : 'failed', refusal });
+    }
+  }
+  return steps;
+};
+
+/** What came of a plan once its host was read again; `after` is null for a guest that is gone. */
+interface Settled {
+  readonly steps: readonly Step[];
+  readonly after: Read | null;
+}
+
+/** Reads the guest; null when it cannot be read any more. @throws Refused when the host is lost. */
+const readAfter = async ({ context, session, dom }: Where): Promise<Read | null> => {
+  try {
+    return await readGuest(session, dom);
+  } catch (error) {
+    const refusal = refusalOf(context, error);
+    if (isLoss(refusal)) throw error;
+    return null;
+  }
+};
+
+/**
+ * Brings what was begun to its end: steps that nobody knows of are judged by what the host shows, and unless all were done, all is put back.
+ * @throws Refused when the host is lost; to be called again, with the same steps, when it is back.
+ */
+const settle = async (where: Where, plan: Plan, taken: readonly Step[]): Promise<Settled> => {
+  const now = await readAfter(where);
+  const known = taken.map((step, at): Step => (step.outcome === 'unknown' && now !== null ? judged(step, shown(plan.steps[at]?.changes ?? [], now)) : step));
+  if (known.every(isDone)) return { steps: known.map(({ refusal: _, ...step }) => step), after: now };
+  const { refusal, after } = await takeBack(where, plan, now);
+  const steps = known.map((step, at): Step => {
+    const planned = plan.steps[at];
+    if (planned === undefined || step.outcome === 'not-reached') return step;
+    const remains = after === null || conflicts(standing(planned.changes, after).map(reversed), after.reading).length > 0;
+    if (remains) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
+    return isDone(step) ? { ...step, outcome: 'put-back' } : step;
+  });
+  return { steps, after };
+};
+
+const judged = (step: Step, seen: ReturnType<typeof shown>): Step => (seen === 'nothing' ? step : { ...step, outcome: seen === 'wanted' ? 'done' : 'failed' });
+
+/**
+ * Takes back what is different from before: planned anew from what the host has now, because libvirt may do half of a step
+ * that acts live and saved. Answers what the host shows then, and why something could not be taken back.
+ */
+const takeBack = async (where: Where, plan: Plan, now: Read | null): Promise<{ readonly refusal?: Refusal | undefined; readonly after: Read | null }> => {
+  const { context, session, dom } = where;
+  let refusal: Refusal | undefined;
+  try {
+    if (now === null) throw new Refused('unknown-guest', 'The guest cannot be read any more.');
+    const back = makePlan(parsed(await session.reached.facts.definitions(dom, true)), invert(standing(planChanges(plan), now)), now.facts);
+    refusal = (await take(where, back, 'go on')).find(isMissing)?.refusal;
+  } catch (error) {
+    refusal = refusalOf(context, error);
+  }
+  if (refusal !== undefined && isLoss(refusal)) throw new Refused(refusal.code, refusal.message);
+  return { refusal, after: await readAfter(where) };
+};
+
+const changedMeanwhile = (): Refused =>
+  new Refused('changed-meanwhile', 'The guest was changed by someone else since it was read.', { remedy: 'Look at the new values and apply again; nothing was changed.' });
+
+/** The same plan with the guest's passwords in what it defines: what is shown, compared and kept has none. */
+const withPasswords = async (plan: Plan, wanted: Wanted, { facts }: Read, { session, dom }: Where): Promise<Plan> => {
+  if (!plan.steps.some(({ step }) => step.kind === 'define')) return plan;
+  const secret = makePlan(parsed(await session.reached.facts.definitions(dom, true)), wanted, facts);
+  const changesOf = ({ steps }: Plan): readonly (readonly Change[])[] => steps.map(({ changes }) => changes);
+  if (!same(changesOf(secret), changesOf(plan))) throw changedMeanwhile();
+  return secret;
+};
+
+const titleOf = (plan: Plan): string => {
+  const [first, ...rest] = plan.steps.map((step) => step.title);
+  return rest.length === 0 ? (first ?? 'Nothing') : `${first} and ${rest.length} more`;
+};
+
+/** The entry of a plan before its first step: should nobody see its end, this is what is known. */
+const begin = async ({ context, session, dom }: Where, plan: Plan, before: Reading): Promise<Entry> => {
+  const changes = planChanges(plan);
+  const undoes = await undoneBy(context, session.id, dom.uuid, changes, before);
+  return {
+    id: randomUUID(),
+    at: Date.now(),
+    user: context.user,
+    host: { id: session.id, name: context.hostName(session.id) },
+    guest: { uuid: dom.uuid, name: dom.name },
+    kind: undoes === null ? 'tuning' : 'undo',
+    title: titleOf(plan),
+    outcome: 'interrupted',
+    steps: withChanges(plan, plan.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'unknown' }))),
+    changes: [...changes],
+    savedBefore: before.savedXml,
+    savedAfter: before.savedXml === null ? null : plan.savedAfter,
+    undoes,
+  };
+};
+
+/** Steps as the history keeps them: with the places of their changes in the entry, so that they can be judged by what a host shows. */
+const withChanges = (plan: Plan, steps: readonly Step[]): Entry['steps'] => {
+  const all = planChanges(plan);
+  return steps.map((step, at) => ({ ...step, changes: (plan.steps[at]?.changes ?? []).map((change) => all.indexOf(change)) }));
+};
+
+/**
+ * Applies what is wanted and writes it down, before and after. A host that is lost in the midst is waited for; one that does not come
+ * back leaves the outcome `interrupted`.
+ * @throws Refused `changed-meanwhile`, `plan-invalid`, or what the host says, when nothing was begun.
+ */
+export const apply = async (where: Where, wanted: Wanted, basis: string): Promise<Applied> => {
+  const { context, session, dom } = where;
+  const before = await readGuest(session, dom);
+  if (before.reading.basis !== basis) throw changedMeanwhile();
+  const plan = planFor(before, wanted);
+  refuseFindings(plan);
+  if (plan.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
+  const secret = await withPasswords(plan, wanted, before, where);
+  const begun = await begin(where, plan, before.reading);
+  await context.history.append(begun);
+  // Done is done: that it could not be written down is for the log, and the line from before tells that it was begun.
+  const write = async (entry: Partial<Entry>, steps: readonly Step[]): Promise<void> => {
+    await context.history.append({ ...begun, ...entry, steps: withChanges(plan, steps) }).catch(context.complain);
+    context.tell('history', 'changed', { id: begun.id });
+  };
+
+  const taken = await take(where, secret, 'stop');
+  const settled = await whileComing(session, async () => await settle(where, plan, taken), async () => await write({}, taken));
+  if (settled === null) return { outcome: 'interrupted', steps: [...taken], unconfirmed: [], entry: begun.id, reading: before.reading };
+  const { steps, after } = settled;
+  session.forget(dom.uuid);
+  const isWhole = steps.every(isDone);
+  const unconfirmed = !isWhole || after === null ? [] : conflicts(begun.changes, after.reading);
+  const outcome = outcomeOf(steps, after !== null, unconfirmed);
+  await write({ outcome, savedAfter: after === null ? begun.savedAfter : after.reading.savedXml }, steps);
+  context.tell('guests', 'changed', { host: session.id, uuids: [dom.uuid] });
+  return { outcome, steps: [...steps], unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
+};
+
+/** Does the work, and again whenever the host is lost over it and comes back; `lost` runs before each wait. Null when it does not come back. */
+const whileComing = async <T>(session: HostSession, work: () => Promise<T>, lost: () => Promise<void>): Promise<T | null> => {
+  const ended = new AbortController();
+  let timer: NodeJS.Timeout | null = null;
+  try {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Refused && isLoss(error.refusal))) throw error;
+      }
+      timer ??= setTimeout(() => ended.abort(), patience);
+      await lost();
+      if (!(await session.comeBack(ended.signal))) return null;
+    }
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+};
+
+const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readonly Change[]): Applied['outcome'] => {
+  if (steps.some((step) => step.outcome === 'not-put-back')) return 'partial';
+  if (!steps.every(isDone)) return 'put-back';
+  return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
+};
+
+/** The latest entry that these changes take back as a whole: whatever it set is set back by them, is back already, or is gone. */
+const undoneBy = async (context: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<string | null> => {
+  const mine = (await context.history.entries()).filter((entry) => entry.host.id === host && entry.guest.uuid === uuid && entry.changes.length > 0);
+  const undone = new Set(mine.map((entry) => entry.undoes));
+  const isReverse = (change: Change, old: Change): boolean =>
+    old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);
+  const found = mine.findLast((entry) => {
+    if (entry.outcome === 'put-back' || undone.has(entry.id)) return false;
+    const others = entry.changes.filter((old) => now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
+    return changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0;
+  });
+  return found?.id ?? null;
+};
