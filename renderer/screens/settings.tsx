@@ -1,4 +1,4 @@
-// Settings: the appearance, the saved hosts, and what this program is.
+// Settings: the appearance, the saved hosts, what is remembered to log in with, and what this program is.
 import Box from '@mui/material/Box';
 import Switch from '@mui/material/Switch';
 import ToggleButton from '@mui/material/ToggleButton';
@@ -13,6 +13,8 @@ import { PhaseDot } from '../ui/status-chip.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { monospace } from '../ui/theme.ts';
 import { useAppearance } from './appearance.tsx';
+import { KeysCard } from './credentials/keys.tsx';
+import { RememberedCard } from './credentials/remembered.tsx';
 import { ExportHosts, ImportHosts } from './add-host/transfer-hosts.tsx';
 import { HostMarks } from './host/host-marks.tsx';
 import { HostMenu } from './host/host-menu.tsx';
@@ -73,6 +75,8 @@ export const SettingsScreen = (): ReactNode => {
         </Box>
         {connections.error !== null && <RefusalCard refusal={refusalOf(connections.error)} />}
       </Card>
+      <RememberedCard />
+      <KeysCard />
       <Card title="About">
         {about.error !== null && <RefusalCard refusal={refusalOf(about.error)} />}
         {about.data !== undefined && (

@@ -11,6 +11,7 @@ import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { invert, makePlan, planChanges, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { credentialAnswers } from './credentials.ts';
 import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
 import { hostAnswers } from './hosts.ts';
 
@@ -115,6 +116,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'program.preferences': () => preferences,
     ...Object.fromEntries(Object.entries(hostAnswers(connections, tell)).map(([name, answer]) => [`connections.${name}`, answer])),
     'connections.questions': () => [],
+    ...Object.fromEntries(Object.entries(credentialAnswers(tell)).map(([name, answer]) => [`credentials.${name}`, answer])),
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
     'guests.describe': (takes) => {
       const { guest, kept } = guestOf(takes);

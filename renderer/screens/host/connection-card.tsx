@@ -12,6 +12,7 @@ import { monospace } from '../../ui/theme.ts';
 import { dateTime, timeAgo } from '../../ui/time.ts';
 import { HostDialog } from '../add-host/add-host.tsx';
 import { Stages } from '../add-host/stages.tsx';
+import { UseKeyDialog } from '../credentials/use-key.tsx';
 import { warningWords } from './host-marks.tsx';
 
 export const transports: Readonly<Record<Connection['transport'], { readonly label: string; readonly tone: ToneName }>> = {
@@ -43,6 +44,7 @@ const Lost = ({ state, id }: { readonly state: Extract<ConnectionState, { phase:
 export const ConnectionCard = ({ connection }: { readonly connection: Connection }): ReactNode => {
   const { client } = useApi();
   const [editing, setEditing] = useState(false);
+  const [usingKey, setUsingKey] = useState(false);
   const [reconnecting, setReconnecting] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const { id, uri, transport, state, readOnly, warnings, allowPlain } = connection;
@@ -67,6 +69,7 @@ export const ConnectionCard = ({ connection }: { readonly connection: Connection
           {state.phase === 'ready' && <Box sx={{ color: 'text.secondary' }}>since {dateTime(state.since)}</Box>}
           <Box sx={{ flex: 1 }} />
           {state.phase === 'ready' && <Button loading={reconnecting} title="Closes the connection and makes it anew" onClick={() => void reconnect()}>Reconnect</Button>}
+          {transport === 'ssh' && <Button onClick={() => setUsingKey(true)}>Use a key from now on…</Button>}
           <Button onClick={() => setEditing(true)}>Edit…</Button>
         </>
       )}
@@ -89,6 +92,7 @@ export const ConnectionCard = ({ connection }: { readonly connection: Connection
         ))}
         {stages.length > 0 && <Stages reports={stages} />}
       </Box>
+      {usingKey && <UseKeyDialog connection={connection} onClose={() => setUsingKey(false)} />}
       {editing && <HostDialog connection={connection} onClose={() => setEditing(false)} />}
     </Card>
   );
