@@ -65,6 +65,6 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a
 /** The texts of a list as GVariant prints it: `['one', "it's"]`, with backslashes before quotes and for codes; none of anything else. */
 export const textsOf = (printed: string): readonly string[] => {
   const found = [...printed.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gs)];
-  return found.map(([, single, double]) => (single ?? double ?? '').replaceAll(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gs, (_, short?: string, long?: string, letter?: string) =>
+  return found.map(([, single, double]) => (single ?? double ?? '').replaceAll(/\\(?:u([0-9a-f]{4})|U00((?:0[0-9a-f]|10)[0-9a-f]{4})|(.))/gs, (_, short?: string, long?: string, letter?: string) =>
     letter !== undefined ? (escapes[letter] ?? letter) : String.fromCodePoint(Number.parseInt(short ?? long ?? '', 16))));
 };
