@@ -9,6 +9,8 @@ export interface TestAuthority {
   /** Signs a certificate into FOLDER/NAMEcert.pem with its key in NAMEkey.pem; dates as YYYYMMDDHHMMSSZ. */
   readonly sign: (name: string, options: { readonly common: string; readonly names?: string; readonly usage?: string; readonly from?: string; readonly to?: string }) => void;
   readonly revoke: (name: string) => void;
+  /** Writes FOLDER/cacrl.pem anew; out of date on demand. */
+  readonly list: (options?: { readonly expired?: boolean }) => void;
 }
 
 const openssl = (...words: readonly string[]): void => {
@@ -28,6 +30,8 @@ export function makeAuthority(folder: string, common: string): TestAuthority {
   ].join('\n'));
   openssl('req', '-x509', ...newKey, '-keyout', at('cakey.pem'), '-out', at('cacert.pem'), '-days', '30', '-subj', `/CN=${common}`,
     '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
+  const list: TestAuthority['list'] = ({ expired = false } = {}) =>
+    openssl('ca', '-config', at('ca.conf'), '-gencrl', '-out', at('cacrl.pem'), ...(expired ? ['-crl_lastupdate', '20200101000000Z', '-crl_nextupdate', '20200201000000Z'] : []));
   return {
     folder,
     sign: (name, { common: subject, names, usage = 'serverAuth,clientAuth', from, to }) => {
@@ -38,7 +42,8 @@ export function makeAuthority(folder: string, common: string): TestAuthority {
     },
     revoke: (name) => {
       openssl('ca', '-config', at('ca.conf'), '-revoke', at(`${name}cert.pem`));
-      openssl('ca', '-config', at('ca.conf'), '-gencrl', '-out', at('cacrl.pem'));
+      list();
     },
+    list,
   };
 }

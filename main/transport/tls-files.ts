@@ -15,7 +15,9 @@ export interface CertificatePlace {
 /** What was read, each with the file it came from. */
 export interface CertificateFiles {
   readonly authority?: Buffer;
+  readonly authorityFile?: string;
   readonly revocations?: Buffer;
+  readonly revocationsFile?: string;
   /** Missing when no place holds both: the server then decides whether it lets us in. */
   readonly own?: { readonly certificate: Buffer; readonly key: Buffer };
   /** For a person: which files were found. */
@@ -63,8 +65,8 @@ export async function readCertificateFiles(uri: ConnectionUri, places: readonly 
   const [certificate, key] = pair ?? [];
   const found = [authority, revocations, pair].flatMap((files) => files?.map(({ path }) => path) ?? []);
   return {
-    ...(authority?.[0] && { authority: authority[0].bytes }),
-    ...(revocations?.[0] && { revocations: revocations[0].bytes }),
+    ...(authority?.[0] && { authority: authority[0].bytes, authorityFile: authority[0].path }),
+    ...(revocations?.[0] && { revocations: revocations[0].bytes, revocationsFile: revocations[0].path }),
     ...(certificate && key && { own: { certificate: certificate.bytes, key: key.bytes } }),
     seen: `${found.join(', ') || 'no files'}${pair === undefined ? '; no client certificate' : ''}`,
   };

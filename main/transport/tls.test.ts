@@ -130,7 +130,7 @@ describe('the TLS transport', () => {
   });
 
   it.each([
-    ['signed by a foreign authority', 'server', () => theirs, 'was not signed by the authority in cacert.pem. It was issued by Their Authority'],
+    ['signed by a foreign authority', 'server', () => theirs, '/ours/cacert.pem. It was issued by Their Authority'],
     ['out of date', 'expired', () => ours, 'is out of date. It was issued by Our Authority and is valid from Jan  1 00:00:00 2020 GMT to Jan  1 00:00:00 2021 GMT.'],
     ['not valid yet', 'early', () => ours, 'is not valid yet'],
     ['made for clients only', 'clientonly', () => ours, 'may not be used for a server'],
@@ -140,18 +140,58 @@ describe('the TLS transport', () => {
     expect((await roundTrip(uriOf(port, `${pki()}&no_verify=1`))).at(-1)).toBe('certificate done: not checked (no_verify)');
   });
 
-  it('refuses a certificate on the revocation list', async () => {
-    const third = makeAuthority(join(folder, 'third'), 'Third');
-    third.sign('server', { common: 'localhost' });
-    third.sign('other', { common: 'localhost' });
-    third.revoke('other');
-    const client = join(folder, 'third-client');
-    mkdirSync(client);
-    for (const file of ['cacert.pem', 'cacrl.pem']) copyFileSync(join(third.folder, file), join(client, file));
-    for (const file of ['clientcert.pem', 'clientkey.pem']) copyFileSync(join(ours.folder, file), join(client, file));
-    const uri = `${pki(client)}&no_sanity=1`;
-    await roundTrip(uriOf(await daemon('server', third), uri));
-    expect(await refusalFor(await daemon('other', third), uri)).toMatchObject({ code: 'certificate-untrusted', message: expect.stringContaining('was revoked') });
+  it('names in full the file whose authority did not sign a certificate', async () => {
+    expect(await refusalFor(await daemon('server', theirs))).toMatchObject({
+      message: expect.stringContaining(`was not signed by the authority in ${ours.folder}/cacert.pem.`), remedy: expect.stringContaining(`${ours.folder}/cacert.pem`),
+    });
+  });
+
+  describe('with a revocation list', () => {
+    let third: TestAuthority;
+    let client: string;
+    beforeAll(() => {
+      third = makeAuthority(join(folder, 'third'), 'Third');
+      third.sign('server', { common: 'localhost' });
+      third.sign('other', { common: 'localhost' });
+      third.revoke('other');
+      client = join(folder, 'third-client');
+      mkdirSync(client);
+      copyFileSync(join(third.folder, 'cacert.pem'), join(client, 'cacert.pem'));
+      for (const file of ['clientcert.pem', 'clientkey.pem']) copyFileSync(join(ours.folder, file), join(client, file));
+    });
+    const listed = (from: TestAuthority): void => copyFileSync(join(from.folder, 'cacrl.pem'), join(client, 'cacrl.pem'));
+
+    it('takes a certificate that is not on it, and refuses one that is', async () => {
+      third.list();
+      listed(third);
+      const hand = stagehand({ home: folder });
+      await roundTrip(uriOf(await daemon('server', third), `pkipath=${client}&no_sanity=1`), hand);
+      expect(hand.stages()[1]).toContain(`${client}/cacrl.pem`);
+      const port = await daemon('other', third);
+      expect(await refusalFor(port, `pkipath=${client}&no_sanity=1`)).toMatchObject({
+        code: 'certificate-untrusted', stage: 'certificate', remedy: expect.stringContaining('revoked by mistake'),
+        message: expect.stringContaining(`was revoked by its authority, as the revocation list ${client}/cacrl.pem says`),
+      });
+      await roundTrip(uriOf(port, `pkipath=${client}&no_sanity=1&no_verify=1`));
+    });
+
+    it.each([
+      ['out of date', () => {
+        third.list({ expired: true });
+        listed(third);
+      }, 'certificate-untrusted', 'is out of date', 'present revocation list'],
+      ['of another authority', () => {
+        theirs.list();
+        listed(theirs);
+      }, 'certificate-untrusted', 'is not of its authority', 'take that file away'],
+      ['of rubbish', () => writeFileSync(join(client, 'cacrl.pem'), 'rubbish'), 'certificate-missing', 'cannot be understood', 'PEM'],
+    ])('%s lets nobody in, and says which file that is', async (_, write, code, words, remedy) => {
+      write();
+      const hand = stagehand({ home: folder });
+      const refusal = await refusalOf(openTls(parseConnectionUri(uriOf(await daemon('server', third), `pkipath=${client}&no_sanity=1`)), hand.surroundings, never).then(async (link) => await link.open(never).finally(() => link.close())));
+      expect(refusal).toMatchObject({ code, stage: 'certificate', message: expect.stringContaining(`revocation list ${client}/cacrl.pem`), remedy: expect.stringContaining(remedy) });
+      expect(refusal).toMatchObject({ message: expect.stringContaining(words) });
+    });
   });
 
   it('tells when the host ends the connection because of our certificate, or for the lack of one', async () => {

@@ -7,6 +7,7 @@ import { dial } from './dial.ts';
 import { runStage, type Step } from './stages.ts';
 import { codeOf, wordsOf } from './sockets.ts';
 import { linkOfOwnStreams } from './streams.ts';
+import { one, untrusted } from './tls-chain.ts';
 import { certificatePlaces, readCertificateFiles, type CertificateFiles } from './tls-files.ts';
 import { optionsOfPriority } from './tls-priority.ts';
 import { checkSanity } from './tls-sanity.ts';
@@ -21,14 +22,14 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
   const port = uri.port ?? defaultPorts.tls;
   const unverified = uriFlag(uri, 'no_verify');
   const priority = optionsOfPriority(uriParameter(uri, 'tls_priority') || 'NORMAL');
-  const secureContext = await runStage(
+  const { files, secureContext } = await runStage(
     { stage: 'certificate', doing: 'Reading the certificate files', remedy: 'Check the disk the certificate files are on.' },
     surroundings,
     signal,
     async () => {
       const files = await readCertificateFiles(uri, certificatePlaces(uri, surroundings));
       if (!uriFlag(uri, 'no_sanity')) checkSanity(files);
-      return { value: contextOf(files, priority), seen: files.seen };
+      return { value: { files, secureContext: contextOf(files, priority) }, seen: files.seen };
     },
   );
   return linkOfOwnStreams(async (caller) => {
@@ -54,7 +55,7 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
         surroundings,
         caller,
         async (step) => {
-          const seen = unverified ? 'not checked (no_verify)' : judge(tls, host);
+          const seen = unverified ? 'not checked (no_verify)' : judge(tls, host, files);
           await awaitWelcome(tls, host, step);
           return { value: undefined, seen };
         },
@@ -74,7 +75,7 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
  */
 const oneRecordEach = (tls: TLSSocket): TLSSocket => Object.defineProperty(tls, '_writev', { value: null });
 
-function contextOf({ authority, revocations, own }: CertificateFiles, priority: ReturnType<typeof optionsOfPriority>): SecureContext {
+function contextOf({ authority, revocations, revocationsFile, own }: CertificateFiles, priority: ReturnType<typeof optionsOfPriority>): SecureContext {
   try {
     return createSecureContext({
       ...priority,
@@ -85,9 +86,10 @@ function contextOf({ authority, revocations, own }: CertificateFiles, priority: 
     });
   } catch (error) {
     const foreign = codeOf(error) === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+    const which = revocationsFile !== undefined && wordsOf(error).includes('CRL') ? `The revocation list ${revocationsFile}` : 'A certificate file';
     throw new Refused(
       'certificate-missing',
-      foreign ? 'The client certificate and the client key do not belong together.' : `A certificate file cannot be understood: ${wordsOf(error)}.`,
+      foreign ? 'The client certificate and the client key do not belong together.' : `${which} cannot be understood: ${wordsOf(error)}.`,
       { stage: 'certificate', remedy: 'Put matching PEM files there, unencrypted; Guestdeck can make new ones.' },
       { cause: error },
     );
@@ -163,31 +165,10 @@ const certificateRefused = (host: string): Refused =>
     remedy: 'Use a client certificate signed by the authority the host trusts, not expired, and in its tls_allowed_dn_list if it has one.',
   });
 
-/** What OpenSSL found wrong with a chain → what to tell. */
-const chainProblems: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'is out of date',
-  CERT_NOT_YET_VALID: 'is not valid yet',
-  CERT_REVOKED: 'was revoked by its authority',
-  INVALID_PURPOSE: 'may not be used for a server',
-  CRL_HAS_EXPIRED: 'cannot be checked: the revocation list cacrl.pem is out of date',
-  UNABLE_TO_GET_CRL: 'cannot be checked: the revocation list cacrl.pem is not of its authority',
-};
-
 /** Checks chain, dates and name; returns what was seen. */
-function judge(tls: TLSSocket, host: string): string {
+function judge(tls: TLSSocket, host: string, files: CertificateFiles): string {
   const certificate = tls.getPeerCertificate();
-  const problem = tls.authorized ? undefined : reasonOf(tls.authorizationError);
-  if (problem !== undefined) {
-    const words = chainProblems[problem] ?? 'was not signed by the authority in cacert.pem';
-    throw new Refused(
-      'certificate-untrusted',
-      `The certificate of ${host} ${words}. It was issued by ${nameOf(certificate.issuer)} and is valid from ${certificate.valid_from} to ${certificate.valid_to}.`,
-      {
-        stage: 'certificate',
-        remedy: problem === 'CERT_NOT_YET_VALID' ? 'Compare the clocks of both machines.' : 'Renew the host’s certificate, or use the cacert.pem of the authority that signed it.',
-      },
-    );
-  }
+  if (!tls.authorized) throw untrusted(reasonOf(tls.authorizationError), host, certificate, files);
   const names = namesOf(certificate);
   if (!isNamed(host, certificate)) {
     throw new Refused('certificate-name', `The certificate is not for ${host} but for ${names.join(', ') || 'no name at all'}.`, {
@@ -200,9 +181,6 @@ function judge(tls: TLSSocket, host: string): string {
 
 /** Typed as an Error, in truth OpenSSL's code as a string. */
 const reasonOf = (error: unknown): string => (typeof error === 'string' ? error : codeOf(error) || wordsOf(error));
-
-const nameOf = (name: PeerCertificate['issuer'] | undefined): string => one(name?.CN) ?? one(name?.O) ?? 'an authority without a name';
-const one = (value: string | readonly string[] | undefined): string | undefined => (typeof value === 'string' ? value : value?.[0]);
 
 const namesOf = (certificate: PeerCertificate): readonly string[] => {
   if (certificate.subjectaltname === undefined) return [one(certificate.subject?.CN)].filter((name) => name !== undefined);
