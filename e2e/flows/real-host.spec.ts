@@ -148,7 +148,7 @@ test.describe('A real host', () => {
   test('whose certificate is of a foreign authority is refused at that stage', async ({ window }) => {
     const dialog = await addHost(window, `qemu+tls://${lab.tls.host}:${lab.tls.port}/system?pkipath=${lab.tls.foreignPkiDir}`);
     await expect(dialog.getByRole('alert')).toContainText('Failed at: Certificate');
-    await expect(dialog.getByRole('alert')).toContainText('was not signed by the authority in cacert.pem');
+    await expect(dialog.getByRole('alert')).toContainText('was not signed by the authority in');
     await picture(window, '11-foreign-certificate');
   });
 });
