@@ -27,8 +27,8 @@ const Entry = ({ remembered, onForget, busy }: { readonly remembered: Remembered
   const { what, whose } = wordsOf(remembered);
   return (
     <Box component="li" sx={{ borderTop: 1, borderColor: 'divider', py: 1, display: 'flex', alignItems: 'center', gap: '6px 12px', flexWrap: 'wrap' }}>
-      <Box sx={{ fontWeight: 600, minWidth: 150 }}>{what}</Box>
-      <Box sx={{ flex: 1, overflowWrap: 'anywhere' }}>{whose}</Box>
+      <Box sx={{ fontWeight: 600, minWidth: 200 }}>{what}</Box>
+      <Box sx={{ flex: '1 1 200px', overflowWrap: 'anywhere' }}>{whose}</Box>
       {remembered.lasts === 'session' && <Tag>until Guestdeck is closed</Tag>}
       <Box sx={{ color: 'text.secondary' }}>since {dateTime(remembered.since)}</Box>
       <Button disabled={busy} aria-label={`Forget ${what} of ${whose}`} onClick={onForget}>Forget</Button>

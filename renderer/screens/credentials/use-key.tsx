@@ -13,14 +13,10 @@ import type { Connection } from '../../../app/contract/connections.ts';
 import type { Gives } from '../../../app/contract/contract.ts';
 import type { Refusal } from '../../../app/contract/refusal.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
+import { CodeBlock } from '../../ui/code-block.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
-import { monospace } from '../../ui/theme.ts';
 import { MakeKeyDialog } from './make-key.tsx';
-
-const Code = ({ children }: { readonly children: string }): ReactNode => (
-  <Box component="pre" tabIndex={0} sx={{ m: 0, p: 1, border: 1, borderColor: 'divider', borderRadius: 1, fontFamily: monospace, fontSize: 12, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 160, overflow: 'auto' }}>{children}</Box>
-);
 
 type Installation = Gives<'credentials', 'installation'>;
 
@@ -28,17 +24,17 @@ const Preview = ({ installation: { line, file, script, uri }, name }: { readonly
   <>
     <Box>
       <Typography sx={{ mb: 0.5 }}>1. On {name}, this line is added to {file} of the user who logs in, unless the key is there already:</Typography>
-      <Code>{line}</Code>
+      <CodeBlock>{line}</CodeBlock>
       <Box component="details" sx={{ mt: 0.5 }}>
         <Box component="summary" sx={{ cursor: 'pointer', color: 'text.secondary' }}>The script that runs there</Box>
-        <Code>{script}</Code>
+        <CodeBlock>{script}</CodeBlock>
         <CopyButton label="Copy script" text={() => script} />
       </Box>
     </Box>
     <Typography>2. A login with this key alone shows whether {name} takes it.</Typography>
     <Box>
       <Typography sx={{ mb: 0.5 }}>3. If so, the connection’s URI becomes:</Typography>
-      <Code>{uri}</Code>
+      <CodeBlock>{uri}</CodeBlock>
     </Box>
   </>
 );
