@@ -77,7 +77,7 @@ describe('a list that another process changes', () => {
   it('is shown as it is now, and what was removed there is closed here', async () => {
     const here = await connectedMain();
     const there = await demoMain({ dataFolder: here.folder });
-    const told = (): number => here.news.filter(({ section, name, told: { id } }: never) => section === 'connections' && name === 'changed' && id === null).length;
+    const told = (): number => here.news.filter((one) => one.section === 'connections' && one.name === 'changed' && one.told.id === null).length;
     const { id } = await there.ask('connections', 'add', { uri: 'qemu+ssh://far/system' });
     await expect.poll(async () => (await here.ask('connections', 'list', {})).map(({ uri }) => uri)).toEqual(['demo:///', 'qemu+ssh://far/system']);
     await expect.poll(told).toBe(1);

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refused } from '../../app/contract/refusal.ts';
 import { testFolder } from './demo-main.test-peer.ts';
-import { aliasesOf, parseSettings, readConfiguration, resolveAlias } from './libvirt-conf.ts';
+import { parseConnectionUri, printConnectionUri } from '../../app/domain/connection-uri.ts';
+import { aliasesOf, parseSettings, readConfiguration, resolveAlias, withConfigured } from './libvirt-conf.ts';
 
 const texts = (content: string): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries([...parseSettings(content, '/x')].map(([name, values]) => [name, values.map(({ text }) => text)]));
@@ -110,5 +111,28 @@ describe('the configuration files', () => {
     const elsewhere = join(home, 'elsewhere', 'libvirt', 'libvirt.conf');
     await mkdir(elsewhere, { recursive: true });
     expect((await readConfiguration({ home, env: { XDG_CONFIG_HOME: join(home, 'elsewhere') } })).failures).toMatchObject([{ place: elsewhere, refused: { refusal: { code: 'storage', message: expect.stringContaining('EISDIR') } } }]);
+  });
+});
+
+describe('what the configuration says for parameters a URI leaves out', () => {
+  const settings = 'remote_mode = "legacy"\nremote_proxy = "native"\ntls_priority = "SECURE256"\n';
+  it.each([
+    ['qemu:///system', 'qemu:///system?mode=legacy'],
+    ['qemu+ssh://h/system', 'qemu+ssh://h/system?mode=legacy&proxy=native'],
+    ['qemu+ssh://h/system?MODE=direct&proxy=auto', 'qemu+ssh://h/system?MODE=direct&proxy=auto'],
+    ['qemu+ssh://h/system?netcat=nc', 'qemu+ssh://h/system?netcat=nc&mode=legacy'],
+    ['qemu+tls://h/system', 'qemu+tls://h/system?tls_priority=SECURE256'],
+    ['qemu+tcp://h/system', 'qemu+tcp://h/system'],
+  ])('makes %s mean %s', async (uri, meant) => {
+    expect(printConnectionUri(await withConfigured(parseConnectionUri(uri), await homeWith(settings)))).toBe(meant);
+  });
+
+  it('changes nothing where it says nothing, and is refused with its line where it is wrong', async () => {
+    const uri = parseConnectionUri('qemu+ssh://h/system');
+    expect(await withConfigured(uri, await homeWith('uri_default = "x:///"'))).toEqual(uri);
+    const wrong = await homeWith('\nremote_proxy = "squid"');
+    await expect(withConfigured(uri, wrong)).rejects.toMatchObject({ refusal: { code: 'storage', stage: 'uri', message: expect.stringContaining(`${wrong.path} cannot be understood in line 2: remote_proxy must be one of`) } });
+    await expect(withConfigured(uri, await homeWith('oops'))).rejects.toMatchObject({ refusal: { code: 'storage' } });
+    expect(await withConfigured(parseConnectionUri('qemu+tcp://h/system'), await homeWith('oops'))).toMatchObject({ transport: 'tcp' });
   });
 });

@@ -1,7 +1,8 @@
 // libvirt's client configuration, libvirt.conf: its aliases for connection URIs, and the URI that is meant when none is given.
 import { readFile } from 'node:fs/promises';
 import { Refused } from '../../app/contract/refusal.ts';
-import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import { type ConnectionUri, parseConnectionUri, uriParameter } from '../../app/domain/connection-uri.ts';
+import { describeUriParameter } from '../../app/domain/uri-parameters.ts';
 
 /** A text of the file, and its line, from 1. */
 interface Placed {
@@ -13,7 +14,7 @@ interface Placed {
 export type Settings = ReadonlyMap<string, readonly Placed[]>;
 
 const unreadable = (path: string, words: string, cause?: unknown): Refused =>
-  new Refused('storage', `libvirt’s configuration ${path} ${words}.`, { remedy: 'Correct the file; https://libvirt.org/uri.html#uri-aliases shows its form.' }, { cause });
+  new Refused('storage', `libvirt’s configuration ${path} ${words}.`, { stage: 'uri', remedy: 'Correct the file; https://libvirt.org/uri.html#uri-aliases shows its form.' }, { cause });
 
 const blanks = /(?:\s|#[^\n]*)*/y;
 const assignment = /([A-Za-z_][\w.:/-]*)[ \t]*=[ \t]*/y;
@@ -145,4 +146,29 @@ export const resolveAlias = async (text: string, places: ConfigurationPlaces): P
   }
   parseConnectionUri(text);
   return { uri: text, alias: null };
+};
+
+/** Setting → the parameter of a URI that it stands in for. */
+const standIns = { remote_mode: 'mode', remote_proxy: 'proxy', tls_priority: 'tls_priority' } as const;
+
+/**
+ * The URI with what the configuration says for parameters it leaves out.
+ * @throws Refused `storage` when a file cannot be read or has a value that does not exist, as libvirt's own clients refuse then.
+ */
+export const withConfigured = async (uri: ConnectionUri, places: ConfigurationPlaces): Promise<ConnectionUri> => {
+  const missing = Object.entries(standIns).filter(([, name]) => describeUriParameter(name)?.transports.includes(uri.transport) === true && uriParameter(uri, name) === undefined);
+  if (missing.length === 0) return uri;
+  const { files, failures: [failure] } = await readConfiguration(places);
+  if (failure !== undefined) throw failure.refused;
+  const added = missing.flatMap(([setting, name]) => {
+    const file = files.find(({ settings }) => settings.get(setting)?.[0] !== undefined);
+    const placed = file?.settings.get(setting)?.[0];
+    if (file === undefined || placed === undefined) return [];
+    const problem = describeUriParameter(name)?.problem(placed.text) ?? null;
+    if (problem !== null) throw unreadable(file.path, `cannot be understood in line ${placed.line}: ${setting} ${problem}`);
+    return [{ name, value: placed.text }];
+  });
+  // A way that the URI names in other words comes before a general wish.
+  const isWayNamed = uriParameter(uri, 'netcat') !== undefined || uriParameter(uri, 'socket') !== undefined;
+  return { ...uri, parameters: [...uri.parameters, ...added.filter(({ name }) => name !== 'proxy' || !isWayNamed)] };
 };

@@ -14,6 +14,7 @@ import { guestServices } from './guests.ts';
 import { HistoryFile } from './history-file.ts';
 import { historyServices } from './history.ts';
 import { hostServices } from './hosts.ts';
+import { withConfigured } from './libvirt-conf.ts';
 import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
 import { programServices } from './program.ts';
@@ -50,7 +51,8 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const { username, uid } = userInfo();
   const demos = demoTransport(Number(env['GUESTDECK_DEMO_SCALE'] ?? 0));
-  const open: OpenTransport = (uri, surroundings, signal) => (uri.transport === 'demo' ? demos.open : openTransport)(uri, surroundings, signal);
+  const open: OpenTransport = async (uri, surroundings, signal) =>
+    uri.transport === 'demo' ? await demos.open(uri, surroundings, signal) : await openTransport(await withConfigured(uri, surroundings), surroundings, signal);
   const secrets = await Secrets.open({ path: join(dataFolder, 'secrets.json'), storage: options.safeStorage ?? noSafeStorage, tell, complain });
   const connections = await Connections.open({
     dataFolder,

@@ -58,13 +58,14 @@ export class SaslLogins {
     const stored = (await storedCredentials({ authFile: uriParameter(uri, 'authfile'), home: surroundings.home, env: surroundings.env }, way.host)) ?? {};
     const known = [this.#typed, complete(stored)].filter((one) => one !== null);
     const withoutPassword = new Set<string>();
+    const mayAsk = uri.transport !== 'ssh' || !uriFlag(uri, 'no_tty');
     let refusal: Refused | null = null;
     for (let asked = 0; ; ) {
       const offered = (await dialogue.offered()).map((name) => name.trim().toUpperCase()).filter((name) => !withoutPassword.has(name));
       if (refusal !== null && (offered.length === 0 || withoutPassword.has(insist?.toUpperCase() ?? ''))) throw refusal;
       const choice = chooseMechanism(offered, way, insist);
       const ready = choice.needsPassword ? known.shift() : nobody;
-      const credentials = ready ?? (asked++ < tries ? await ask(step, { stored, uri, host: way.host, mechanism: choice.name, again: refusal !== null }) : null);
+      const credentials = ready ?? (mayAsk && asked++ < tries ? await ask(step, { stored, uri, host: way.host, mechanism: choice.name, again: refusal !== null }) : null);
       if (credentials === null) throw refusal ?? unknown(choice.name);
       if (await dialogue.attempt(choice.make(credentials))) {
         if (ready === undefined) this.#typed = credentials;

@@ -18,11 +18,17 @@ const target = ({ port, user, keyFiles }: SshHop): readonly string[] => [
   '-p', String(port), '-l', user, ...(keyFiles.from === 'uri' ? keyFiles.paths.flatMap((path) => ['-i', path]) : []),
 ];
 
+/** `sshauth=`, as far as ssh can be told: it takes keys of files and of the agent for the same. */
+const methodsOf = ({ methods }: SshHop): readonly string[] => methods === undefined ? [] : [
+  ...option('PreferredAuthentications', [...new Set(methods.map((method) => (method === 'agent' || method === 'privkey' ? 'publickey' : method)))].join(',')),
+  ...(methods.includes('agent') ? [] : option('IdentityAgent', 'none')),
+];
+
 /** For a connection that only waits: it writes one word when it is logged in, and lets others share it by a socket in `folder`. */
 export function masterWords({ configuration }: SshRoute, hop: SshHop, folder: string): readonly string[] {
   const files = hop.knownHostsFiles.map(quoted);
   return [
-    ...configuration, ...target(hop), '-T', '-N', '-e', 'none', ...policies[hop.policy],
+    ...configuration, ...target(hop), '-T', '-N', '-e', 'none', ...policies[hop.policy], ...methodsOf(hop),
     ...(hop.mayAsk ? [] : option('BatchMode', 'yes')),
     // A new key goes into a file of this connection; whether it is kept is decided afterwards.
     ...(hop.policy === 'normal' ? [...option('UserKnownHostsFile', [quoted(`${folder}/known_hosts`), ...files].join(' ')), ...option('UpdateHostKeys', 'no')] : []),
@@ -44,6 +50,8 @@ export const plainWords = ({ configuration }: SshRoute, hop: SshHop, isOpenSsh: 
   ...(isOpenSsh ? configuration : []), ...target(hop), '-T', '-e', 'none',
   ...(isOpenSsh || !hop.mayAsk ? option('BatchMode', 'yes') : []),
   ...(isOpenSsh && hop.policy !== 'normal' ? policies[hop.policy] : []),
+  ...(isOpenSsh && hop.policy !== 'ignore' ? option('UserKnownHostsFile', hop.knownHostsFiles.map(quoted).join(' ')) : []),
+  ...(isOpenSsh ? methodsOf(hop) : []),
   '--', hop.host,
 ];
 

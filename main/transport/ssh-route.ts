@@ -110,7 +110,7 @@ function hopOf(settings: SshSettings, own: ConnectionUri | undefined, uri: Conne
     newKeysFile: userFiles[0],
     policy: policyOf(parameter('known_hosts_verify'), own !== undefined && uriFlag(own, 'no_verify'), settings),
     mayAsk: !uriFlag(uri, 'no_tty'),
-    methods: parameter('sshauth')?.split(',').map((name) => name.trim()),
+    methods: parameter('sshauth')?.split(',').map((name) => name.trim().toLowerCase()),
     isJump: own === undefined,
   };
 }
