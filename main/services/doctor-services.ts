@@ -7,7 +7,7 @@ import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { runAsRoot } from '../host/privileged.ts';
 import type { Said } from '../host/shell.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
-import { examine, type DoctorOwner, type Patient } from './doctor.ts';
+import { type DoctorOwner, examine, justStarted, type Patient } from './doctor.ts';
 import type { Access } from './host-session.ts';
 import type { Services } from './services.ts';
 
@@ -40,7 +40,7 @@ export const doctorServices = (context: DoctorContext): Pick<Services['connectio
     const owner = ownerOf(context, answeringTwice(context.surroundings(id)));
     const signal = AbortSignal.any([gone, context.closing]);
     const done = await carryOut(remedy, patient, owner, signal);
-    return { ...done, report: await examine(patient, owner, signal) };
+    return { ...done, report: await examine(patient, { ...owner, stepLimit: justStarted }, signal) };
   },
 });
 

@@ -13,6 +13,7 @@ import { invert, makePlan, planChanges, withWanted } from '../../app/tuning/plan
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { credentialAnswers } from './credentials.ts';
 import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
+import { doctorAnswers } from './doctor.ts';
 import { hostAnswers } from './hosts.ts';
 
 export interface StandInOptions {
@@ -114,7 +115,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
   const answers: Readonly<Record<string, (takes: Given) => unknown>> = {
     'program.about': () => ({ version: '0.1.0', shell: 'web', dataFolder: '/home/admin/.local/share/guestdeck', platform: 'linux', user: 'admin' }),
     'program.preferences': () => preferences,
-    ...Object.fromEntries(Object.entries(hostAnswers(connections, tell)).map(([name, answer]) => [`connections.${name}`, answer])),
+    ...Object.fromEntries(Object.entries({ ...hostAnswers(connections, tell), ...doctorAnswers(connections) }).map(([name, answer]) => [`connections.${name}`, answer])),
     'connections.questions': () => [],
     ...Object.fromEntries(Object.entries(credentialAnswers(tell)).map(([name, answer]) => [`credentials.${name}`, answer])),
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),

@@ -13,13 +13,15 @@ export const stageNames: Readonly<Record<Stage, string>> = {
   certificate: 'Certificate', libvirt: 'libvirt', sasl: 'libvirt login', driver: 'Driver', versions: 'Versions', permissions: 'Permissions',
 };
 
-export const RefusalCard = ({ refusal, title, action }: { readonly refusal: Refusal; readonly title?: string; readonly action?: ReactNode }): ReactNode => {
+/** @param below what can be done about it, by buttons. */
+export const RefusalCard = ({ refusal, title, action, below }: { readonly refusal: Refusal; readonly title?: string; readonly action?: ReactNode; readonly below?: ReactNode }): ReactNode => {
   const { bad, ink } = useColors();
   return (
     <Alert severity="error" variant="outlined" icon={<Icon path={mdiAlertCircleOutline} size={20} />} action={action} sx={{ bgcolor: bad.soft, borderColor: bad.mark, color: ink, '& .MuiAlert-icon': { color: bad.text }, '& .MuiAlert-message': { minWidth: 0 } }}>
       <Box sx={{ fontWeight: 600, color: bad.text }}>{title ?? (refusal.stage === undefined ? 'Refused' : `Failed at: ${stageNames[refusal.stage]}`)}</Box>
       <Box sx={{ overflowWrap: 'anywhere' }}>{refusal.message}</Box>
       {refusal.remedy !== undefined && <Box sx={{ mt: 0.5 }}>{refusal.remedy}</Box>}
+      {below !== undefined && <Box sx={{ mt: 1, display: 'flex', flexWrap: 'wrap', gap: 1 }}>{below}</Box>}
     </Alert>
   );
 };

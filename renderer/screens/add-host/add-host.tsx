@@ -12,6 +12,7 @@ import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { monospace } from '../../ui/theme.ts';
 import { go } from '../place.ts';
+import { ConnectionRefusal } from '../host/doctor.tsx';
 import { AddressFields } from './address-fields.tsx';
 import { emptyListing, type Listing, ListingFields } from './listing-fields.tsx';
 import { ParameterFields } from './parameter-fields.tsx';
@@ -146,7 +147,7 @@ export const HostDialog = ({ connection, onClose }: { readonly connection: Conne
           </Box>
           {otherAccess && again && !failed && <Box role="status" sx={{ color: 'text.secondary' }}>The connection in use stays as it is; this takes effect with the next connect.</Box>}
           {reports.length > 0 && <Stages reports={reports} />}
-          {failed && <RefusalCard refusal={refusalOf(step.error)} />}
+          {failed && (step.id === null ? <RefusalCard refusal={refusalOf(step.error)} /> : <ConnectionRefusal id={step.id} name={name || (form?.host ?? 'this host')} refusal={refusalOf(step.error)} />)}
         </DialogContent>
         <DialogActions>
           {failed && step.id !== null && connection === null && <Button variant="text" sx={{ mr: 'auto' }} onClick={() => void remove()}>Do not keep this host</Button>}

@@ -13,6 +13,7 @@ import { dateTime, timeAgo } from '../../ui/time.ts';
 import { HostDialog } from '../add-host/add-host.tsx';
 import { Stages } from '../add-host/stages.tsx';
 import { UseKeyDialog } from '../credentials/use-key.tsx';
+import { ConnectionRefusal } from './doctor.tsx';
 import { warningWords } from './host-marks.tsx';
 
 export const transports: Readonly<Record<Connection['transport'], { readonly label: string; readonly tone: ToneName }>> = {
@@ -26,13 +27,13 @@ export const transports: Readonly<Record<Connection['transport'], { readonly lab
 
 const titles: Readonly<Record<ConnectionState['phase'], string>> = { off: 'Connection', connecting: 'Connecting', ready: 'Connection', lost: 'Connection lost', failed: 'Connection failed' };
 
-const Lost = ({ state, id }: { readonly state: Extract<ConnectionState, { phase: 'lost' }>; readonly id: string }): ReactNode => {
+const Lost = ({ state, id, name }: { readonly state: Extract<ConnectionState, { phase: 'lost' }>; readonly id: string; readonly name: string }): ReactNode => {
   const connect = useTell('connections', 'connect');
   const now = useNow();
   const seconds = Math.ceil((state.nextTry - now) / 1000);
   return (
     <>
-      <RefusalCard refusal={state.refusal} title={`Last seen ${timeAgo(state.since, now)}, ${dateTime(state.since)}`} />
+      <ConnectionRefusal id={id} name={name} refusal={state.refusal} title={`Last seen ${timeAgo(state.since, now)}, ${dateTime(state.since)}`} />
       <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '6px 12px' }}>
         <Box role="timer" sx={{ color: 'text.secondary' }}>{seconds > 0 ? `Tried again by itself in ${seconds} s.` : 'Being tried again now.'} Its guests are shown as they were.</Box>
         <Button variant="contained" color="primary" loading={connect.isPending} onClick={() => connect.mutate({ id })}>Try now</Button>
@@ -75,8 +76,8 @@ export const ConnectionCard = ({ connection }: { readonly connection: Connection
       )}
     >
       <Box sx={{ display: 'grid', gap: '12px' }}>
-        {state.phase === 'failed' && <RefusalCard refusal={state.refusal} />}
-        {state.phase === 'lost' && <Lost state={state} id={id} />}
+        {state.phase === 'failed' && <ConnectionRefusal id={id} name={connection.name} refusal={state.refusal} />}
+        {state.phase === 'lost' && <Lost state={state} id={id} name={connection.name} />}
         {/* A connect that was refused is told by the host's own state. */}
         {error !== null && state.phase !== 'failed' && <RefusalCard refusal={refusalOf(error)} title="Not reconnected" />}
         <Facts facts={[

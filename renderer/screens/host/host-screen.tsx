@@ -12,6 +12,7 @@ import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { phases } from '../../ui/status-chip.tsx';
 import { Chip, Tag } from '../../ui/tag.tsx';
 import { ConnectionCard, transports } from './connection-card.tsx';
+import { DoctorCard } from './doctor.tsx';
 import { HostMarks } from './host-marks.tsx';
 import { HostMenu } from './host-menu.tsx';
 import { HostPicture } from './host-picture.tsx';
@@ -54,6 +55,7 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
       {ready && description.data === undefined && description.error === null && <LinearProgress aria-label="Reading the host" />}
       {pictured && <HostPicture connection={connection} description={description.data} guests={guests} beside={ready ? card : null} />}
       {ready && !pictured && card}
+      <DoctorCard key={host} connection={connection} />
     </Box>
   );
 };
