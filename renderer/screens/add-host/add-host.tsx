@@ -92,7 +92,7 @@ export const HostDialog = ({ connection, onClose }: { readonly connection: Conne
   const again = connection !== null && inUse(connection);
   // Enter does what is most likely meant: a new host is connected, another way of access is tried out.
   const connects = connection === null || (otherAccess && again) || failed;
-  const verbs = connection === null ? { connect: 'Connect', save: 'Save without connecting' } : { connect: again ? 'Save and reconnect' : 'Save and connect', save: 'Save' };
+  const verbs = connection === null ? { connect: 'Connect', save: 'Only save' } : { connect: again ? 'Save and reconnect' : 'Save and connect', save: 'Save' };
   const button = (does: boolean): ReactNode => (
     <Button
       {...(does === connects ? { type: 'submit' as const, variant: 'contained' as const, color: 'primary' as const } : { onClick: () => void submit(does) })}
@@ -123,7 +123,7 @@ export const HostDialog = ({ connection, onClose }: { readonly connection: Conne
                 value={uri}
                 disabled={busy}
                 error={touched && problem !== null}
-                helperText={touched && problem !== null ? problem : connection === null ? 'The same as the fields; edit either. An alias of libvirt.conf is understood too.' : 'The same as the fields; edit either.'}
+                helperText={touched && problem !== null ? problem : form === null ? 'The host built into Guestdeck.' : `The same as the fields; edit either.${connection === null ? ' An alias of libvirt.conf is understood too.' : ''}`}
                 onChange={(event) => typeUri(event.target.value)}
                 multiline
                 onKeyDown={(event) => {
