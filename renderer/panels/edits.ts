@@ -1,11 +1,10 @@
-// What was edited and not yet applied, for each guest; it stays while one looks elsewhere.
+// What was edited and not yet applied, for each guest; it stays while one looks elsewhere, while the host is away, and when the page is loaded again.
 import { useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
-import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
 import { same } from '../../app/tuning/same.ts';
-
-
+import { keep, kept as keptBefore } from './kept.ts';
 
 /** What is wished of the units of one knob. */
 export type Wishes<K extends KnobName> = Readonly<Record<Unit, KnobValue<K>>>;
@@ -55,8 +54,17 @@ const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, v
 export const isEmpty = (wanted: Wanted): boolean => wanted.live === undefined && wanted.saved === undefined;
 
 const nothing: Wanted = {};
-const edits = new Map<string, Wanted>();
+const place = 'edits';
+/** Edits of a page that was loaded before; a knob or a form that this one does not know is dropped with its guest's. */
+const edits = new Map<string, Wanted>(Object.entries(keptBefore(place)).flatMap(([key, value]) => {
+  const read = wantedForm.safeParse(value);
+  return read.success ? [[key, read.data] as const] : [];
+}));
 const tellers = new Set<() => void>();
+const changed = (): void => {
+  keep(place, Object.fromEntries(edits));
+  for (const tell of tellers) tell();
+};
 const subscribe = (tell: () => void): (() => void) => {
   tellers.add(tell);
   return () => tellers.delete(tell);
@@ -71,7 +79,7 @@ export const useEdits = (key: string): readonly [Wanted, (change: (before: Wante
     if (JSON.stringify(after) === JSON.stringify(before)) return;
     if (isEmpty(after)) edits.delete(key);
     else edits.set(key, after);
-    for (const tell of tellers) tell();
+    changed();
   }];
 };
 
@@ -85,5 +93,5 @@ export const usePendingGuests = (host: string): readonly string[] => {
 /** Drops the edits of every guest of a host that is not there any more. */
 export const dropEdits = (host: string): void => {
   for (const key of [...edits.keys()].filter((one) => one.startsWith(`${host}/`))) edits.delete(key);
-  for (const tell of tellers) tell();
+  changed();
 };
