@@ -1,4 +1,6 @@
 // One field of a setting, drawn by the kind of what is to fill in. What cannot be is shown as typed, with the reason, and is no edit.
+import Box from '@mui/material/Box';
+import FormHelperText from '@mui/material/FormHelperText';
 import InputAdornment from '@mui/material/InputAdornment';
 import MenuItem from '@mui/material/MenuItem';
 import Switch from '@mui/material/Switch';
@@ -22,6 +24,8 @@ export interface FieldProps<F extends Field = Field> {
   readonly fixed: string | null;
   /** What speaks against a value. */
   readonly check: (value: FieldValue) => readonly Finding[];
+  /** Why the host refused the value that is wished; null when it did not. */
+  readonly refused: string | null;
   /** Hears every value that can be. */
   readonly onValue: (value: FieldValue) => void;
   /** What is typed cannot be, or Escape: the edit is taken back. */
@@ -37,6 +41,8 @@ const sayField = (field: Field, value: FieldValue): string => {
   return field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? `${value}`) : `${value}`;
 };
 
+const refusedWords = (refused: string | null): string | null => (refused === null ? null : `The host refused this: ${refused}`);
+
 /** How an edited or wrong field looks. */
 const useLook = (changed: boolean) => {
   const { accent } = useColors();
@@ -44,7 +50,7 @@ const useLook = (changed: boolean) => {
 };
 
 /** A number or a text: typed, read into the value when it can be. */
-const Typed = ({ field, label, value, before, fixed, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
+const Typed = ({ field, label, value, before, fixed, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
   const [text, setText] = useState<string | null>(null);
   const changed = value !== before;
   const look = useLook(changed);
@@ -65,8 +71,8 @@ const Typed = ({ field, label, value, before, fixed, check, onValue, onDrop }: F
       value={text ?? show(value)}
       placeholder={field.absent ?? ''}
       disabled={fixed !== null}
-      error={problem?.level === 'error'}
-      helperText={problem?.message ?? (changed ? `was ${sayField(field, before)}` : undefined)}
+      error={problem?.level === 'error' || refused !== null}
+      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
       onChange={(event) => {
         const typed = event.target.value;
         setText(typed);
@@ -91,7 +97,7 @@ const Typed = ({ field, label, value, before, fixed, check, onValue, onDrop }: F
   );
 };
 
-const Choice = ({ field, label, value, before, fixed, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
+const Choice = ({ field, label, value, before, fixed, refused, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
   const changed = value !== before;
   const look = useLook(changed);
   const problem = worst(check(value));
@@ -102,8 +108,8 @@ const Choice = ({ field, label, value, before, fixed, check, onValue }: FieldPro
       fullWidth
       value={value ?? ''}
       disabled={fixed !== null}
-      error={problem?.level === 'error'}
-      helperText={problem?.message ?? (changed ? `was ${sayField(field, before)}` : field.options.find((option) => option.value === value)?.hint)}
+      error={problem?.level === 'error' || refused !== null}
+      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : field.options.find((option) => option.value === value)?.hint)}
       onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
       slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label, title: fixed ?? undefined } }, input: { sx: look } }}
     >
@@ -118,8 +124,11 @@ const Choice = ({ field, label, value, before, fixed, check, onValue }: FieldPro
   );
 };
 
-const OnOff = ({ label, value, fixed, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
-  <Switch size="small" checked={value === true} disabled={fixed !== null} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label, ...(fixed !== null && { title: fixed }) } }} />
+const OnOff = ({ label, value, fixed, refused, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
+  <Box>
+    <Switch size="small" checked={value === true} disabled={fixed !== null} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label, ...(fixed !== null && { title: fixed }) } }} />
+    {refused !== null && <FormHelperText error>{refusedWords(refused)}</FormHelperText>}
+  </Box>
 );
 
 /** Draws one field. */

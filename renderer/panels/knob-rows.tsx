@@ -1,6 +1,7 @@
 // The rows of one knob in its card: each unit, each field, now and after restart side by side.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import FormHelperText from '@mui/material/FormHelperText';
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
 import { mdiPlus, mdiTrashCanOutline } from '@mdi/js';
@@ -16,7 +17,7 @@ import type { Tuning } from './tuning.ts';
 
 /** Every unit either truth has, in order. */
 export const unitsOf = ({ actual, edited }: Pick<Tuning, 'actual' | 'edited'>, knob: KnobName): readonly Unit[] =>
-  Object.keys({ ...actual.saved?.[knob], ...actual.live?.[knob], ...edited.saved?.[knob], ...edited.live?.[knob] }).toSorted(compareUnits);
+  [...new Set([actual.saved, actual.live, edited.saved, edited.live].flatMap((settings) => Object.keys(settings?.[knob] ?? {})))].toSorted(compareUnits);
 
 interface CellProps {
   readonly tuning: Tuning;
@@ -58,6 +59,7 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
       value={fieldOf(at.get(value))}
       before={before === undefined ? null : fieldOf(at.get(before))}
       fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null)}
+      refused={tuning.refused(knob, unit, truth, value)}
       check={(typed) => tuning.check(knob, unit, truth, at.put(value, typed))}
       onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
       onDrop={() => put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
@@ -87,6 +89,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
   const change = (next: readonly unknown[]): void => put(tuning, knob, unit, truth, next);
   const where = truthNames[truth].toLowerCase();
   const problem = tuning.check(knob, unit, truth, items)[0];
+  const refused = tuning.refused(knob, unit, truth, value);
   return (
     <Box sx={{ display: 'grid', gap: '6px' }}>
       {items.map((item, index) => (
@@ -101,6 +104,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
                 value={fieldOf(isItem(item) ? item[key] : null)}
                 before={index < had.length && isItem(had[index]) ? fieldOf(had[index][key]) : null}
                 fixed={fixed}
+                refused={null}
                 check={() => []}
                 onValue={(typed) => change(items.with(index, withKey(item, key, typed)))}
                 onDrop={() => undefined}
@@ -114,6 +118,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
           )}
         </Box>
       ))}
+      {refused !== null && <FormHelperText error>The host refused this: {refused}</FormHelperText>}
       {problem !== undefined && <Box role="alert" sx={{ fontSize: 12, color: problem.level === 'error' ? 'error.main' : 'text.secondary' }}>{problem.message}</Box>}
       {items.length === 0 && <Box sx={{ color: 'text.secondary', pt: '6px' }}>none</Box>}
       {fixed === null && items.length < list.most && (

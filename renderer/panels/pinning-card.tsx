@@ -109,6 +109,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const first: Truth = shown === 'saved' ? 'saved' : 'live';
   const nodes = layout.nodes.map(({ cpus }) => cpus);
   const markOf = (row: PinRow): string | null => {
+    const refused = truths.flatMap((truth) => tuning.refused(row.knob, row.unit, truth, text(row.edited[truth]) || null) ?? []);
+    if (refused[0] !== undefined) return `The host refused this: ${refused[0]}`;
     const moved = truths.filter((truth) => text(row.edited[truth]) !== text(row.actual[truth]));
     if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
     return has.live && has.saved && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;

@@ -16,6 +16,7 @@ import { RefusalCard } from '../ui/refusal-card.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { plural, summaryOf } from './plan-summary.ts';
 import { outcomeWords } from './outcome-words.ts';
+import { refusedIn, rememberRefused } from './refused.ts';
 import { StepList } from './step-list.tsx';
 import type { GuestKey } from './tuning.ts';
 
@@ -45,6 +46,7 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
     setCourse({ at: 'applying' });
     try {
       const applied = await client.ask('tuning', 'apply', { ...which, wanted: what.wanted, basis: what.basis });
+      rememberRefused(`${what.guest.host}/${what.guest.uuid}`, refusedIn(what.plan, applied));
       queries.setQueryData(['tuning', 'read', which], applied.reading);
       setCourse({ at: 'reported', applied });
     } catch (error) {

@@ -9,6 +9,7 @@ import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
 import { isEmpty, openWishes, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
+import { reasonAgainst, useRefused } from './refused.ts';
 
 export interface GuestKey {
   readonly host: string;
@@ -35,6 +36,8 @@ export interface Tuning {
   readonly set: <K extends KnobName>(knob: K, on: readonly Truth[], units: Wishes<K>) => void;
   /** What speaks against a value of any form, beside everything else that is wished. */
   readonly check: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => readonly Finding[];
+  /** Why the host refused this value at the last apply; null when it did not. */
+  readonly refused: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => string | null;
   /** Wishes for many knobs at once, over those that are there. */
   readonly want: (wanted: Wanted) => void;
   readonly revert: (knob: KnobName, unit: Unit) => void;
@@ -48,6 +51,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
   const read = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, enabled);
   const description = useAsk('hosts', 'describe', { host: guest.host }, enabled);
   const [edits, change] = useEdits(`${guest.host}/${guest.uuid}`);
+  const refused = useRefused(`${guest.host}/${guest.uuid}`);
   const reading = read.data;
   const host = description.data;
   const error = read.error ?? description.error;
@@ -91,6 +95,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       }),
       want: (more) => change((before) => openWishes(withAll(before, more), planned.reading)),
       check: (knob, unit, truth, value) => checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]),
+      refused: (knob, unit, truth, value) => reasonAgainst(refused, knob, unit, truth, value),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),
     },
