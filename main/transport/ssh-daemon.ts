@@ -5,7 +5,7 @@ import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/co
 import { isSession, systemSockets } from './daemon-sockets.ts';
 import { shellWord } from './run.ts';
 import { wordsOf } from './sockets.ts';
-import type { FarCommand, SshReach } from './ssh-reach.ts';
+import { sessionLost, type FarCommand, type SshReach } from './ssh-reach.ts';
 
 /** One way to the daemon. */
 export type Way =
@@ -120,14 +120,18 @@ async function run(reach: SshReach, program: string, command: string, signal: Ab
   const failure = (): Refused => {
     const exit = far.exitCode();
     const words = complaint.trim();
-    return (exit === undefined ? undefined : reach.explain?.(exit, words)) ?? new Refused(
+    const explained = exit === undefined ? undefined : reach.explain?.(exit, words);
+    if (explained !== undefined) return explained;
+    // The ssh program ends so when the connection it shared is gone; what runs on the far side has other codes.
+    if (reach.isOver() || exit === 255) return sessionLost(reach, words || undefined);
+    return new Refused(
       /permission denied/i.test(words) ? 'socket-denied' : 'socket-missing',
       `${program} on ${reach.host} ended${exit === undefined ? '' : ` with code ${exit}`}: ${words || 'it said nothing'}`,
       { stage: 'socket', remedy: 'Check that libvirtd runs on the host and that the user may use it.' },
     );
   };
   await untilReady(far, signal, failure);
-  return far.stream(() => (far.exitCode() === undefined || far.exitCode() === 0 ? undefined : failure()));
+  return far.stream(() => (far.exitCode() === 0 || (far.exitCode() === undefined && !reach.isOver()) ? undefined : failure()));
 }
 
 /** Reads up to the script's word that it is ready, and leaves what follows in its output. */

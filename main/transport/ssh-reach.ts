@@ -1,6 +1,7 @@
 // What the ways to the daemon need of an SSH connection, whoever makes it: ssh2 in this process, or the system's ssh program.
 import type { Duplex, Readable, Writable } from 'node:stream';
-import type { Refused } from '../../app/contract/refusal.ts';
+import { Refused } from '../../app/contract/refusal.ts';
+import { wordsOf } from './sockets.ts';
 
 /** A command that runs on the far side. */
 export interface FarCommand {
@@ -34,3 +35,9 @@ export interface SshReach {
   /** Ends it, and the sessions with the jump hosts that carry it, at once. */
   readonly close: () => void;
 }
+
+/** Why nothing goes through a session any more; undefined is a plain hang-up. */
+export const sessionLost = ({ host }: Pick<SshReach, 'host'>, error?: unknown): Refused =>
+  new Refused('connection-lost', `The SSH session with ${host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
+    remedy: 'Check the network and the host, then connect again.',
+  });

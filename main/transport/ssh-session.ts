@@ -7,7 +7,7 @@ import { dial } from './dial.ts';
 import { wordsOf } from './sockets.ts';
 import { HostKeyCheck, hostsKnownFrom } from './ssh-host-key.ts';
 import { Login } from './ssh-login.ts';
-import type { FarCommand, SshReach } from './ssh-reach.ts';
+import { sessionLost, type FarCommand, type SshReach } from './ssh-reach.ts';
 import type { SshHop, SshRoute } from './ssh-route.ts';
 import { runStage, type Step } from './stages.ts';
 import type { Surroundings } from './transport.ts';
@@ -173,7 +173,7 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
     });
     return {
       client, host, ended, isOver: () => socket.destroyed, close,
-      forward: async (path, stop) => new ChannelStream(await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done))),
+      forward: async (path, stop) => new ChannelStream(await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done)), () => (socket.destroyed ? sessionLost(hop) : undefined)),
       exec: async (command, stop) => farCommand(await channelOf(stop, (done) => client.exec(command, done))),
     };
   } catch (error) {

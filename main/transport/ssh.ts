@@ -5,7 +5,7 @@ import { uriParameter, type ConnectionUri } from '../../app/domain/connection-ur
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
 import { posixCommand, runCommand, runWhileOpen } from './run.ts';
 import { findRoute } from './ssh-route.ts';
-import type { SshReach } from './ssh-reach.ts';
+import { sessionLost, type SshReach } from './ssh-reach.ts';
 import { openRoute } from './ssh-session.ts';
 import { reasonForProgram } from './ssh-needs.ts';
 import { openProgram } from './ssh-program.ts';
@@ -39,15 +39,15 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
     run: runWhileOpen(closing.signal, async (command, options) => {
       const place = { stage: 'login', host: session.host, ...(session.explain !== undefined && { explain: session.explain }) } as const;
       const ran = await runCommand((stop) => session.exec(posixCommand(command), stop), place, options).catch((error: unknown) => {
-        throw session.isOver() ? sessionLost(session, undefined) : error;
+        throw session.isOver() ? sessionLost(session) : error;
       });
       // Without a code of its own (the ssh program makes 255 of that) a command has not ended: its session has.
-      if (session.isOver() && ran.signal === undefined && (ran.code === null || ran.code === 255)) throw sessionLost(session, undefined);
+      if (session.isOver() && ran.signal === undefined && (ran.code === null || ran.code === 255)) throw sessionLost(session);
       return ran;
     }),
     open: async (caller) => {
       if (closing.signal.aborted) throw new Refused('not-connected', 'The connection was closed.');
-      if (session.isOver()) throw sessionLost(session, undefined);
+      if (session.isOver()) throw sessionLost(session);
       const subject = {
         stage: 'socket',
         doing: `Reaching the libvirt daemon on ${session.host}`,
@@ -81,11 +81,6 @@ async function openReach(uri: ConnectionUri, surroundings: Surroundings, signal:
   }
 }
 
-const sessionLost = (session: SshReach, error: unknown): Refused =>
-  new Refused('connection-lost', `The SSH session with ${session.host} ended: ${error === undefined ? 'the server hung up' : wordsOf(error)}.`, {
-    remedy: 'Check the network and the host, then connect again.',
-  });
-
 /** Tries the ways in their order, and when none works tells what came of each. */
 async function openFirst(session: SshReach, ways: readonly Way[], step: Step): Promise<Found<Duplex> & { readonly way: Way }> {
   const refusals: Refusal[] = [];
@@ -94,7 +89,7 @@ async function openFirst(session: SshReach, ways: readonly Way[], step: Step): P
       return { way, value: await openWay(session, way, step.signal), seen: describeWay(way) };
     } catch (error) {
       if (!(error instanceof Refused) || step.signal.aborted) throw error;
-      if (session.isOver()) throw sessionLost(session, undefined);
+      if (session.isOver()) throw sessionLost(session);
       refusals.push(error.refusal);
     }
   }
