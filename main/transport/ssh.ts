@@ -9,7 +9,6 @@ import { sessionLost, type SshReach } from './ssh-reach.ts';
 import { openRoute } from './ssh-session.ts';
 import { reasonForProgram } from './ssh-needs.ts';
 import { openProgram } from './ssh-program.ts';
-import { wordsOf } from './sockets.ts';
 import { runStage, type Found, type Step } from './stages.ts';
 import type { Link, OpenTransport, Surroundings } from './transport.ts';
 
