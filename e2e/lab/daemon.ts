@@ -11,7 +11,9 @@ import { isMissing, labDaemon, readState, writeState, type LabDaemon } from './s
 
 /** How a daemon differs from the usual one. */
 export interface DaemonOptions {
-  /** Authentication on the UNIX sockets and over TLS; `none` when left out. Over TCP it is always SASL. */
+  /** Over TCP; `sasl` when left out. */
+  readonly tcpAuthentication?: 'none' | 'sasl';
+  /** Authentication on the UNIX sockets and over TLS; `none` when left out. */
   readonly unixAuthentication?: 'none' | 'sasl';
   readonly tlsAuthentication?: 'none' | 'sasl';
   /** SASL mechanisms the daemon offers where the listener allows them. */
@@ -168,7 +170,7 @@ function daemonConfiguration(dir: string, ports: { readonly tlsPort: number; rea
     `auth_unix_ro = "${options.unixAuthentication ?? 'none'}"`,
     `auth_unix_rw = "${options.unixAuthentication ?? 'none'}"`,
     `auth_tls = "${options.tlsAuthentication ?? 'none'}"`,
-    'auth_tcp = "sasl"',
+    `auth_tcp = "${options.tcpAuthentication ?? 'sasl'}"`,
     `ca_file = "${host('cacert.pem')}"`,
     `cert_file = "${host('servercert.pem')}"`,
     `key_file = "${host('serverkey.pem')}"`,
