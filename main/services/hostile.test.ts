@@ -79,7 +79,7 @@ const spoils: Readonly<Record<string, readonly [Spoil, ...readonly ('protocol' |
 };
 
 const connectTo = async ({ ask, main }: DemoMain, port: number) => {
-  const { id } = await ask('connections', 'add', { uri: `qemu+tcp://127.0.0.1:${port}/system`, autoConnect: false });
+  const { id } = await ask('connections', 'add', { uri: `qemu+tcp://127.0.0.1:${port}/system`, autoConnect: false, allowPlain: true });
   const answer = await main.answer('connections', 'connect', { id }, { id: 'test', gone: new AbortController().signal });
   const state = (await ask('connections', 'list', {})).find((one) => one.id === id)?.state;
   return { id, answer, state };

@@ -32,7 +32,7 @@ describe('what can be imported', () => {
     expect(own.map(({ refusal, ...entry }) => ({ ...entry, refusal: refusal?.code ?? null }))).toEqual([
       { source: 'uri_aliases', place: path, name: 'hail', uri: 'qemu+ssh://root@HAIL/system', autoConnect: false, savedAs: saved.id, refusal: null },
       { source: 'uri_aliases', place: path, name: 'odd', uri: 'nonsense', autoConnect: false, savedAs: null, refusal: 'bad-uri' },
-      { source: 'uri_default', place: path, name: 'HAIL', uri: 'qemu+ssh://root@HAIL/system', autoConnect: false, savedAs: saved.id, refusal: null },
+      { source: 'uri_default', place: path, name: 'hail', uri: 'qemu+ssh://root@HAIL/system', autoConnect: false, savedAs: saved.id, refusal: null },
       { source: 'virt-manager', place: virtManager, name: 'This computer', uri: 'qemu:///system', autoConnect: false, savedAs: null, refusal: null },
       { source: 'virt-manager', place: virtManager, name: 'far', uri: 'qemu+ssh://root@far:22/system', autoConnect: true, savedAs: null, refusal: null },
       { source: 'virt-manager', place: virtManager, name: 'xen+quic://x/', uri: 'xen+quic://x/', autoConnect: false, savedAs: null, refusal: 'bad-uri' },

@@ -27,8 +27,8 @@ export const findImportable = async (places: ConfigurationPlaces, list: readonly
   const fromAliases = aliases.map(({ name, uri, place, refused }): Found => ({ source: 'uri_aliases', place, name, uri, autoConnect: false, refused }));
   const standard = defaultOf(files, places);
   // It may name an alias.
-  const meant = standard === undefined ? undefined : (aliases.find(({ name }) => name === standard.uri)?.uri ?? standard.uri);
-  const fromDefault: readonly Found[] = standard === undefined || meant === undefined ? [] : [{ source: 'uri_default', place: standard.place, uri: meant, autoConnect: false }];
+  const alias = aliases.find(({ name }) => name === standard?.uri);
+  const fromDefault: readonly Found[] = standard === undefined ? [] : [{ source: 'uri_default', autoConnect: false, ...standard, ...(alias !== undefined && { name: alias.name, uri: alias.uri }) }];
   return {
     entries: [...fromAliases, ...fromDefault, ...ofManager].map(complete),
     failures: failures.map(({ place, refused }) => ({ place, refusal: refused.refusal })),
