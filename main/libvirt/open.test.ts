@@ -46,6 +46,13 @@ describe('opening', () => {
     (await asked).connection.close();
   });
 
+  it('refuses a daemon that asks for no login where nothing else protects what is sent', async () => {
+    const { peer, asked } = opening({ mustAuthenticate: true });
+    await peer.answer(remote.authList, types(authType.none));
+    expect(await refusalOf(asked)).toMatchObject({ code: 'insecure', stage: 'sasl', remedy: expect.stringContaining('auth_tcp') });
+    expect(peer.near.destroyed).toBe(true);
+  });
+
   it('a connection for streams does not ask for the server’s pings, which it may not be able to answer', async () => {
     const { peer, asked } = opening({ dedicated: true });
     await peer.answer(remote.authList, types(authType.none));

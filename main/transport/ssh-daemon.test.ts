@@ -25,6 +25,13 @@ describe('the ways to the daemon', () => {
     ['remote+ssh://h/?name=test:///default', [`forward ${run}/libvirt-sock`, 'helper test:///default', `netcat nc ${run}/libvirt-sock`]],
   ])('of %s', (uri, ways) => expect(waysOf(uri)).toEqual(ways));
 
+  it('for who only looks lead to the sockets for that, and tell the helper', () => {
+    expect(waysToDaemon(parseConnectionUri('qemu+ssh://h/system?mode=legacy'), true)).toEqual([
+      { kind: 'forward', path: `${run}/libvirt-sock-ro` }, { kind: 'helper', uri: 'qemu:///system?mode=legacy', readOnly: true }, { kind: 'netcat', program: 'nc', path: `${run}/libvirt-sock-ro` },
+    ]);
+    expect(waysToDaemon(parseConnectionUri('qemu+ssh://h/system?socket=/s&proxy=netcat'), true)).toEqual([{ kind: 'netcat', program: 'nc', path: '/s' }]);
+  });
+
   it('do not exist for netcat to a user’s own daemon', () => {
     expect(() => waysOf('qemu+ssh://h/session?proxy=netcat')).toThrow(Refused);
   });

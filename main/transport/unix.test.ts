@@ -121,7 +121,7 @@ describe('a user’s own daemon that does not run', () => {
     server.listen(control);
     await once(server, 'listening');
     mkdirSync(join(folder, 'bin'), { recursive: true });
-    const script = `require('node:net').connect(${JSON.stringify(control)}).resume().on('close', () => { console.error('first\\nno luck'); process.exit(${code}); })`;
+    const script = `require('node:net').connect(${JSON.stringify(control)}).resume().on('close', () => { process.stderr.write('first\\nno luck'); process.exit(${code}); })`;
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\necho "$*" > '${folder}/${name}.words'\nexec '${process.execPath}' -e "${script.replaceAll('"', '\\"')}"\n`, { mode: 0o755 });
   }
   const words = (name: string): string => readFileSync(join(folder, `${name}.words`), 'utf8').trim();
