@@ -22,10 +22,13 @@ export class HostFacts {
   readonly #connection: Connection;
   #topology: Promise<Topology> | null = null;
   #cpuSharesDefault: number | null = null;
+  readonly #cpuSharesBefore: number | null;
   readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts> }>();
 
-  constructor(connection: Connection) {
+  /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
+  constructor(connection: Connection, before: HostFacts | null = null) {
     this.#connection = connection;
+    this.#cpuSharesBefore = before === null ? null : (before.#cpuSharesDefault ?? before.#cpuSharesBefore);
   }
 
   /** The host's CPUs and cells; asked for once a connection. */
@@ -87,7 +90,7 @@ export class HostFacts {
     return {
       guest: { name: dom.name, running: texts.live !== null, persistent: texts.saved !== null },
       topology: await this.topology(),
-      cpuSharesDefault: this.#cpuSharesDefault,
+      cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
     };
   }
 

@@ -4,15 +4,12 @@ import type { StageReport } from '../../app/contract/questions.ts';
 import { type Refusal, type RefusalCode, Refused } from '../../app/contract/refusal.ts';
 import { type ConnectionUri, driverUri, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { DomainEvents } from '../libvirt/domain-events.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
 import { leave } from '../libvirt/leave.ts';
 import { openConnection, type OpenOptions } from '../libvirt/open.ts';
-import { remote } from '../libvirt/procedures.ts';
 import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
 import { BackOff } from './back-off.ts';
-import { HostFacts } from './host-facts.ts';
-import { Inventory } from './inventory.ts';
+import { type Known, loadHost } from './host-load.ts';
 import { SaslLogins } from './sasl-login.ts';
 
 /**
@@ -48,14 +45,12 @@ export interface HostOwner {
 }
 
 /** All that lives exactly as long as one connection. */
-interface Reached {
+interface Reached extends Known {
   /** What was reached; the session's URI may have been changed since. */
   readonly uri: ConnectionUri;
   readonly access: Access;
   readonly link: Link;
   readonly connection: Connection;
-  readonly inventory: Inventory;
-  readonly facts: HostFacts;
   slow: Promise<Connection> | null;
 }
 
@@ -66,8 +61,8 @@ export class HostSession {
   #uri: string;
   #state: ConnectionState = { phase: 'off' };
   #reached: Reached | null = null;
-  /** The guests of the last connection, to be looked at while the host is away. */
-  #known: Inventory | null = null;
+  /** What was known over the last connection: its guests can be looked at while the host is away. */
+  #known: Known | null = null;
   #attempt: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   readonly #backOff = new BackOff();
   /** Told of every state. */
@@ -166,8 +161,8 @@ export class HostSession {
   }
 
   /** The guests as they are, or, of a host that was lost, as they were last seen. Throws Refused `not-connected` when none were. */
-  get guests(): Pick<Inventory, 'list' | 'find'> {
-    return this.#known ?? this.#standing().inventory;
+  get guests(): Pick<Known['inventory'], 'list' | 'find'> {
+    return (this.#known ?? this.#standing()).inventory;
   }
 
   /** What was kept of this guest's definitions is out of date. */
@@ -247,7 +242,8 @@ export class HostSession {
       began = performance.now();
       report({ outcome: 'started', stage: 'libvirt' });
       const { connection } = await openConnection(duplex, this.#openOptions(uri, access, surroundings, signal));
-      const reached = { uri, access, link, connection, ...(await this.#load(connection, signal)), slow: null };
+      const { guestsChanged, complain } = this.#owner;
+      const reached = { uri, access, link, connection, ...(await loadHost(connection, { host: this.id, guestsChanged, complain, before: this.#known }, signal)), slow: null };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
       this.#take(reached, stages);
     } catch (error) {
@@ -263,38 +259,10 @@ export class HostSession {
     }
   }
 
-  /** Events first, then the list: nothing can change unseen in between. */
-  async #load(connection: Connection, signal: AbortSignal): Promise<Pick<Reached, 'inventory' | 'facts'>> {
-    const giveUp = (): void => connection.close();
-    signal.addEventListener('abort', giveUp, { once: true });
-    const facts = new HostFacts(connection);
-    const inventory = new Inventory(this.id, connection, (uuids) => this.#owner.guestsChanged(uuids));
-    const events = new DomainEvents(connection);
-    const changed = (uuid: string): void => {
-      facts.forget(uuid);
-      inventory.refresh([uuid]).catch((error: unknown) => this.#unlessLost(error));
-    };
-    connection.on(remote.connectEventConnectionClosed, giveUp);
-    try {
-      await Promise.all([
-        ...(['lifecycle', 'reboot', 'balloonChange', 'deviceRemoved'] as const).map(async (name) => await events.on(name, ({ msg }) => changed(msg.dom.uuid))),
-        ...(['tunable', 'agentLifecycle', 'deviceAdded', 'metadataChange'] as const).map(async (name) => await events.on(name, ({ dom }) => changed(dom.uuid))),
-      ]);
-      await inventory.load();
-      if (signal.aborted) throw new Refused('cancelled', 'Connecting was given up.');
-      return { inventory, facts };
-    } catch (error) {
-      connection.close();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
-  }
-
   #take(reached: Reached, stages: readonly StageReport[]): void {
     const { connection, link } = reached;
     this.#reached = reached;
-    this.#known = reached.inventory;
+    this.#known = reached;
     this.#lostSince = null;
     this.#backOff.reset();
     this.#become({ phase: 'ready', since: Date.now(), stages: [...stages] });
@@ -334,11 +302,6 @@ export class HostSession {
     if (error instanceof Refused) return { stage: 'libvirt', remedy: 'Look at the log of the libvirt daemon on the host, then try again.', ...error.refusal };
     this.#owner.complain(error);
     return { code: 'bug', stage: 'libvirt', message: 'Guestdeck itself failed while connecting.', remedy: 'The log in the data folder has the details.' };
-  }
-
-  #unlessLost(error: unknown): void {
-    if (error instanceof Refused && ['connection-lost', 'timed-out'].includes(error.refusal.code)) return;
-    this.#owner.complain(error);
   }
 
   #become(state: ConnectionState): void {

@@ -73,6 +73,9 @@ class Watch {
           // A host that is away is known to be; its curves have a gap.
           if (!(error instanceof Refused)) this.#context.complain(error);
           this.#before.clear();
+          // Who answers next may be another daemon.
+          this.#cpusBefore = [];
+          this.#nowait = statsFlag.nowait;
         })
         .finally(() => {
           this.#asking = false;

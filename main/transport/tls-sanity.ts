@@ -20,7 +20,7 @@ function datesProblem({ validFrom, validTo }: X509Certificate, now: number): str
  * Checks the authority's and the client's certificate as libvirt does: their dates, what they are for, and that one signed the other.
  * @throws Refused `certificate-refused`: the host would not let us in.
  */
-export function checkSanity({ authority, own }: CertificateFiles, now = Date.now()): void {
+export function checkSanity({ authority, authorityFile = 'cacert.pem', own }: CertificateFiles, now = Date.now()): void {
   let authorities: readonly X509Certificate[] = [];
   let chain: readonly X509Certificate[] = [];
   try {
@@ -32,11 +32,11 @@ export function checkSanity({ authority, own }: CertificateFiles, now = Date.now
   for (const certificate of authorities) {
     const problem = datesProblem(certificate, now) ?? (certificate.ca ? undefined : 'is not one of an authority');
     // One of several may be left over from before a renewal.
-    if (problem !== undefined && authorities.length === 1) throw refuse(`The authority certificate in cacert.pem ${problem}.`, 'Copy the authority’s present certificate there.');
+    if (problem !== undefined && authorities.length === 1) throw refuse(`The authority certificate in ${authorityFile} ${problem}.`, 'Copy the authority’s present certificate there.');
   }
   const [client] = chain;
   if (client === undefined) return;
-  const problem = datesProblem(client, now) ?? (client.ca ? 'is one of an authority, not of a client' : undefined) ?? (isIssued(chain, authorities) ? undefined : 'was not signed by the authority in cacert.pem');
+  const problem = datesProblem(client, now) ?? (client.ca ? 'is one of an authority, not of a client' : undefined) ?? (isIssued(chain, authorities) ? undefined : `was not signed by the authority in ${authorityFile}`);
   if (problem !== undefined) throw refuse(`The client certificate ${problem}: no host would accept it.`, 'Make a new client certificate with the authority that the host trusts.');
 }
 

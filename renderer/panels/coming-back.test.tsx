@@ -1,11 +1,19 @@
 // @vitest-environment happy-dom
 // A plan that waits while its host is away, while the page is loaded again, and what becomes of it by what the host has then.
-import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
+import { ThemeProvider } from '@mui/material/styles';
+import { act, cleanup, fireEvent, render, renderHook, screen, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Connection } from '../../app/contract/connections.ts';
+import type { Bridge } from '../../app/contract/contract.ts';
+import type { Applied, Reading } from '../../app/contract/tuning.ts';
+import { makePlan } from '../../app/tuning/plan.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { ApiProvider, createApi } from '../api/api.tsx';
 import { type StandIn, standIn } from '../stand-in/bridge.ts';
 import { guestsOf } from '../stand-in/data.ts';
+import { theme } from '../ui/theme.ts';
+import { ReviewDialog } from './review-dialog.tsx';
 
 const [primary] = guestsOf(1);
 const guest = { host: primary?.host ?? '', uuid: primary?.uuid ?? '', name: primary?.name ?? '' };
@@ -83,9 +91,41 @@ describe('a pending plan', () => {
   });
 });
 
+it('an apply whose host is lost says that it waits, may be left alone, and tells that its end was not seen', async () => {
+  const { reading, plan } = await bridge.ask('tuning', 'read', { host: guest.host, uuid: guest.uuid }).then((answer) => {
+    const now = answer.ok ? (answer.value as Reading) : null;
+    if (now === null) throw new Error('not read');
+    const xml = { live: DomainXml.parse(now.liveXml ?? ''), saved: DomainXml.parse(now.savedXml ?? '') };
+    return { reading: now, plan: makePlan(xml, { live: { cpuShares: { '': 300 } } }, now.facts) };
+  });
+  let answer: (applied: Applied) => void = () => undefined;
+  let isLost = false;
+  const lost = (list: readonly Connection[]): readonly Connection[] => list.map((one) => ({ ...one, state: { phase: 'lost', since: 1, nextTry: 2, refusal: { code: 'connection-lost', message: 'Gone.' } } }));
+  const breaking: Bridge = {
+    listen: bridge.listen,
+    ask: async (section, name, takes) => {
+      if (name === 'apply') return await new Promise((resolve) => (answer = (value) => resolve({ ok: true, value })));
+      const told = await bridge.ask(section, name, takes);
+      return isLost && section === 'connections' && name === 'list' && told.ok ? { ok: true, value: lost(told.value as readonly Connection[]) } : told;
+    },
+  };
+  let closed = 0;
+  const api = createApi({ bridge: breaking, up: () => true, onChange: () => () => undefined });
+  render(<ThemeProvider theme={theme}><ApiProvider api={api}><ReviewDialog proposal={{ guest, wanted: { live: { cpuShares: { '': 300 } } }, basis: reading.basis, plan }} onClose={() => (closed += 1)} /></ApiProvider></ThemeProvider>);
+  fireEvent.click(screen.getByRole('button', { name: 'Apply 1 change' }));
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Back' })).toHaveProperty('disabled', true));
+  isLost = true;
+  act(() => bridge.tell({ section: 'connections', name: 'changed', told: { id: guest.host } }));
+  await screen.findByText(/^The connection to the host broke\./);
+  fireEvent.click(screen.getByRole('button', { name: 'Close' }));
+  expect(closed).toBe(1);
+  answer({ outcome: 'interrupted', steps: plan.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'unknown' })), unconfirmed: [], entry: '1', reading });
+  await screen.findByText(/^The host was lost in the midst/);
+  expect((await screen.findByRole('list', { name: 'Steps' })).textContent).toContain('not known');
+}, 20_000);
+
 it('the network being back is told to main', () => {
   createApi({ bridge, up: () => true, onChange: () => () => undefined });
-  expect(ApiProvider).toBeTypeOf('function');
   window.dispatchEvent(new Event('online'));
   expect(bridge.asked.map(({ ask }) => ask)).toContain('connections.awake');
 });

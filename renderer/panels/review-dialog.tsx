@@ -9,7 +9,7 @@ import type { Applied } from '../../app/contract/tuning.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
 import { type Plan, planCommands } from '../../app/tuning/plan.ts';
 import { difference } from '../../app/xml/difference.ts';
-import { refusalOf, useApi } from '../api/api.tsx';
+import { refusalOf, useApi, useAsk } from '../api/api.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { DifferenceView } from '../ui/difference-view.tsx';
 import { RefusalCard } from '../ui/refusal-card.tsx';
@@ -39,6 +39,7 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
   const [course, setCourse] = useState<Course>({ at: 'review' });
   // While and after applying the dialog shows what was applied, though the guest has moved on.
   const [fixed, setFixed] = useState<Proposal | null>(null);
+  const hosts = useAsk('connections', 'list', {}, course.at === 'applying');
   const shown = fixed ?? proposal;
   const apply = async (what: Proposal): Promise<void> => {
     const which = { host: what.guest.host, uuid: what.guest.uuid };
@@ -68,14 +69,20 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
   const { changes, errors } = summaryOf(plan);
   const reported = course.at === 'reported' ? course.applied : null;
   const words = reported === null ? null : outcomeWords(reported);
+  const isAway = course.at === 'applying' && hosts.data?.some(({ id, state }) => id === guest.host && state.phase !== 'ready') === true;
   const stale = course.at === 'refused' && course.refusal.code === 'changed-meanwhile';
   return (
-    <Dialog open onClose={course.at === 'applying' ? undefined : onClose} aria-labelledby={heading} maxWidth={false} slotProps={{ paper: { sx: { width: 1080 } } }}>
+    <Dialog open onClose={course.at === 'applying' && !isAway ? undefined : onClose} aria-labelledby={heading} maxWidth={false} slotProps={{ paper: { sx: { width: 1080 } } }}>
       <Box sx={{ display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: 1, p: '14px 20px', borderBottom: 1, borderColor: 'divider' }}>
         <Box component="h2" id={heading} sx={{ m: 0, mr: 'auto', fontSize: 15, fontWeight: 700 }}>{title ?? `Review ${plural(changes, 'change')} to ${guest.name}`}</Box>
         <Tag>stops at the first failure and puts back what it did</Tag>
       </Box>
       <Box role="status">
+        {isAway && (
+          <Alert severity="warning" square>
+            The connection to the host broke. It is tried again for a minute; then what was done is read from the host, and put back unless all of it was. This goes on when the window here is closed, and History tells the end.
+          </Alert>
+        )}
         {words !== null && <Alert severity={words.good ? 'success' : 'warning'} square>{words.text}</Alert>}
         {course.at === 'refused' && (
           <Box sx={{ p: '12px 20px 0' }}>
@@ -104,7 +111,7 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
           ? <Button autoFocus variant="contained" color="primary" onClick={onClose}>Close</Button>
           : (
             <>
-              <Button disabled={course.at === 'applying'} onClick={onClose}>Back</Button>
+              <Button disabled={course.at === 'applying' && !isAway} onClick={onClose}>{isAway ? 'Close' : 'Back'}</Button>
               <Button autoFocus variant="contained" color="primary" loading={course.at === 'applying'} disabled={errors.length > 0 || plan.steps.length === 0} onClick={() => void apply(shown)}>
                 Apply {plural(changes, 'change')}
               </Button>
