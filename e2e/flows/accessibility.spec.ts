@@ -28,6 +28,17 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Add host…' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
   },
+  'editing a host with all its parameters': async (page) => {
+    await page.getByRole('button', { name: 'Add host…' }).click();
+    await page.getByRole('dialog').getByLabel('Connection URI').fill('qemu+ssh://atlas/system?no_verify=1&plugin=7');
+    await page.getByRole('button', { name: 'More: 1 set' }).click();
+    await expect(page.getByText('plugin=7', { exact: true })).toBeVisible();
+  },
+  'importing hosts': async (page) => {
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Import…' }).click();
+    await expect(page.getByRole('button', { name: 'Import the list' })).toBeVisible();
+  },
   history: async (page) => {
     await page.getByRole('link', { name: 'History' }).click();
     await expect(page.getByText('Nothing was done yet')).toBeVisible();

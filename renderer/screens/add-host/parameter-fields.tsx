@@ -109,19 +109,23 @@ export const ParameterFields = ({ form, busy, onChange }: ParameterFieldsProps):
         More{set > 0 && `: ${set} set`}
       </Button>
       {!open && dangersOf(form).map((means) => <Box key={means} sx={{ color: 'error.main', fontSize: 12, fontWeight: 600 }}>{means}</Box>)}
-      <Box id={id} hidden={!open} sx={{ pt: 1.5, ...(open && { display: 'grid', gap: 2 }) }}>
-        <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' }, gap: 2, alignItems: 'start' }}>
-          {offered.map((parameter) => (
-            <Field
-              key={parameter.name}
-              parameter={parameter}
-              values={valuesOf(form, parameter)}
-              busy={busy}
-              onValues={(values) => onChange({ parameters: withValues(form.parameters, parameter.name, values) })}
-            />
-          ))}
-        </Box>
-        <Kept form={form} busy={busy} onChange={onChange} />
+      <Box id={id}>
+        {open && (
+          <Box sx={{ display: 'grid', gap: 2, pt: 1.5 }}>
+            <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' }, gap: 2, alignItems: 'start' }}>
+              {offered.map((parameter) => (
+                <Field
+                  key={parameter.name}
+                  parameter={parameter}
+                  values={valuesOf(form, parameter)}
+                  busy={busy}
+                  onValues={(values) => onChange({ parameters: withValues(form.parameters, parameter.name, values) })}
+                />
+              ))}
+            </Box>
+            <Kept form={form} busy={busy} onChange={onChange} />
+          </Box>
+        )}
       </Box>
     </Box>
   );

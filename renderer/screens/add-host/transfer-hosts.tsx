@@ -9,7 +9,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import LinearProgress from '@mui/material/LinearProgress';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
-import { type ChangeEvent, type ReactNode, useEffect, useId, useMemo, useState } from 'react';
+import { type ChangeEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Importable, ImportResult } from '../../../app/contract/connections.ts';
 import { refusalOf, useApi, useAsk, useTell } from '../../api/api.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
@@ -100,6 +100,7 @@ const FromText = ({ onResults }: { readonly onResults: (results: readonly Import
   const { mutate, error, isPending } = useTell('connections', 'import');
   const [text, setText] = useState('');
   const [unread, setUnread] = useState<string | null>(null);
+  const picker = useRef<HTMLInputElement>(null);
   const read = ({ target }: ChangeEvent<HTMLInputElement>): void => {
     const [file] = target.files ?? [];
     setUnread(null);
@@ -109,10 +110,8 @@ const FromText = ({ onResults }: { readonly onResults: (results: readonly Import
   };
   return (
     <Box sx={{ display: 'grid', gap: 1, justifyItems: 'start' }}>
-      <Button component="label">
-        Choose file…
-        <Box component="input" type="file" accept=".json,application/json" aria-label="File of an exported list" onChange={read} sx={{ position: 'absolute', width: 1, height: 1, opacity: 0, overflow: 'hidden' }} />
-      </Button>
+      <Button onClick={() => picker.current?.click()}>Choose file…</Button>
+      <input ref={picker} hidden type="file" accept=".json,application/json" aria-label="File of an exported list" onChange={read} />
       <TextField
         fullWidth
         multiline
