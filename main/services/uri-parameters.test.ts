@@ -107,6 +107,18 @@ describe('every parameter of a connection URI', () => {
     expect((await login('ssh')('no_tty=1'))[2]).toEqual([]);
   });
 
+  it('is told to the ssh program too, whether it shares one connection or makes its own', async () => {
+    const { route, hop } = await routeOf('sshauth=privkey,agent,password&known_hosts=/my%20hosts&known_hosts_verify=auto&keyfile=/k');
+    for (const words of [masterWords(route, hop, '/private'), plainWords(route, hop, true)]) {
+      expect(words).toEqual(expect.arrayContaining(['PreferredAuthentications=publickey,password', 'StrictHostKeyChecking=accept-new', '/k', expect.stringMatching(/^UserKnownHostsFile="\/my hosts"/)]));
+      expect(words).not.toContain('IdentityAgent=none');
+    }
+    const passwordOnly = await routeOf('sshauth=password');
+    expect(plainWords(passwordOnly.route, passwordOnly.hop, true)).toContain('IdentityAgent=none');
+    // One that only resembles ssh is told what libvirt tells it.
+    expect(plainWords(passwordOnly.route, passwordOnly.hop, false).filter((word) => word === '-o')).toEqual([]);
+  });
+
   it.each(uriParameters.map((parameter) => [parameter.name, parameter] as const))('%s is described: found in any case, refused where it is wrong, with words for a person', (name, parameter) => {
     expect(describeUriParameter(name.toUpperCase())).toBe(parameter);
     expect(parameter.label).toMatch(/^[A-Z]/);

@@ -34,7 +34,10 @@ async function daemon(path: string, name: string): Promise<void> {
   await once(server, 'listening');
 }
 
-async function heard(uri: string, hand = stagehand({ home: folder, isRoot: false, env: { XDG_RUNTIME_DIR: folder } }), open = openUnix): Promise<string> {
+/** Nothing is to be started by these tests, whoever runs them. */
+const quiet = { LIBVIRT_AUTOSTART: '0' };
+
+async function heard(uri: string, hand = stagehand({ home: folder, isRoot: false, env: { ...quiet, XDG_RUNTIME_DIR: folder } }), open = openUnix): Promise<string> {
   const link = await open(parseConnectionUri(uri), hand.surroundings, never);
   try {
     const stream = await link.open(never);
@@ -64,7 +67,7 @@ describe('the UNIX transport', () => {
 
   it('reports the stage with the socket it found', async () => {
     await daemon(join(folder, 'libvirt', 'libvirt-sock'), 'x');
-    const hand = stagehand({ home: folder, isRoot: false, env: { XDG_RUNTIME_DIR: folder } });
+    const hand = stagehand({ home: folder, isRoot: false, env: { ...quiet, XDG_RUNTIME_DIR: folder } });
     await heard('qemu:///session', hand);
     expect(hand.stages()).toEqual(['socket started', `socket done: ${folder}/libvirt/libvirt-sock`]);
   });
@@ -95,7 +98,7 @@ describe('for who only looks', () => {
   it('the system’s sockets of that kind are taken, of which a user’s own daemon has none', async () => {
     mkdirSync(join(folder, 'libvirt'));
     await daemon(join(folder, 'libvirt', 'libvirt-sock'), 'own');
-    const own = { home: folder, env: { XDG_RUNTIME_DIR: folder }, readOnly: true };
+    const own = { home: folder, env: { ...quiet, XDG_RUNTIME_DIR: folder }, readOnly: true };
     expect(await heard('qemu:///session', stagehand({ ...own, isRoot: false }))).toBe('own');
     await daemon(join(folder, 's'), 'named');
     expect(await heard(`qemu:///system?socket=${folder}/s`, stagehand(own))).toBe('named');
