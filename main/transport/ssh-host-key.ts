@@ -72,12 +72,13 @@ export class HostKeyCheck {
 
   #changed(by: KnownHost, fingerprint: string): Refused {
     const known = `${keyTypeOf(by.key)} ${sha256Fingerprint(by.key)}`;
+    const command = `ssh-keygen -R ${shellWord(this.#hop.knownAs)} -f ${shellWord(by.file)}`;
     return new Refused(
       'host-key-changed',
       `The key of ${this.#hop.host} has changed: it shows ${fingerprint}, but ${by.file} line ${by.line} has ${known}. Another machine may be posing as it.`,
       {
-        stage: 'hostKey', remedy: 'If the host was installed anew, remove that line and connect again.',
-        offers: [{ kind: 'showCommand', label: 'How to remove the old key', command: `ssh-keygen -R ${shellWord(this.#hop.knownAs)} -f ${shellWord(by.file)}`, where: 'here' }],
+        stage: 'hostKey', remedy: `If the host was installed anew, remove that line (${command}) and connect again.`,
+        offers: [{ kind: 'showCommand', label: 'How to remove the old key', command, where: 'here' }],
       },
     );
   }

@@ -117,6 +117,13 @@ async function shared(chosen: Chosen, route: SshRoute, hop: SshHop, { env }: Sur
       host: hop.host, forward: undefined, ended, close: stop,
       isOver: () => isOver || master.exitCode !== null || master.signalCode !== null,
       exec: async (command, signal) => commandOf(await start(chosen, [...words, command], env, signal)),
+      stands: async (signal) => {
+        const check = commandOf(await start(chosen, ['-O', 'check', ...words], env, signal));
+        check.output.resume();
+        check.errors.resume();
+        await check.over;
+        return check.exitCode() === 0;
+      },
     };
   } catch (error) {
     await tidy();

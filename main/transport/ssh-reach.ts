@@ -27,6 +27,8 @@ export interface SshReach {
   readonly forward: ((path: string, signal: AbortSignal) => Promise<Duplex>) | undefined;
   /** Runs a command line by the user's shell on the host. */
   readonly exec: (command: string, signal: AbortSignal) => Promise<FarCommand>;
+  /** Whether it still stands; there where a command that ends with code 255 leaves it open. */
+  readonly stands?: (signal: AbortSignal) => Promise<boolean>;
   /** Puts the connection's own failure into words, where it shows only in how a command ended. */
   readonly explain?: (exitCode: number, complaint: string) => Refused | undefined;
   /** Resolves, once it is over, to what ended it; undefined is a plain hang-up. Nothing of it is open then. */

@@ -41,7 +41,8 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
         throw session.isOver() ? sessionLost(session) : error;
       });
       // Without a code of its own (the ssh program makes 255 of that) a command has not ended: its session has.
-      if (session.isOver() && ran.signal === undefined && (ran.code === null || ran.code === 255)) throw sessionLost(session);
+      const isLost = ran.code === 255 ? (await session.stands?.(options.signal)) === false : ran.code === null && ran.signal === undefined;
+      if (isLost) throw sessionLost(session);
       return ran;
     }),
     open: async (caller) => {

@@ -37,7 +37,7 @@ export interface RunOptions {
 
 /** How a command ended and what it said. */
 export interface Ran {
-  /** Null when a signal ended it, or when that is not known. */
+  /** Null when a signal ended it. */
   readonly code: number | null;
   /** Such as `SIGTERM`. Through the ssh program it shows as code 255 instead. */
   readonly signal?: string;

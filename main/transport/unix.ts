@@ -1,5 +1,6 @@
 // The transport to a daemon on this machine: a UNIX socket.
 import { connect, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
 import { Refused } from '../../app/contract/refusal.ts';
 import type { ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { daemonAt, hasOwnDaemon, localSockets } from './daemon-sockets.ts';
@@ -89,6 +90,7 @@ async function connectIfThere(path: string, signal: AbortSignal): Promise<Socket
       throw new Refused('socket-denied', `This user may not open ${path}.`, {
         stage: 'socket',
         remedy: 'Add the user to the group libvirt (usermod -aG libvirt USER) and log in again.',
+        offers: [{ kind: 'addToGroup', user: userInfo().username, group: 'libvirt' }],
       });
     }
     if (error instanceof Refused) throw error;

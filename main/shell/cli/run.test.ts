@@ -26,6 +26,12 @@ it('prints a refusal on the error output', async () => {
   expect((await run(['guests.list', '{"host":"a"}'], { ok: false, refusal })).outcome).toEqual({ code: 1, stdout: '', stderr: `${JSON.stringify(refusal)}\n` });
 });
 
+it('prints a report of the doctor, and tells by its code that a stage failed', async () => {
+  const words = ['connections.doctor', '{"uri":"test:///default"}'];
+  expect((await run(words, { ok: true, value: { well: false } })).outcome).toEqual({ code: 1, stdout: '{"well":false}\n', stderr: '' });
+  expect((await run(words, { ok: true, value: { well: true } })).outcome.code).toBe(0);
+});
+
 it('closes main, answered or not', async () => {
   expect((await run(['program.about'])).main.closed).toBe(true);
   const failing = standIn(async () => Promise.reject(new Error('bug')));

@@ -13,7 +13,7 @@ import { CodeBlock } from '../../ui/code-block.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 
-/** @param onReport told of the examination after the remedy; without it, the remedy can be run, and its outcome is shown here only. */
+/** @param onReport told of the examination after the remedy. */
 export const RemedyDialog = ({ id, remedy, onReport, onClose }: {
   readonly id: string;
   readonly remedy: Remedy;

@@ -101,7 +101,7 @@ export const DoctorDialog = ({ id, name, onClose }: { readonly id: string; reado
       <DialogActions>
         {report !== null && <CopyButton label="Copy report" text={() => textOf(report)} />}
         <Button loading={busy} onClick={examine}>Examine again</Button>
-        <Button variant="contained" color="primary" onClick={onClose}>Close</Button>
+        <Button onClick={onClose}>Close</Button>
       </DialogActions>
     </Dialog>
   );
