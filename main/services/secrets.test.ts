@@ -127,6 +127,16 @@ describe('what cannot be read', () => {
   });
 });
 
+describe('a storage that cannot be used now', () => {
+  it('costs nothing that it keeps, and the log says so', async () => {
+    const folder = await testFolder();
+    await (await open(folder)).secrets.remember(far, password('my-password'));
+    const { secrets, complaints } = await open(folder, { ...testStorage(), decrypt: async () => Promise.reject(new Error('my-password')) });
+    expect([await secrets.find(far), secrets.list().length, complaints]).toEqual([null, 1, ['test keyring cannot be used now; the password for far stays in secrets.json.']]);
+    expect(await (await open(folder)).secrets.find(far)).toEqual(password('my-password'));
+  });
+});
+
 describe('without a safe storage', () => {
   it('answers last as long as the program, and nothing is written', async () => {
     const folder = await testFolder();

@@ -1,6 +1,7 @@
 // Remembered answers: what people type to log in, kept in the computer's safe storage, or until Guestdeck is closed where there is none.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Purpose, purpose, type Remembered } from '../../app/contract/credentials.ts';
 import { type Lasting, type QuestionAnswer, questionAnswer } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
@@ -15,8 +16,8 @@ export type SafeStorage =
       /** For a person, as in "macOS Keychain". What one storage encrypted is given to no other. */
       readonly name: string;
       readonly encrypt: (text: string) => Promise<Buffer>;
-      /** Rejects when the bytes are not what this storage made. */
-      readonly decrypt: (bytes: Buffer) => Promise<string>;
+      /** Null when the bytes are not what this storage made; rejects when it cannot be used now, such as a keyring that stays locked. */
+      readonly decrypt: (bytes: Buffer) => Promise<string | null>;
     }
   | { readonly available: false; readonly why: string };
 
@@ -26,6 +27,9 @@ type Kept = z.infer<typeof kept>;
 const keptFile = z.array(z.unknown());
 /** What is encrypted names what it is for: an entry moved to another place in the file opens nothing there. */
 const sealedText = z.strictObject({ for: z.string(), answer: questionAnswer });
+
+/** Milliseconds. */
+const longestFarewell = 2_000;
 
 type Held = { readonly shown: Remembered } & ({ readonly answer: QuestionAnswer } | { readonly kept: Kept });
 
@@ -66,9 +70,9 @@ export class Secrets {
     return this.#options.storage;
   }
 
-  /** Resolves when what is being written has been written. */
+  /** Resolves when what is being written has been written; a storage that waits for a person is not waited for. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#writing);
+    await Promise.race([Promise.allSettled(this.#writing), delay(longestFarewell, undefined, { ref: false })]);
   }
 
   /** How long what is remembered from now on lasts. */
@@ -89,16 +93,19 @@ export class Secrets {
     const { storage } = this;
     // Another shell of this computer may have a storage that this one lacks.
     if (!storage.available || storage.name !== held.kept.storage) return null;
+    let text: string | null;
     try {
-      const sealed = sealedText.parse(JSON.parse(await storage.decrypt(Buffer.from(held.kept.sealed, 'base64'))));
-      if (sealed.for === purposeKey(of)) return sealed.answer;
-      throw new Error('it is for something else');
+      text = await storage.decrypt(Buffer.from(held.kept.sealed, 'base64'));
     } catch {
-      // Its error is left out: a parser quotes what it cannot parse.
-      this.#options.complain(`secrets.json: ${words(of)} could not be decrypted by ${storage.name} and was forgotten.`);
-      await this.forget(held.shown.id);
+      // Its error is left out, for what it may quote.
+      this.#options.complain(`${storage.name} cannot be used now; ${words(of)} stays in secrets.json.`);
       return null;
     }
+    const sealed = text === null ? undefined : sealedText.safeParse(jsonOf(text)).data;
+    if (sealed?.for === purposeKey(of)) return sealed.answer;
+    this.#options.complain(`secrets.json: ${words(of)} could not be decrypted by ${storage.name} and was forgotten.`);
+    await this.forget(held.shown.id);
+    return null;
   }
 
   /** Remembers an answer in the place of what was remembered for the same; for this run only where it cannot be encrypted. @throws Refused `storage`. */
@@ -188,6 +195,16 @@ export class Secrets {
 }
 
 const shownOf = ({ id, purpose: of, user, since }: Kept): Remembered => ({ id, purpose: of, user, since, lasts: 'kept' });
+
+/** What a text says as JSON; undefined when it says nothing. */
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
 
 /** Whether a file was read and makes no sense. */
 const isTorn = (error: unknown): boolean => error instanceof Refused && (error.cause instanceof SyntaxError || error.cause instanceof z.ZodError);

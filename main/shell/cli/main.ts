@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { createMain } from '../../services/main.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
+import { secretServiceOf } from '../secret-service.ts';
 import { version } from '../version.ts';
 import { runCommand } from './run.ts';
 
@@ -11,7 +12,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const outcome = await runCommand(
   process.argv.slice(2),
-  () => createMain({ dataFolder: makeDataFolder(surroundings), shell: 'cli', version, home: surroundings.home, env: surroundings.env }),
+  () => createMain({ dataFolder: makeDataFolder(surroundings), shell: 'cli', version, home: surroundings.home, env: surroundings.env, safeStorage: secretServiceOf(surroundings) }),
   { id: 'cli', gone: gone.signal },
 );
 process.stdout.write(outcome.stdout);

@@ -26,3 +26,12 @@ it.each(['basic_text', 'unknown', 'something new', undefined])('on Linux with %s
 it('that does not answer is none, and is named', async () => {
   expect(await safeStorageOf(platformStorage('kwallet5', false), 'linux')).toEqual({ available: false, why: 'KWallet is locked or does not answer.' });
 });
+
+it('tells bytes that are not its own from a keyring that was locked meanwhile', async () => {
+  let isAvailable = true;
+  const storage = await safeStorageOf({ ...platformStorage('kwallet6'), isAsyncEncryptionAvailable: async () => isAvailable, decryptStringAsync: async () => Promise.reject(new Error('No.')) }, 'linux');
+  if (!storage.available) throw new Error(storage.why);
+  expect(await storage.decrypt(Buffer.from('foreign'))).toBeNull();
+  isAvailable = false;
+  await expect(storage.decrypt(Buffer.from('own'))).rejects.toThrow('No.');
+});

@@ -28,6 +28,14 @@ export const safeStorageOf = async (storage: PlatformStorage, platform: NodeJS.P
     available: true,
     name,
     encrypt: async (text) => await storage.encryptStringAsync(text),
-    decrypt: async (bytes) => (await storage.decryptStringAsync(bytes)).result,
+    decrypt: async (bytes) => {
+      try {
+        return (await storage.decryptStringAsync(bytes)).result;
+      } catch (error) {
+        // It does not tell foreign bytes from a keyring that was locked meanwhile.
+        if (await storage.isAsyncEncryptionAvailable()) return null;
+        throw error;
+      }
+    },
   };
 };

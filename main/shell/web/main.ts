@@ -6,6 +6,7 @@ import { createMain } from '../../services/main.ts';
 import { onClockJump } from '../clock-jump.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
 import { readPageFiles } from '../page-files.ts';
+import { secretServiceOf } from '../secret-service.ts';
 import { version } from '../version.ts';
 import { findBrowser, openBrowser } from './browser.ts';
 import { instanceFileIn, newInstanceSecret, urlFrom } from './instance.ts';
@@ -61,7 +62,7 @@ const run = async (): Promise<void> => {
   if (await showRunning()) return;
   let begin = (): void => undefined;
   const main = new Promise<void>((resolve) => (begin = resolve)).then(() =>
-    createMain({ dataFolder, shell: 'web', version, home: surroundings.home, env: surroundings.env }));
+    createMain({ dataFolder, shell: 'web', version, home: surroundings.home, env: surroundings.env, safeStorage: secretServiceOf(surroundings) }));
   const secret = newInstanceSecret();
   const server = await startWebServer({ main, files: readPageFiles(join(import.meta.dirname, '..', 'renderer')), port: Number(options.port), instanceSecret: secret });
   const mine = { pid: process.pid, port: server.port, secret };
