@@ -96,6 +96,11 @@ describe('a login', () => {
     expect(JSON.stringify([end, reports])).not.toMatch(/one|two|three/);
   });
 
+  it('tries nothing twice, whoever says it', async () => {
+    const uri = `qemu+tls://host/system?authfile=${await authFile('authname=fred\npassword=old')}`;
+    expect(await course({ uri, accepts: 'PLAIN |fred|right', answers: [['fred', 'old'], ['fred', 'right']] })).toMatchObject({ tried: ['PLAIN |fred|old', 'PLAIN |fred|right'], end: 'in' });
+  });
+
   it('asks after the file was refused, and says that it was', async () => {
     const uri = `qemu+tls://host/system?authfile=${await authFile('authname=fred\npassword=old')}`;
     expect(await course({ uri, ...fred })).toMatchObject({ tried: ['PLAIN |fred|old', 'PLAIN |fred|right'], asked: [{ user: 'fred', again: true }], end: 'in' });

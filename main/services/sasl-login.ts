@@ -59,6 +59,7 @@ export class SaslLogins {
     const known = [this.#typed, complete(stored)].filter((one) => one !== null);
     const withoutPassword = new Set<string>();
     const mayAsk = uri.transport !== 'ssh' || !uriFlag(uri, 'no_tty');
+    const wrong: Credentials[] = [];
     let refusal: Refused | null = null;
     for (let asked = 0; ; ) {
       const offered = (await dialogue.offered()).map((name) => name.trim().toUpperCase()).filter((name) => !withoutPassword.has(name));
@@ -67,11 +68,14 @@ export class SaslLogins {
       const ready = choice.needsPassword ? known.shift() : nobody;
       const credentials = ready ?? (mayAsk && asked++ < tries ? await ask(step, { stored, uri, host: way.host, mechanism: choice.name, again: refusal !== null }) : null);
       if (credentials === null) throw refusal ?? unknown(choice.name);
+      // What a person typed in this run may be remembered as well: a second try of the same may lock an account.
+      if (wrong.some(({ user, password }) => user === credentials.user && password === credentials.password)) continue;
       if (await dialogue.attempt(choice.make(credentials))) {
         if (ready === undefined) this.#typed = credentials;
         return choice.needsPassword ? `Logged in as ${credentials.user} by ${choice.name}.` : `Logged in by ${choice.name}.`;
       }
       if (!choice.needsPassword) withoutPassword.add(choice.name);
+      else wrong.push(credentials);
       if (credentials === this.#typed) this.#typed = null;
       refusal = refused(choice.name);
     }
