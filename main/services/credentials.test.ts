@@ -80,6 +80,13 @@ describe('a key made here', { timeout: 20_000 }, () => {
     expect(questions.map((question) => question.kind === 'passphrase' && question.keyFile)).toEqual([`${folder}/first`, key.file]);
   });
 
+  it('is installed by the ssh program where that logs in', async () => {
+    const { file } = await ask('credentials', 'makeKey', { name: 'id_new', type: 'ed25519', comment: '' });
+    expect(await ask('credentials', 'installKey', { id: await add('&command=ssh'), keyFile: file })).toEqual({ line: 'added', login: null });
+    expect(questions).toMatchObject([{ kind: 'passphrase', keyFile: `${folder}/first` }]);
+    await expect.poll(() => server.sessions()).toBe(0);
+  });
+
   it('that the host does not let in, though it was added, is told with the refusal of the login', async () => {
     const { file } = await ask('credentials', 'makeKey', { name: 'id_new', type: 'ed25519', comment: '' });
     // The far side looks for keys elsewhere.
