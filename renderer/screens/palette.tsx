@@ -30,7 +30,7 @@ export const findables = (fleet: Fleet, actions: readonly Found[]): readonly Fou
     act: () => go({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' }),
   })),
   ...fleet.connections.map((connection): Found => ({
-    key: connection.id, kind: 'Hosts', label: connection.name, detail: connection.uri, mark: <PhaseDot phase={connection.state.phase} />,
+    key: connection.id, kind: 'Hosts', label: connection.name, detail: [connection.uri, connection.group, ...connection.tags].filter((text) => text !== '').join(' · '), mark: <PhaseDot phase={connection.state.phase} />,
     act: () => go({ at: 'host', host: connection.id }),
   })),
   ...actions,
