@@ -14,8 +14,7 @@ import { Streams } from './streams.ts';
 
 /** How long a call may take, in milliseconds; libvirt itself gives up on a busy guest after 30 s. */
 export const callLimit = 60_000;
-const ping = 1;
-const pong = 2;
+const [ping, pong] = [1, 2];
 
 /** A packet as the debug log may see it: payloads hold passwords and secrets. */
 export interface Traced extends Header {

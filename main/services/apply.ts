@@ -88,7 +88,7 @@ const readAfter = async ({ context, session, dom }: Where): Promise<Read | null>
 const settle = async (where: Where, plan: Plan, taken: readonly Step[]): Promise<Settled> => {
   const now = await readAfter(where);
   const known = taken.map((step, at): Step => (step.outcome === 'unknown' && now !== null ? judged(step, shown(plan.steps[at]?.changes ?? [], now)) : step));
-  if (known.every(isDone)) return { steps: known.map(({ refusal: _, ...step }) => step), after: now };
+  if (known.every(isDone)) return { steps: known.map(({ title, virsh, scope, outcome }) => ({ title, virsh, scope, outcome })), after: now };
   const { refusal, after } = await takeBack(where, plan, now);
   const steps = known.map((step, at): Step => {
     const planned = plan.steps[at];

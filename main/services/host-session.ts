@@ -207,7 +207,7 @@ export class HostSession {
 
   async #leave({ link, connection, slow }: Reached): Promise<void> {
     // One that is still being opened loses the race, and its link; it is not waited for.
-    const second = await Promise.race([slow, null]).catch(() => null);
+    const second = await Promise.race([slow ?? Promise.resolve(null), Promise.resolve(null)]).catch(() => null);
     if (second !== null) await leave(second);
     await leave(connection);
     link.close();

@@ -179,11 +179,14 @@ describe('an apply in whose midst libvirtd is killed', () => {
     const uuid = await uuidIn(one.ask, host);
     const before = await seen();
     const { basis } = await one.ask('tuning', 'read', { host, uuid });
+    const left = await mkdtemp(join(folder, 'left-'));
     let isDead = (): void => undefined;
     const died = new Promise<void>((resolve) => (isDead = resolve));
     intercept({
       domainSetSchedulerParametersFlags: async ({ nth, pass }) => {
         if (nth > 0) return await pass();
+        // What the disk holds now is what a process leaves that is killed now.
+        for (const file of ['connections.json', 'history.jsonl']) await copyFile(join(one.data, file), join(left, file));
         await kill();
         isDead();
         return await pass();
@@ -191,15 +194,12 @@ describe('an apply in whose midst libvirtd is killed', () => {
     });
     const applying = one.ask('tuning', 'apply', { host, uuid, wanted, basis });
     await died;
-    // What the disk holds is what a killed process leaves.
-    const left = await mkdtemp(join(folder, 'left-'));
-    for (const file of ['connections.json', 'history.jsonl']) await copyFile(join(one.data, file), join(left, file));
     await one.main.close();
     expect((await applying).outcome).toBe('interrupted');
     lab = await restartLibvirtd(lab);
     const two = await scene(left);
     const entry = async () => (await two.ask('history', 'list', { host }))[0];
-    expect(await entry()).toMatchObject({ outcome: 'interrupted', steps: [{}, { outcome: 'unknown' }] });
+    expect(await entry()).toMatchObject({ outcome: 'interrupted', steps: [{ outcome: 'unknown' }, { outcome: 'unknown' }] });
     await two.ask('connections', 'connect', { id: host });
     await expect.poll(entry).toMatchObject({ outcome: 'partial', steps: [{ outcome: 'done' }, { outcome: 'not-reached' }], judged: expect.any(Number) });
     expect(await seen()).toEqual(['1', '1', before[2], before[3]]);
