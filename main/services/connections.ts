@@ -82,7 +82,13 @@ export class Connections {
 
   /** What a connection to a host beside its session needs; its questions are asked as those of the host. */
   surroundings(id: string): Surroundings {
-    return { ...this.#options.surroundings, ...this.#questions.of(id), report: () => undefined };
+    return { ...this.#options.surroundings, ...this.#questions.of(id, () => this.#isVerified(id)), report: () => undefined };
+  }
+
+  /** A connection that is not saved is one whose URI somebody just typed. */
+  #isVerified(id: string): boolean {
+    const saved = this.#list.find(id);
+    return saved !== undefined && !isUnverified(parseConnectionUri(saved.uri));
   }
 
   /** The session of a saved connection. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Lasting, Question } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Surroundings } from '../transport/transport.ts';
-import type { Answered, Remembering } from './remembering.ts';
+import type { Answered, AskPerson, Remembering } from './remembering.ts';
 import type { Services, Tell } from './services.ts';
 
 interface Waiting {
@@ -26,10 +26,15 @@ export class Questions {
     this.#remembering = remembering;
   }
 
-  /** How connecting to a host asks: what is remembered answers first, then whoever is there. */
-  of(host: string): Required<Pick<Surroundings, 'ask' | 'accepted'>> {
+  /**
+   * How connecting to a host asks: what is remembered answers first, then whoever is there. A host that nobody verified is given no
+   * remembered password: whoever poses as it would have it without a word.
+   */
+  of(host: string, isVerified: () => boolean): Required<Pick<Surroundings, 'ask' | 'accepted'>> {
+    const person: AskPerson = async (question, canRemember, signal) => await this.#askPerson(host, question, canRemember, signal);
     return {
-      ask: async (asked, stage) => await this.#remembering.ask(asked, stage, async (question, canRemember, signal) => await this.#askPerson(host, question, canRemember, signal)),
+      ask: async (asked, stage) =>
+        isVerified() || asked.kind === 'passphrase' ? await this.#remembering.ask(asked, stage, person) : (await person(asked, null, stage)).answer,
       accepted: (stage) => this.#remembering.accepted(stage),
     };
   }

@@ -17,12 +17,14 @@ const given = (text: string): QuestionAnswer => ({ kind: 'password', password: t
 
 let secrets: Secrets;
 let questions: Questions;
+let isVerified = true;
 let complaints: unknown[];
 /** Each question as a person saw it, and what a person would answer, in order; nothing left = declined. */
 let seen: { readonly question: Question; readonly canRemember: string | null }[];
 let person: { readonly answer: QuestionAnswer; readonly remember?: boolean }[];
 
 beforeEach(async () => {
+  isVerified = true;
   complaints = [];
   seen = [];
   person = [];
@@ -46,7 +48,7 @@ beforeEach(async () => {
 
 /** One login: asks until an answer is right, saying `again` as SSH does. */
 const logIn = async (isRight: (answer: QuestionAnswer) => boolean, question: Question = password, failure: 'login-failed' | 'timed-out' = 'login-failed', tries = 3): Promise<'in' | 'out'> => {
-  const surroundings: Surroundings = { ...questions.of('host'), report: () => undefined, home: '/', env: {}, isRoot: false };
+  const surroundings: Surroundings = { ...questions.of('host', () => isVerified), report: () => undefined, home: '/', env: {}, isRoot: false };
   try {
     await runStage({ stage: 'login', doing: 'Logging in', remedy: '' }, surroundings, new AbortController().signal, async ({ ask }) => {
       for (let index = 0; index < tries; index++) {
@@ -122,7 +124,7 @@ describe('a remembered answer that is refused', () => {
 
   it('is kept when something asked after it was refused', async () => {
     const code: Question = { kind: 'prompts', user: 'ada', host: 'far', port: 22, name: '', instructions: '', prompts: [{ text: 'Verification code: ', echo: false }] };
-    const surroundings: Surroundings = { ...questions.of('host'), report: () => undefined, home: '/', env: {}, isRoot: false };
+    const surroundings: Surroundings = { ...questions.of('host', () => isVerified), report: () => undefined, home: '/', env: {}, isRoot: false };
     await runStage({ stage: 'login', doing: 'Logging in', remedy: '' }, surroundings, new AbortController().signal, async ({ ask }) => {
       expect(await ask(password)).toEqual(given('old'));
       await ask(code);
@@ -177,4 +179,15 @@ it('a password that SCRAM proved is not given to PLAIN', async () => {
   await logIn(() => true, question('SCRAM-SHA-512'));
   await remembered(['credentials']);
   expect([await logIn(() => true, question('SCRAM-SHA-1')), await logIn(() => true, question('PLAIN')), seen.length]).toEqual(['in', 'out', 2]);
+});
+
+it('a host that nobody verified is given no remembered password, and it is not offered to remember one; passphrases stay here', async () => {
+  person = [{ answer: given('sesame'), remember: true }, { answer: given('sesame'), remember: true }, { answer: { kind: 'passphrase', passphrase: 'x' }, remember: true }];
+  await logIn(right('sesame'));
+  await remembered(['password']);
+  isVerified = false;
+  expect(await logIn(right('sesame'))).toBe('in');
+  await logIn(() => true, { kind: 'passphrase', keyFile: '/k', again: false });
+  expect(seen.map(({ canRemember }) => canRemember)).toEqual(['kept', null, 'kept']);
+  await remembered(['passphrase', 'password']);
 });

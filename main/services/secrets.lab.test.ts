@@ -1,5 +1,5 @@
 // Every kind of secret, wrong and right, typed and remembered, against real servers: afterwards none of them is in any file, refusal, piece of news or process list.
-import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,7 @@ import { mustRun } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { type PromptingServer, startPromptingServer } from '../transport/prompting-server.test-peer.ts';
+import { publicKey } from '../transport/ssh-server.test-peer.ts';
 import { asking, type Asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { testStorage } from './remembering.test-peer.ts';
@@ -35,6 +36,7 @@ beforeAll(async () => {
   await mustRun('ssh-keygen', ['-q', '-a', '1', '-t', 'ed25519', '-N', passphrase, '-f', join(folder, 'locked')]);
   appendFileSync(join(dirname(lab.ssh.keyFile), 'authorized_keys'), readFileSync(join(folder, 'locked.pub'), 'utf8'));
   server = await startPromptingServer(join(folder, 'host'), 'Password: ', prompted);
+  writeFileSync(join(folder, 'known'), `[127.0.0.1]:${server.port} ${publicKey(join(folder, 'host.pub'))}\n`);
 }, 120_000);
 afterAll(async () => {
   await server.close();
@@ -48,7 +50,7 @@ const kinds: readonly { readonly way: string; readonly uri: () => string; readon
   { way: 'an SSH password, by the ssh program', uri: () => overSsh(lab.ssh.passwordUser, 'command=ssh'), purpose: 'password', secret: () => lab.ssh.password },
   { way: 'a passphrase', uri: () => overSsh('root', `keyfile=${folder}/locked&sshauth=privkey`), purpose: 'passphrase', secret: () => passphrase },
   { way: 'a passphrase, by the ssh program', uri: () => overSsh('root', `keyfile=${folder}/locked&command=ssh`), purpose: 'passphrase', secret: () => passphrase },
-  { way: 'an answer to a server’s own question', uri: () => `qemu+ssh://ada@127.0.0.1:${server.port}/system?known_hosts_verify=ignore`, purpose: 'prompt', secret: () => prompted },
+  { way: 'an answer to a server’s own question', uri: () => `qemu+ssh://ada@127.0.0.1:${server.port}/system?known_hosts=${folder}/known`, purpose: 'prompt', secret: () => prompted },
   { way: 'a SASL password', uri: () => `qemu+tcp://127.0.0.1:${lab.tcp.port}/system`, purpose: 'credentials', secret: () => sasl.password },
 ];
 
