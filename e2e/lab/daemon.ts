@@ -76,6 +76,17 @@ export async function restartLibvirtd(daemon: LabDaemon): Promise<LabDaemon> {
   return restarted;
 }
 
+/** Starts the SSH daemon that forwards once more after a test ended it; same port, same keys. */
+export async function restartSshd(daemon: LabDaemon): Promise<LabDaemon> {
+  const pidFile = join(daemon.dir, 'ssh', `${daemon.ssh.port}.pid`);
+  await rm(pidFile, { force: true });
+  const sshd = await startInside(daemon.pids.anchor, '/usr/sbin/sshd', sshdArguments(daemon.dir, 'sshd'), join(daemon.dir, 'log', 'sshd.log'));
+  await fileContent(pidFile, (content) => content?.endsWith('\n') === true, 10_000);
+  const restarted = { ...daemon, pids: { ...daemon.pids, sshd } };
+  await writeState(restarted);
+  return restarted;
+}
+
 async function start(name: string, dir: string, options: DaemonOptions): Promise<LabDaemon> {
   const [tlsPort = 0, tcpPort = 0, sshPort = 0, noForwardPort = 0] = await freePorts(4);
   await makeRoot(dir);

@@ -1,5 +1,6 @@
 // For tests with faults: a host behind a proxy that fails when told to, over every transport; and what this process holds.
 import { mkdtemp, readdir } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { ConnectionState } from '../../app/contract/connections.ts';
 import type { Stage } from '../../app/contract/refusal.ts';
@@ -28,33 +29,42 @@ export interface FaultyHost {
   readonly close: () => Promise<void>;
 }
 
-const overSsh = (more: string) => ({ ssh }: LabDaemon, place: string): string => `qemu+ssh://root@127.0.0.1:${place}/system?keyfile=${ssh.keyFile}&known_hosts_verify=ignore${more}`;
+const overSsh = (more: string) => ({ ssh }: LabDaemon, place: string): string => `qemu+ssh://root@${place}/system?keyfile=${ssh.keyFile}&known_hosts_verify=ignore${more}`;
 const uris: Readonly<Record<FaultyTransport, (lab: LabDaemon, place: string) => string>> = {
-  tcp: ({ tcp }, place) => `qemu+tcp://127.0.0.1:${place}/system?authfile=${tcp.authFile}`,
+  tcp: ({ tcp }, place) => `qemu+tcp://${place}/system?authfile=${tcp.authFile}`,
   unix: (_, place) => `qemu:///system?socket=${place}`,
-  tls: ({ tls }, place) => `qemu+tls://127.0.0.1:${place}/system?pkipath=${tls.pkiDir}`,
+  tls: ({ tls }, place) => `qemu+tls://${place}/system?pkipath=${tls.pkiDir}${place.startsWith(tls.host) ? '' : '&no_verify=1'}`,
   ssh: overSsh(''),
   helper: overSsh('&proxy=native'),
   program: overSsh('&command=ssh&proxy=native'),
 };
 
-const proxyFor = async (transport: FaultyTransport, lab: LabDaemon, folder: string): Promise<FaultyProxy> => {
+const proxyFor = async (transport: FaultyTransport, lab: LabDaemon, folder: string, listener?: Server): Promise<FaultyProxy> => {
   if (transport === 'unix') return await faultyProxy({ path: lab.unix.socket }, { path: join(await mkdtemp(join(folder, 'unix-')), 'sock') });
   const { host, port } = transport === 'tls' || transport === 'tcp' ? lab[transport] : lab.ssh;
-  return await faultyProxy({ host, port });
+  return await faultyProxy({ host, port }, listener);
 };
 
-/** Silence of less than a second counts as death. */
 const impatient: KeepaliveOptions = { interval: 300, count: 2 };
 
-/** A host whose stages may take four seconds. `folder` is its user's home. */
-export async function faultyHost(transport: FaultyTransport, lab: LabDaemon, folder: string, keepalive = impatient): Promise<FaultyHost> {
-  const proxy = await proxyFor(transport, lab, folder);
+export interface FaultyHostOptions {
+  /** A listener for the proxy elsewhere than on 127.0.0.1. */
+  readonly elsewhere?: { readonly address: string; readonly listener: Server };
+  /** Less than a second of silence counts as death when left out. */
+  readonly keepalive?: KeepaliveOptions;
+  /** Milliseconds; four seconds when left out. */
+  readonly stageLimit?: number;
+}
+
+/** A host behind a proxy. `folder` is its user's home. */
+export async function faultyHost(transport: FaultyTransport, lab: LabDaemon, folder: string, { elsewhere, keepalive = impatient, stageLimit = 4_000 }: FaultyHostOptions = {}): Promise<FaultyHost> {
+  const proxy = await proxyFor(transport, lab, folder, elsewhere?.listener);
+  const place = transport === 'unix' ? proxy.place : `${elsewhere?.address ?? '127.0.0.1'}:${proxy.place}`;
   const complaints: unknown[] = [];
   const hearers = new Set<() => void>();
-  const session = new HostSession('host', uris[transport](lab, proxy.place), {
+  const session = new HostSession('host', uris[transport](lab, place), {
     openTransport,
-    surroundings: { ask: async () => ({ kind: 'declined' }), report: () => undefined, home: folder, env: { PATH: process.env['PATH'] }, isRoot: true, stageLimit: 4_000 },
+    surroundings: { ask: async () => ({ kind: 'declined' }), report: () => undefined, home: folder, env: { PATH: process.env['PATH'] }, isRoot: true, stageLimit },
     keepalive,
     stateChanged: () => {
       if (host.plan !== null && isAt(session.state, host.plan.stage)) {
