@@ -1,5 +1,6 @@
 // Keys made by main and installed on Debian's own sshd, over a connection that logs in with another key; and answers remembered over it.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
@@ -38,8 +39,8 @@ beforeEach(async () => {
 });
 
 /** Main as a window meets it, at each start of the program. */
-const start = async (): Promise<Asking> => {
-  const main = await createMain({ dataFolder: join(folder, 'data'), shell: 'web', version: 'test', home, env: { PATH: process.env['PATH'] }, safeStorage: testStorage() });
+const start = async (env: Readonly<Record<string, string>> = {}): Promise<Asking> => {
+  const main = await createMain({ dataFolder: join(folder, 'data'), shell: 'web', version: 'test', home, env: { PATH: process.env['PATH'], ...env }, safeStorage: testStorage() });
   onTestFinished(async () => await main.close());
   const asks = asking(main);
   main.listen((news) => {
@@ -87,13 +88,23 @@ describe('a key made here', { timeout: 20_000 }, () => {
     await expect.poll(() => server.sessions()).toBe(0);
   });
 
-  it('that the host does not let in, though it was added, is told with the refusal of the login', async () => {
+  it('that the host does not let in, though it was added, is told with the refusal of the login, whatever else would have let in', async () => {
+    const agent = spawn('ssh-agent', ['-D', '-a', join(folder, 'agent')], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(async () => {
+      const ended = once(agent, 'exit');
+      agent.kill();
+      await ended;
+    });
+    await once(agent.stdout, 'data');
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', 'first-passphrase', '-N', '', '-f', join(folder, 'first')]);
+    execFileSync('ssh-add', ['-q', join(folder, 'first')], { env: { SSH_AUTH_SOCK: join(folder, 'agent') } });
+    ask = await start({ SSH_AUTH_SOCK: join(folder, 'agent') });
     const { file } = await ask('credentials', 'makeKey', { name: 'id_new', type: 'ed25519', comment: '' });
     // The far side looks for keys elsewhere.
     const other = await startSshServer(join(folder, 'other'), [`SetEnv HOME=${farHome}`]);
     onTestFinished(async () => await other.close());
     writeFileSync(join(folder, 'other', 'authorized_keys'), `${publicKey(join(folder, 'first.pub'))}\n`);
-    const { id } = await ask('connections', 'add', { uri: `qemu+ssh://${user}@127.0.0.1:${other.port}/system?keyfile=${folder}/first&known_hosts_verify=auto`, autoConnect: false });
+    const { id } = await ask('connections', 'add', { uri: `qemu+ssh://${user}@127.0.0.1:${other.port}/system?known_hosts_verify=auto`, autoConnect: false });
     expect(await ask('credentials', 'installKey', { id, keyFile: file })).toMatchObject({ line: 'added', login: { code: 'login-failed', stage: 'login' } });
   });
 
