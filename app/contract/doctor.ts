@@ -3,7 +3,7 @@ import { remedy } from '../domain/remedy.ts';
 import { refusal, stages } from './refusal.ts';
 import { z } from './schema.ts';
 
-export { commandOfRemedy, effectOfRemedy, isRunnable, labelOfRemedy, type Remedy, remedy, type RunnableRemedy, runnableRemedy } from '../domain/remedy.ts';
+export { commandOfRemedy, effectOfRemedy, isRunnable, labelOfRemedy, type Remedy, type RunnableRemedy, runnableRemedy } from '../domain/remedy.ts';
 
 /** One stage of the transport, in the order of all stages. Times are without the waiting for a person. */
 export const doctorStage = z.discriminatedUnion('outcome', [

@@ -40,7 +40,7 @@ export const doctorServices = (context: DoctorContext): Pick<Services['connectio
     const owner = ownerOf(context, answeringTwice(context.surroundings(id)));
     const signal = AbortSignal.any([gone, context.closing]);
     const done = await carryOut(remedy, patient, owner, signal);
-    return { ...done, report: await examine(patient, { ...owner, stepLimit: justStarted }, signal) };
+    return { ...done, report: await examine(patient, { ...owner, patience: justStarted }, signal) };
   },
 });
 

@@ -18,12 +18,12 @@ export interface Patient {
   readonly access: Access;
 }
 
-/** How long a daemon that was just started has for each of its first answers, in milliseconds: it reads all its guests before. */
+/** How long a daemon that was just started may be silent, in milliseconds: it looks at its guests and its hypervisor before it answers. */
 export const justStarted = 60_000;
 
 export interface DoctorOwner {
-  /** Longest time for one answer of the daemon, in milliseconds; as for any connection when left out. */
-  readonly stepLimit?: number;
+  /** Longest time the daemon may be silent, in milliseconds; as for any connection when left out. */
+  readonly patience?: number;
   readonly openTransport: OpenTransport;
   readonly surroundings: Surroundings;
   readonly complain: (error: unknown) => void;
@@ -123,7 +123,7 @@ export async function examine({ uri: text, access }: Patient, owner: DoctorOwner
       course.add('uri', { seen: [printConnectionUri(uri)] });
       link = await owner.openTransport(uri, surroundings, signal);
       const duplex = await link.open(signal);
-      connection = await openDriver(duplex, { uri, access, surroundings, course, stepLimit: owner.stepLimit }, signal);
+      connection = await openDriver(duplex, { uri, access, surroundings, course, patience: owner.patience }, signal);
       const open = connection;
       await course.during('versions', async () => await examineVersions(open));
       await course.during('permissions', async () => await examinePermissions(open, access.readOnly));
@@ -147,11 +147,11 @@ interface Opening {
   readonly access: Access;
   readonly surroundings: Surroundings;
   readonly course: Course;
-  readonly stepLimit: number | undefined;
+  readonly patience: number | undefined;
 }
 
 /** From the first words with the daemon to an open driver: libvirt, SASL (which reports itself) and driver, each with its time. */
-async function openDriver(duplex: Awaited<ReturnType<Link['open']>>, { uri, access, surroundings, course, stepLimit }: Opening, signal: AbortSignal): Promise<Connection> {
+async function openDriver(duplex: Awaited<ReturnType<Link['open']>>, { uri, access, surroundings, course, patience }: Opening, signal: AbortSignal): Promise<Connection> {
   let since = performance.now();
   const lap = (): number => {
     const before = since;
@@ -162,7 +162,7 @@ async function openDriver(duplex: Awaited<ReturnType<Link['open']>>, { uri, acce
   try {
     const { connection } = await openConnection(duplex, {
       name: driverUri(uri), readOnly: access.readOnly, mustAuthenticate: uri.transport === 'tcp' && !access.allowPlain, signal,
-      ...(stepLimit !== undefined && { stepLimit }), ...new SaslLogins().options(uri, surroundings, signal),
+      ...(patience !== undefined && { stepLimit: patience, keepalive: { interval: patience, count: 1 } }), ...new SaslLogins().options(uri, surroundings, signal),
       progress: (reached) => {
         const milliseconds = lap();
         if (reached === 'answered') course.add('libvirt', { seen: ['A libvirt daemon answers.'], milliseconds });

@@ -50,7 +50,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('a remedy on the vi
   };
   /** The host as this user reaches it; the id of a connection is the user here. */
   const uriOf = (user: string): string => `qemu+ssh://${user}@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}&known_hosts=${machine.knownHosts}`;
-  const look = async (user: string): Promise<DoctorReport> => await examine({ uri: uriOf(user), access }, { openTransport, surroundings: surroundings(), complain, stepLimit: patience }, never);
+  const look = async (user: string): Promise<DoctorReport> => await examine({ uri: uriOf(user), access }, { openTransport, surroundings: surroundings(), complain, patience }, never);
   const apply = async (user: string, remedy: RunnableRemedy): Promise<RemedyOutcome> =>
     await doctorServices({ openTransport, complain, surroundings, closing: never, patient: (id) => ({ uri: uriOf(id), access }) }).remedy({ id: user, remedy }, { id: 'test', gone: never });
   const unwell = ({ stages }: DoctorReport) => stages.find(({ outcome }) => outcome === 'failed');

@@ -140,6 +140,14 @@ it('commands and streams of one host share one connection', async () => {
   }
 });
 
+it('commands that end as soon as they begin all tell their codes', async () => {
+  await reach(overSsh());
+  for (let round = 0; round < 5; round++) {
+    const ran = await Promise.all(Array.from({ length: 8 }, async (_, index) => await run(`exit ${index}`)));
+    expect(ran.map(({ code }) => code)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  }
+}, 30_000);
+
 it('an account that does something else instead is told from a command that failed', async () => {
   await reach(overSsh(`&keyfile=${folder}/menu&sshauth=privkey`));
   expect(await refusalOf(run('true'))).toMatchObject({ code: 'command-refused', stage: 'login', message: '127.0.0.1 does not run commands: Welcome to the menu, and ended with code 3.' });

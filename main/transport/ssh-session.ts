@@ -60,7 +60,7 @@ async function dialThrough(carrier: SshSession, { host, hostName, port }: SshHop
   return await runStage(subject, surroundings, signal, async (step) => {
     const request = (done: ChannelDone): void => void carrier.client.forwardOut('127.0.0.1', 0, hostName, port, done);
     try {
-      return { value: new ChannelStream(await channelOf(step.signal, request)), seen: `${hostName} port ${port} from ${carrier.host}` };
+      return { value: await channelOf(step.signal, request, (channel) => new ChannelStream(channel)), seen: `${hostName} port ${port} from ${carrier.host}` };
     } catch (error) {
       if (error instanceof Refused) throw error;
       throw new Refused('unreachable', `${carrier.host} does not reach port ${port} of ${host}: ${wordsOf(error)}.`, {
@@ -72,8 +72,11 @@ async function dialThrough(carrier: SshSession, { host, hostName, port }: SshHop
 
 type ChannelDone = (error: Error | undefined, channel: ClientChannel) => void;
 
-/** Asks a session for a channel. One that is granted after the caller gave up is closed again. */
-function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): Promise<ClientChannel> {
+/**
+ * Asks a session for a channel. One that is granted after the caller gave up is closed again. What `take` makes of it listens before
+ * anything else happens: all that a quick command says, and its end, may come in the same piece as the word that it began.
+ */
+function channelOf<T>(signal: AbortSignal, request: (done: ChannelDone) => void, take: (channel: ClientChannel) => T): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) {
@@ -85,7 +88,7 @@ function channelOf(signal: AbortSignal, request: (done: ChannelDone) => void): P
       signal.removeEventListener('abort', onAbort);
       if (error) reject(error);
       else if (signal.aborted) channel.close();
-      else resolve(channel);
+      else resolve(take(channel));
     });
   });
 }
@@ -173,8 +176,9 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
     });
     return {
       client, host, ended, isOver: () => socket.destroyed, close,
-      forward: async (path, stop) => new ChannelStream(await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done)), () => (socket.destroyed ? sessionLost(hop) : undefined)),
-      exec: async (command, stop) => farCommand(await channelOf(stop, (done) => client.exec(command, done))),
+      forward: async (path, stop) =>
+        await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done), (channel) => new ChannelStream(channel, () => (socket.destroyed ? sessionLost(hop) : undefined))),
+      exec: async (command, stop) => await channelOf(stop, (done) => client.exec(command, done), farCommand),
     };
   } catch (error) {
     client.end();
