@@ -50,7 +50,7 @@ export const cpuShares: Knob<number | null> = {
     // Removing <shares> needs a definition; a running guest is set to what it would have without.
     if (value === null && scope !== 'live') return null;
     const shares = value ?? facts.cpuSharesDefault;
-    return shares === null ? null : { kind: 'setScheduler', field: 'cpu_shares', value: shares, scope };
+    return shares === null ? null : { kind: 'setScheduler', fields: { cpu_shares: shares }, scope };
   },
 
   say: (value) => (value === null ? 'host default' : `${value}`),

@@ -14,12 +14,19 @@ export type Unit = string;
 /** The form of units of knobs that are set on the guest itself. */
 export const wholeGuest = z.string().regex(/^$/, 'is set on the guest itself');
 
+/** How an I/O thread polls, as CONNECT_GET_ALL_DOMAIN_STATS tells: nanoseconds, a factor and a divisor; 0 as factor or divisor is QEMU's own choice. */
+const ioThreadPoll = z.strictObject({ poll_max_ns: z.int().min(0), poll_grow: z.int().min(0), poll_shrink: z.int().min(0) }).readonly();
+
 /** What a knob may know beside the XML; JSON, so that forms check by the same rules as the main process. */
 export const facts = z.strictObject({
   guest: z.strictObject({ name: z.string(), running: z.boolean(), persistent: z.boolean() }).readonly(),
   topology,
   /** The `cpu_shares` that this host gives to guests without `<shares>`: 100 with cgroup v2, 1024 with v1; null = not known yet. */
   cpuSharesDefault: z.int().min(1).nullable(),
+  /** The host's libvirt as 1,000,000 major + 1,000 minor + release; null = not known. */
+  libvirtVersion: z.int().min(0).nullable(),
+  /** How each I/O thread of the running guest polls, by its number, since live XML does not tell; null = not known. */
+  ioThreadPolling: z.record(z.string(), ioThreadPoll).nullable(),
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
@@ -28,6 +35,8 @@ export const unknownFacts = (name: string): Facts => ({
   guest: { name, running: true, persistent: true },
   topology: { cells: [], all: '', offline: '' },
   cpuSharesDefault: null,
+  libvirtVersion: null,
+  ioThreadPolling: null,
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */
@@ -100,6 +109,14 @@ export interface Knob<V> {
    * @param xml the guest in that scope (for `both`: live) before this knob moves, with what earlier knobs of the plan did.
    */
   step(unit: Unit, value: V, scope: Scope, facts: Facts, xml: DomainXml): Step | readonly Step[] | null;
+  /** Units of other knobs come and go with its value, as the pin of an I/O thread does. */
+  readonly takesAway?: true;
+  /** Whether libvirt takes two different values for the same, as where it writes out what was left to it. */
+  alike?(one: V, other: V): boolean;
+  /** Whether a guest started with `saved` may show `live`, where a running guest's XML tells what the saved one leaves open. */
+  runsAs?(live: V, saved: V): boolean;
+  /** What is worth knowing of a unit beside its value: `used by vda, vdb`. */
+  about?(unit: Unit, xml: DomainXml): string | null;
   /** The value in words, for titles: `7,23`, `no pin`. */
   say(value: V): string;
   /** What is set, in words: `vCPU 7`, `CPU shares`. */

@@ -41,6 +41,14 @@ const edits: { readonly [K in KnobName]: { readonly elements: readonly string[];
   vcpuPinning: { elements: ['vcpupin'], value: '17,29' },
   emulatorPinning: { elements: ['emulatorpin'], value: '17,29' },
   cpuShares: { elements: ['shares'], value: 4711 },
+  cpuQuota: { elements: ['global', '', 'emulator', 'iothread'].flatMap((set) => ['period', 'quota'].map((name) => `${set}_${name}`.replace(/^_/, ''))), value: { period: 47_110, quota: 4711 } },
+  ioThreads: { elements: ['iothreads', 'iothreadids'], value: [1, 2, 3, 5, 4711].map((id) => ({ id })) },
+  ioThreadPinning: { elements: ['iothreadpin'], value: '17,29' },
+  ioThreadPolling: { elements: ['iothreadids'], value: { poll_max_ns: 4711, poll_grow: 47, poll_shrink: 11, thread_pool_min: 4, thread_pool_max: 711 } },
+  defaultIoThread: { elements: ['defaultiothread'], value: { thread_pool_min: 47, thread_pool_max: 4711 } },
+  vcpuScheduler: { elements: ['vcpusched'], value: { scheduler: 'rr', priority: 47 } },
+  ioThreadScheduler: { elements: ['iothreadsched'], value: { scheduler: 'rr', priority: 47 } },
+  emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
 
 function edited<K extends KnobName>(name: K, text: string, back: boolean): readonly string[] {

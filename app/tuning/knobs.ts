@@ -1,13 +1,22 @@
 // The list of all knobs. Everything that shows, plans, applies or undoes settings is a loop over it.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { cpuQuota } from './cpu-quota.ts';
 import { cpuShares } from './cpu-shares.ts';
+import { defaultIoThread } from './default-io-thread.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
+import { ioThreadPinning } from './io-thread-pinning.ts';
+import { ioThreadPolling } from './io-thread-polling.ts';
+import { ioThreads } from './io-threads.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
+import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
 
 /** In the order in which panels show them and plans take their steps. */
-const list = { vcpuPinning, emulatorPinning, cpuShares };
+const list = {
+  ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, ioThreadPolling, defaultIoThread,
+  emulatorScheduler, vcpuScheduler, ioThreadScheduler,
+};
 
 export type KnobName = keyof typeof list;
 type Values = { readonly [K in KnobName]: (typeof list)[K] extends Knob<infer V> ? V : never };

@@ -83,7 +83,7 @@ describe('CPU shares', () => {
 
   it('go back to the default of a running guest only when it is known', () => {
     expect([cpuShares.step('', null, 'live', facts, guest('')), cpuShares.step('', null, 'live', unknown, guest('')), cpuShares.step('', null, 'both', facts, guest(''))])
-      .toEqual([{ kind: 'setScheduler', field: 'cpu_shares', value: 100, scope: 'live' }, null, null]);
+      .toEqual([{ kind: 'setScheduler', fields: { cpu_shares: 100 }, scope: 'live' }, null, null]);
     expect([cpuShares.check(null, '', 'live', unknown, guest('')).length, cpuShares.check(null, '', 'saved', unknown, guest('')).length]).toEqual([1, 0]);
   });
 });

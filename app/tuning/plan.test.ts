@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CpuSet } from '../domain/cpu-set.ts';
 import { topologyFromNodeInfo } from '../domain/topology.ts';
 import { DomainXml } from '../xml/domain-xml.ts';
-import { unknownFacts, type Facts } from './knob.ts';
-import { knobNames, knobs, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
+import { ioThreadIds } from './io-thread-ids.ts';
+import { unknownFacts, type Facts, type Knob } from './knob.ts';
+import { type KnobName, knobNames, knobs, type KnobValue, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
 import { pendingUnits } from './pending.ts';
 import { conflicts, invert, makePlan, plan as planSchema, planCommands, type Plan } from './plan.ts';
 import { takeStep, type Step, type StepHandlers } from './steps.ts';
@@ -26,7 +27,18 @@ const places = ({ live, saved }: Guest, scope: 'live' | 'saved' | 'both'): reado
 const host: StepHandlers<Guest> = {
   pinVcpu: async ({ vcpu, cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.vcpuPinning.write(xml, `${vcpu}`, cpus)),
   pinEmulator: async ({ cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.emulatorPinning.write(xml, '', cpus)),
-  setScheduler: async ({ value, scope }, guest) => places(guest, scope).forEach((xml) => knobs.cpuShares.write(xml, '', value)),
+  pinIothread: async ({ id, cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreadPinning.write(xml, `${id}`, cpus)),
+  addIothread: async ({ id, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreads.write(xml, '', [...ioThreadIds(xml), id].map((each) => ({ id: each })))),
+  delIothread: async ({ id, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreads.write(xml, '', ioThreadIds(xml).filter((each) => each !== id).map((each) => ({ id: each })))),
+  setIothread: async () => await Promise.reject(new Error('no scene polls')),
+  setScheduler: async ({ fields: { cpu_shares: shares, ...limits }, scope }, guest) => places(guest, scope).forEach((xml) => {
+    if (shares !== undefined) knobs.cpuShares.write(xml, '', shares);
+    for (const [field, value] of Object.entries(limits)) {
+      const [unit = '', name = ''] = field.split('_');
+      const before = knobs.cpuQuota.read(xml, facts)[unit];
+      if (before !== undefined) knobs.cpuQuota.write(xml, unit, { ...before, [name]: value <= 0 || (name === 'period' && value === 100_000) ? null : value });
+    }
+  }),
   define: async ({ xml }, guest) => void (guest.saved = DomainXml.parse(xml)),
 };
 const take = async (steps: readonly Step[], guest: Guest): Promise<void> => {
@@ -45,22 +57,33 @@ function isNormal(xml: DomainXml): boolean {
 }
 function write(xml: DomainXml, some: SomeSettings): void {
   const units = readSettings(xml, facts);
-  for (const [unit, value] of Object.entries(some.vcpuPinning ?? {})) if (Object.hasOwn(units.vcpuPinning, unit)) knobs.vcpuPinning.write(xml, unit, value);
-  for (const value of Object.values(some.emulatorPinning ?? {})) knobs.emulatorPinning.write(xml, '', value);
-  for (const value of Object.values(some.cpuShares ?? {})) knobs.cpuShares.write(xml, '', value);
+  const writeOne = <K extends KnobName>(name: K, wishes: Readonly<Record<string, KnobValue<K>>>): void => {
+    const knob: Knob<KnobValue<K>> = knobs[name];
+    for (const [unit, value] of Object.entries(wishes)) if (Object.hasOwn(units[name], unit)) knob.write(xml, unit, value);
+  };
+  for (const name of knobNames) writeOne(name, some[name] ?? {});
 }
 
 const pins = fc.option(fc.uniqueArray(fc.nat(31), { minLength: 1, maxLength: 6 }).map((cpus) => CpuSet.of(cpus).toString()), { nil: null });
 const shares = fc.option(fc.integer({ min: 1, max: 10_000 }).filter((value) => value !== 100), { nil: null });
-const some = (vcpus: fc.Arbitrary<string>): fc.Arbitrary<SomeSettings> => fc.record(
-  { vcpuPinning: fc.dictionary(vcpus, pins, { maxKeys: 4 }), emulatorPinning: fc.record({ '': pins }), cpuShares: fc.record({ '': shares }) },
+const times = (min: number, max: number) => fc.option(fc.integer({ min, max }).filter((value) => value !== 100_000), { nil: null });
+/** Those that devices of a fixture use cannot be taken away. */
+const usedThreads = [2, 5];
+/** Of a running guest, what a thread has beside its pin does not come back when it does. */
+const allThreads = [1, 2, 3, 5, 8];
+const some = (vcpus: fc.Arbitrary<string>, threads: readonly number[] = usedThreads): fc.Arbitrary<SomeSettings> => fc.record(
+  {
+    vcpuPinning: fc.dictionary(vcpus, pins, { maxKeys: 4 }), emulatorPinning: fc.record({ '': pins }), cpuShares: fc.record({ '': shares }),
+    ioThreads: fc.record({ '': fc.uniqueArray(fc.constantFrom(1, 3, 8)).map((ids) => [...new Set([...ids, ...threads])].toSorted((one, other) => one - other).map((id) => ({ id }))) }),
+    cpuQuota: fc.dictionary(fc.constantFrom('vcpu', 'global', 'emulator', 'iothread'), fc.record({ period: times(1000, 1_000_000), quota: times(1000, 10_000_000) })),
+  },
   { requiredKeys: [] },
 );
 /** A guest as it may be found, and what may be wanted of it; only vCPU 0 is in every fixture. */
 const scene = fc.tuple(
-  fc.constantFrom(...fixtures.filter(([path]) => !path.includes('hand-')).map(([, text]) => text)),
+  fc.constantFrom(...fixtures.filter(([path]) => !/hand-|live/.test(path)).map(([, text]) => text)),
   some(fc.constantFrom('0', '1', '2', '3', '9', '10')), some(fc.constantFrom('0', '1', '2', '10')),
-  fc.record({ live: some(fc.constantFrom('0', '1', '3', '9', '10')), saved: some(fc.constantFrom('0', '1', '3', '9', '10')) }, { requiredKeys: [] }),
+  fc.record({ live: some(fc.constantFrom('0', '1', '3', '9', '10'), allThreads), saved: some(fc.constantFrom('0', '1', '3', '9', '10')) }, { requiredKeys: [] }),
 ).map(([text, now, later, wanted]): { readonly guest: Guest; readonly wanted: Wanted } => {
   const guest = { live: DomainXml.parse(text), saved: DomainXml.parse(text) };
   write(guest.live, now);
@@ -69,7 +92,7 @@ const scene = fc.tuple(
 });
 const copy = ({ live, saved }: Guest): Guest => ({ live: live.clone(), saved: saved.clone() });
 
-describe('any plan', () => {
+describe('any plan', { timeout: 60_000 }, () => {
   it('leads to what was wanted and nothing else, and the definition it shows is the one it makes', async () => {
     await fc.assert(fc.asyncProperty(scene, async ({ guest, wanted }) => {
       const before = truths(guest);
@@ -124,10 +147,11 @@ describe('any plan', () => {
   it('has the order of knobs and units, defines last and at most once, and names each change once', () => {
     fc.assert(fc.property(scene, ({ guest, wanted }) => {
       const { steps } = makePlan(guest, wanted, facts);
-      const keys = steps.filter(({ step }) => step.kind !== 'define').flatMap(({ changes }) => changes.map(({ knob, unit }) => knobNames.indexOf(knob) * 1000 + Number(unit)));
+      const keys = steps.filter(({ step }) => step.kind !== 'define').flatMap(({ changes }) => changes.slice(0, 1).map(({ knob, unit }) => knobNames.indexOf(knob) * 1000 + (/^\d+$/.test(unit) ? Number(unit) : 0)));
       expect(keys).toEqual(keys.toSorted((one, other) => one - other));
       expect(steps.slice(0, -1).every(({ step }) => step.kind !== 'define')).toBe(true);
-      const names = steps.flatMap(({ changes }) => changes.map(({ knob, unit, truth }) => `${knob} ${unit} ${truth}`));
+      const all = new Set(steps.flatMap(({ changes }) => changes));
+      const names = [...all].map(({ knob, unit, truth }) => `${knob} ${unit} ${truth}`);
       expect(new Set(names).size).toBe(names.length);
       expect(makePlan(guest, reversed(wanted), facts).steps).toEqual(steps);
     }));
@@ -143,7 +167,7 @@ describe('any plan', () => {
 
 /** The same wanted, named in the opposite order. */
 const reversed = (wanted: Wanted): Wanted => JSON.parse(JSON.stringify(wanted), (_, value: unknown) =>
-  typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).toReversed()) : value) as Wanted;
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).toReversed()) : value) as Wanted;
 
 const guestOf = (tuning: string, name = 'db-primary'): DomainXml =>
   DomainXml.parse(`<domain type='kvm'>\n  <name>${name}</name>\n  <uuid>4c9f0001-1b7e-4d55-9a30-6f0d2c8e0001</uuid>\n  <vcpu>8</vcpu>\n${tuning}  <devices>\n  </devices>\n</domain>\n`);
@@ -232,6 +256,29 @@ describe('undo', () => {
   it('of several changes to one setting goes back before the first', () => {
     const change = { knob: 'cpuShares', unit: '', truth: 'live' } as const;
     expect(invert([{ ...change, from: 1, to: 2 }, { ...change, from: 2, to: 3 }])).toEqual({ live: { cpuShares: { '': 1 } } });
+  });
+});
+
+describe('what goes with something taken away', () => {
+  const threads = guestOf("  <iothreads>2</iothreads>\n  <cputune>\n    <iothreadpin iothread='2' cpuset='3'/>\n    <iothreadsched iothreads='1-2' scheduler='batch'/>\n  </cputune>\n");
+  const one = { ioThreads: { '': [{ id: 1 }] } };
+
+  it('is a change too, and comes back with it', async () => {
+    const made = makePlan({ live: null, saved: threads }, { saved: one }, facts);
+    const changes = made.steps.flatMap((step) => step.changes);
+    expect(changes.map(({ knob, unit, to }) => [knob, unit, to])).toEqual([['ioThreads', '', [{ id: 1 }]], ['ioThreadPinning', '2', null], ['ioThreadScheduler', '2', null]]);
+    const guest = { live: bare.clone(), saved: threads.clone() };
+    await take(made.steps.map(({ step }) => step), guest);
+    expect(conflicts(changes, { live: null, saved: readSettings(guest.saved, facts) })).toEqual([]);
+    await take(makePlan({ live: null, saved: guest.saved }, invert(changes), facts).steps.map(({ step }) => step), guest);
+    expect(guest.saved.text()).toBe(threads.text());
+  });
+
+  it('and cannot come back while the guest runs is said before', () => {
+    expect(makePlan({ live: threads, saved: null }, { live: one }, facts)).toMatchObject({
+      findings: [{ level: 'warning', message: 'Scheduler of I/O thread 2 goes with it, and cannot be set again while the guest runs.', knob: 'ioThreadScheduler', unit: '2', truth: 'live' }],
+      steps: [{ title: 'Remove I/O thread 2', changes: [{ knob: 'ioThreads' }, { knob: 'ioThreadPinning', from: '3', to: null }] }],
+    });
   });
 });
 

@@ -6,8 +6,11 @@ import { knobNames, knobs, wanted as wantedSchema, type KnobName, type KnobValue
 import { same } from './same.ts';
 import { scopes, step, stepCommand, stepTitle, type Scope, type Step } from './steps.ts';
 
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+const json: z.ZodType<Json> = z.json();
+
 /** One setting that moves, in one truth. */
-export const change = z.strictObject({ knob: z.enum(knobNames), unit: z.string(), truth: z.enum(truths), from: z.json(), to: z.json() }).readonly();
+export const change = z.strictObject({ knob: z.enum(knobNames), unit: z.string(), truth: z.enum(truths), from: json, to: json }).readonly();
 export type Change = z.infer<typeof change>;
 
 export const plannedStep = z.strictObject({
@@ -94,8 +97,32 @@ export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Pla
       changes: draft.defined,
     });
   }
+  for (const truth of truths) if (wanted[truth] !== undefined) addWhatIsLost(truth, draft);
   return { steps: draft.steps, findings: draft.findings, savedBefore, savedAfter };
 }
+
+/** What goes with something taken away, as the pin of an I/O thread does, is changed too, so that undoing brings it back. */
+function addWhatIsLost(truth: Truth, { before, now, facts, steps, findings }: Draft): void {
+  const [xml, after] = [before[truth], now[truth]];
+  const at = steps.findIndex(({ changes }) => changes.some((each) => each.truth === truth && knobs[each.knob].takesAway === true));
+  const step = steps[at];
+  if (xml === null || after === null || step === undefined) return;
+  const lost = knobNames.flatMap((name) => {
+    const had: Readonly<Record<Unit, KnobValue>> = knobs[name].read(xml, facts);
+    const has = knobs[name].read(after, facts);
+    return Object.entries(had).flatMap(([unit, from]): readonly Change[] => (Object.hasOwn(has, unit) || isNothing(from) ? [] : [{ knob: name, unit, truth, from, to: null }]));
+  });
+  const comesBack = <K extends KnobName>(name: K, { unit, from }: Change): boolean => {
+    const knob: Knob<KnobValue<K>> = knobs[name];
+    return truth === 'saved' || knob.step(unit, knob.value.parse(from), 'live', facts, xml) !== null;
+  };
+  const [back, gone] = [lost.filter((each) => comesBack(each.knob, each)), lost.filter((each) => !comesBack(each.knob, each))];
+  for (const { knob, unit } of gone) findings.push({ level: 'warning', message: `${knobs[knob].name(unit)} goes with it, and cannot be set again while the guest runs.`, knob, unit, truth });
+  steps[at] = { ...step, changes: [...step.changes, ...back] };
+}
+
+/** Whether a value says that nothing is set. */
+const isNothing = (value: unknown): boolean => value === null || value === false || (typeof value === 'object' && Object.values(value).every(isNothing));
 
 /** Both definitions with everything wanted written into them, right or wrong: what rules between settings are judged by. */
 export function withWanted(before: Definitions, wanted: Wanted, facts: Facts): Definitions {
@@ -232,7 +259,8 @@ export function changeWords({ knob, unit, from, to }: Change): { readonly name: 
 
 const sayAs = <K extends KnobName>(name: K, value: unknown): string => {
   const knob: Knob<KnobValue<K>> = knobs[name];
-  return knob.say(knob.value.parse(value));
+  const read = knob.value.safeParse(value);
+  return read.success ? knob.say(read.data) : 'gone';
 };
 
 /** Changes as one title; a long list is cut. */
@@ -250,7 +278,21 @@ export function invert(changes: readonly Change[]): Wanted {
 
 /** The changes that the world has moved on from: what they set is not what is there now. */
 export const conflicts = (changes: readonly Change[], now: { readonly live: Settings | null; readonly saved: Settings | null }): readonly Change[] =>
-  changes.filter(({ knob, unit, truth, to }) => !same(now[truth]?.[knob][unit], to));
+  changes.filter(({ knob, unit, truth, to }) => {
+    const settings = now[truth];
+    const value = settings?.[knob][unit];
+    // What was taken away is to be gone.
+    return value === undefined ? settings === null || to !== null : !alike(knob, value, to);
+  });
+
+/** Whether two values of a knob mean the same to libvirt; what is no value of it is like nothing but itself. */
+export function alike<K extends KnobName>(name: K, one: unknown, other: unknown): boolean {
+  if (same(one, other)) return true;
+  const knob: Knob<KnobValue<K>> = knobs[name];
+  if (knob.alike === undefined) return false;
+  const [first, second] = [knob.value.safeParse(one), knob.value.safeParse(other)];
+  return first.success && second.success && knob.alike(first.data, second.data);
+}
 
 /** The plan as a shell script of virsh commands, to be read, kept or run elsewhere. */
 export const planCommands = (of: Plan): string =>

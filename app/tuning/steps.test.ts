@@ -5,7 +5,11 @@ import { definitionFile, step, stepCommand, stepTitle, takeStep, type Step, type
 const each: { readonly [K in StepKind]: Step<K> } = {
   pinVcpu: { kind: 'pinVcpu', vcpu: 7, cpus: '7,23', scope: 'both' },
   pinEmulator: { kind: 'pinEmulator', cpus: '3', scope: 'live' },
-  setScheduler: { kind: 'setScheduler', field: 'cpu_shares', value: 200, scope: 'saved' },
+  pinIothread: { kind: 'pinIothread', id: 2, cpus: '3', scope: 'live' },
+  addIothread: { kind: 'addIothread', id: 3, scope: 'saved' },
+  delIothread: { kind: 'delIothread', id: 3, scope: 'both' },
+  setIothread: { kind: 'setIothread', id: 2, params: { poll_max_ns: 5000, thread_pool_min: 4 }, scope: 'live' },
+  setScheduler: { kind: 'setScheduler', fields: { cpu_shares: 200 }, scope: 'saved' },
   define: { kind: 'define', xml: '<domain/>' },
 };
 
@@ -14,6 +18,10 @@ describe('a step', () => {
     expect(Object.values(each).map((of) => [stepTitle(of), stepCommand(of, 'db primary')])).toEqual([
       ['Pin vCPU 7 to CPUs 7,23', "virsh vcpupin 'db primary' 7 7,23 --live --config"],
       ['Pin emulator threads to CPU 3', "virsh emulatorpin 'db primary' 3 --live"],
+      ['Pin I/O thread 2 to CPU 3', "virsh iothreadpin 'db primary' 2 3 --live"],
+      ['Add I/O thread 3', "virsh iothreadadd 'db primary' 3 --config"],
+      ['Remove I/O thread 3', "virsh iothreaddel 'db primary' 3 --live --config"],
+      ['Set poll_max_ns to 5000, thread_pool_min to 4 of I/O thread 2', "virsh iothreadset 'db primary' 2 --poll-max-ns 5000 --thread-pool-min 4 --live"],
       ['Set CPU shares to 200', "virsh schedinfo 'db primary' --set cpu_shares=200 --config"],
       ['Write the saved definition', "virsh define './db primary.xml'"],
     ]);
@@ -32,18 +40,22 @@ describe('a step', () => {
     ['a backward range', { ...each.pinEmulator, cpus: '5-2' }],
     ['a CPU beyond all hosts', { ...each.pinEmulator, cpus: '99999' }],
     ['something for the shell', { ...each.pinEmulator, cpus: '1;reboot' }],
-    ['another field of the scheduler', { ...each.setScheduler, field: 'vcpu_quota' }],
+    ['another field of the scheduler', { ...each.setScheduler, fields: { cap: 5 } }],
+    ['no field of the scheduler', { ...each.setScheduler, fields: {} }],
+    ['a number below the one that takes a value away', { ...each.setIothread, params: { thread_pool_min: -2 } }],
     ['an unknown scope', { ...each.setScheduler, scope: 'now' }],
   ])('is refused with %s', (_, of) => expect(step.safeParse(of).success).toBe(false));
 
   it('goes to the handler of its kind, with the context', async () => {
     const tell = async (of: Step, context: string): Promise<string> => `${of.kind} ${context}`;
-    const handlers: StepHandlers<string, string> = { pinVcpu: tell, pinEmulator: tell, setScheduler: tell, define: async () => 'defined' };
-    expect(await Promise.all(Object.values(each).map((of: Step) => takeStep(of, handlers, 'here')))).toEqual(['pinVcpu here', 'pinEmulator here', 'setScheduler here', 'defined']);
+    // `each` has every kind, so these are all handlers there can be.
+    const handlers = { ...Object.fromEntries(Object.keys(each).map((kind) => [kind, tell])), define: async () => 'defined' } as unknown as StepHandlers<string, string>;
+    expect(await Promise.all(Object.values(each).map((of: Step) => takeStep(of, handlers, 'here')))).toEqual(Object.keys(each).map((kind) => (kind === 'define' ? 'defined' : `${kind} here`)));
   });
 
   it('whose handler was forgotten does not compile', () => {
-    const handlers = { pinVcpu: async () => {}, pinEmulator: async () => {}, define: async () => {} };
+    const { setScheduler: _, ...rest } = each;
+    const handlers = Object.fromEntries(Object.keys(rest).map((kind) => [kind, async () => {}])) as { readonly [K in keyof typeof rest]: () => Promise<void> };
     // @ts-expect-error setScheduler has no handler: were this line to compile, the test's own type check would fail.
     const forgotten: StepHandlers<null> = handlers;
     expect(forgotten).toBe(handlers);

@@ -8,6 +8,7 @@ export const scopes = ['live', 'saved', 'both'] as const;
 export type Scope = (typeof scopes)[number];
 
 const scope = z.enum(scopes);
+const iothread = z.int().min(1);
 const cpus = z.string().max(65_536).refine(namesCpus, 'is not a cpuset that names a CPU');
 
 function namesCpus(text: string): boolean {
@@ -18,14 +19,31 @@ function namesCpus(text: string): boolean {
 /** virsh's options for a scope. */
 const acts: Readonly<Record<Scope, string>> = { live: '--live', saved: '--config', both: '--live --config' };
 
+/** Those of libvirt's scheduler parameters that knobs set; `-1` as a quota is no limit, 0 saved takes a value away. */
+const schedulerFields = ['cpu_shares', 'vcpu_period', 'vcpu_quota', 'emulator_period', 'emulator_quota', 'global_period', 'global_quota', 'iothread_period', 'iothread_quota'] as const;
+const iothreadFields = ['poll_max_ns', 'poll_grow', 'poll_shrink', 'thread_pool_min', 'thread_pool_max'] as const;
+
+type Numbers = Readonly<Partial<Record<string, number>>>;
+
+/** At least one number under some of these names. */
+const numbers = <N extends string>(names: readonly N[]) =>
+  z.partialRecord(z.enum(names), z.int().min(-1)).refine((values) => Object.keys(values).length > 0, 'sets nothing').readonly();
+
 /** Kind → the fields its handler gets; `kind` itself is added to each. `cpus` are canonical cpusets. */
 const fields = {
   /** DOMAIN_PIN_VCPU_FLAGS */
   pinVcpu: z.strictObject({ kind: z.literal('pinVcpu'), vcpu: z.int().min(0), cpus, scope }).readonly(),
   /** DOMAIN_PIN_EMULATOR */
   pinEmulator: z.strictObject({ kind: z.literal('pinEmulator'), cpus, scope }).readonly(),
-  /** DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS with this one field, always an unsigned 64-bit number. */
-  setScheduler: z.strictObject({ kind: z.literal('setScheduler'), field: z.enum(['cpu_shares']), value: z.int().min(0), scope }).readonly(),
+  /** DOMAIN_PIN_IOTHREAD */
+  pinIothread: z.strictObject({ kind: z.literal('pinIothread'), id: iothread, cpus, scope }).readonly(),
+  /** DOMAIN_ADD_IOTHREAD, DOMAIN_DEL_IOTHREAD */
+  addIothread: z.strictObject({ kind: z.literal('addIothread'), id: iothread, scope }).readonly(),
+  delIothread: z.strictObject({ kind: z.literal('delIothread'), id: iothread, scope }).readonly(),
+  /** DOMAIN_SET_IOTHREAD_PARAMS with these fields together. */
+  setIothread: z.strictObject({ kind: z.literal('setIothread'), id: iothread, params: numbers(iothreadFields), scope }).readonly(),
+  /** DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS with these fields together. */
+  setScheduler: z.strictObject({ kind: z.literal('setScheduler'), fields: numbers(schedulerFields), scope }).readonly(),
   /** DOMAIN_DEFINE_XML_FLAGS: the saved definition as a whole. */
   define: z.strictObject({ kind: z.literal('define'), xml: z.string() }).readonly(),
 };
@@ -48,9 +66,25 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     title: (of) => `Pin emulator threads to ${cpuWords(of.cpus)}`,
     virsh: (of, guestName) => `virsh emulatorpin ${virshGuest(guestName)} ${of.cpus} ${acts[of.scope]}`,
   },
+  pinIothread: {
+    title: (of) => `Pin I/O thread ${of.id} to ${cpuWords(of.cpus)}`,
+    virsh: (of, guestName) => `virsh iothreadpin ${virshGuest(guestName)} ${of.id} ${of.cpus} ${acts[of.scope]}`,
+  },
+  addIothread: {
+    title: (of) => `Add I/O thread ${of.id}`,
+    virsh: (of, guestName) => `virsh iothreadadd ${virshGuest(guestName)} ${of.id} ${acts[of.scope]}`,
+  },
+  delIothread: {
+    title: (of) => `Remove I/O thread ${of.id}`,
+    virsh: (of, guestName) => `virsh iothreaddel ${virshGuest(guestName)} ${of.id} ${acts[of.scope]}`,
+  },
+  setIothread: {
+    title: (of) => `Set ${fieldWords(of.params)} of I/O thread ${of.id}`,
+    virsh: (of, guestName) => `virsh iothreadset ${virshGuest(guestName)} ${of.id} ${words(of.params, (field, value) => `--${field.replaceAll('_', '-')} ${value}`, ' ')} ${acts[of.scope]}`,
+  },
   setScheduler: {
-    title: (of) => `Set CPU shares to ${of.value}`,
-    virsh: (of, guestName) => `virsh schedinfo ${virshGuest(guestName)} --set ${of.field}=${of.value} ${acts[of.scope]}`,
+    title: (of) => (of.fields.cpu_shares === undefined ? `Set ${fieldWords(of.fields)}` : `Set CPU shares to ${of.fields.cpu_shares}`),
+    virsh: (of, guestName) => `virsh schedinfo ${virshGuest(guestName)} ${words(of.fields, (field, value) => `--set ${field}=${value}`, ' ')} ${acts[of.scope]}`,
   },
   define: {
     title: () => 'Write the saved definition',
@@ -58,6 +92,10 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
   },
 };
 
+/** `vcpu_period to 50000, vcpu_quota to 25000` */
+const fieldWords = (fields: Numbers): string => words(fields, (field, value) => `${field} to ${value}`, ', ');
+const words = (fields: Numbers, say: (field: string, value: number) => string, between: string): string =>
+  Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [say(field, value)])).join(between);
 const cpuWords = (text: string): string => `${/^\d+$/.test(text) ? 'CPU' : 'CPUs'} ${text}`;
 
 /** The file that commands write a definition to before virsh reads it, as a shell word. */

@@ -1,16 +1,9 @@
 // On which host CPUs each vCPU may run: <vcpupin>, https://libvirt.org/formatdomain.html#cpu-tuning
-import { z } from '../domain/schema.ts';
-import type { DomainXml } from '../xml/domain-xml.ts';
 import type { Knob } from './knob.ts';
 import { checkPin, floatingCpus, pin, pinReader, type Pin } from './pinning.ts';
+import { maximumVcpus, vcpuUnit } from './vcpu-count.ts';
 
 const path = ['cputune', 'vcpupin'] as const;
-
-/** libvirt's own bound of vCPUs is 16384 (VIR_DOMAIN_CPUMASK_LEN); a definition that says more does not stop a panel. */
-const mostVcpus = 16_384;
-
-/** The vCPUs a guest can have at most; libvirt means one when it is not told. */
-const maximumVcpus = (xml: DomainXml): number => Math.min(Math.max(Number.parseInt(xml.textOf('vcpu') ?? '1', 10) || 1, 1), mostVcpus);
 
 /** The unit is the vCPU's number; vCPUs that are not plugged have one too, since libvirt keeps pins for them. */
 export const vcpuPinning: Knob<Pin> = {
@@ -18,7 +11,7 @@ export const vcpuPinning: Knob<Pin> = {
   panel: 'cpu',
   card: 'Pinning',
   control: () => ({ kind: 'pinning', row: (unit) => `vCPU ${unit}` }),
-  unit: z.string().regex(/^(0|[1-9]\d{0,4})$/, 'is the number of a vCPU'),
+  unit: vcpuUnit,
   value: pin,
 
   read(xml, facts) {

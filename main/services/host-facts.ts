@@ -5,9 +5,10 @@ import { topologyFromCapabilities } from '../../app/xml/capabilities.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { affect, errorCode, typedParamFlag, xmlFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
+import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
+import { ioThreadPolling, untold } from './cpu-facts.ts';
 
 /** A guest's definitions as libvirt prints them; null = not running, or transient. */
 export interface DefinitionTexts {
@@ -23,6 +24,7 @@ export class HostFacts {
   #topology: Promise<Topology> | null = null;
   #cpuSharesDefault: number | null = null;
   readonly #cpuSharesBefore: number | null;
+  #libvirtVersion: number | null = null;
   readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts> }>();
 
   /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
@@ -91,7 +93,14 @@ export class HostFacts {
       guest: { name: dom.name, running: texts.live !== null, persistent: texts.saved !== null },
       topology: await this.topology(),
       cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
+      libvirtVersion: await this.#version(),
+      ioThreadPolling: await ioThreadPolling(this.#connection, dom, texts.live),
     };
+  }
+
+  async #version(): Promise<number> {
+    this.#libvirtVersion ??= Number((await this.#connection.call(remote.connectGetLibVersion, {})).lib_ver);
+    return this.#libvirtVersion;
   }
 
   /** The scheduler tells the default of any running guest whose XML sets no shares. */
@@ -102,6 +111,7 @@ export class HostFacts {
       const text = candidate.live ?? (await this.keptDefinitions(candidate.dom))?.live ?? null;
       if (text === null || DomainXml.parse(text).element('cputune', 'shares') !== null) continue;
       const flags = affect.live | typedParamFlag.stringOkay;
+      // No scheduler to ask leaves the default unknown.
       const told = await this.#connection.call(remote.domainGetSchedulerParametersFlags, { dom: candidate.dom, nparams: max.domainSchedulerParameters, flags }).catch(untold);
       const shares = told === null ? undefined : paramsToRecord(told.params)['cpu_shares'];
       if (shares === undefined) continue;
@@ -113,10 +123,5 @@ export class HostFacts {
 
 const gone = (error: unknown): null => {
   if (error instanceof LibvirtError && error.error.code === errorCode.noDomain) return null;
-  throw error;
-};
-/** No scheduler to ask: other driver, no cgroup, or stopped meanwhile. Then the default stays unknown. */
-const untold = (error: unknown): null => {
-  if (isUnsupported(error) || (error instanceof LibvirtError && [errorCode.operationInvalid, errorCode.noDomain].some((code) => code === error.error.code))) return null;
   throw error;
 };

@@ -4,7 +4,7 @@ import { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
 import { affect } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { type Domain, param } from '../libvirt/objects.ts';
+import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 
 /** The guest a step is taken on. */
@@ -15,6 +15,17 @@ export interface StepContext {
 
 const flagsOf: Readonly<Record<Scope, number>> = { live: affect.live, saved: affect.config, both: affect.live | affect.config };
 
+type NumberType = 'int' | 'uint' | 'llong' | 'ullong';
+
+/** Numbers as typed parameters: libvirt refuses any type but the one of each field. */
+const typed = (values: Readonly<Partial<Record<string, number>>>, typeOf: (field: string) => NumberType): readonly TypedParam[] =>
+  Object.entries(values).flatMap(([field, value]) => {
+    const type = typeOf(field);
+    if (value === undefined) return [];
+    return [type === 'int' || type === 'uint' ? param[type](field, value) : param[type](field, BigInt(value))];
+  });
+const iothreadType = (field: string): NumberType => (field === 'poll_max_ns' ? 'ullong' : field.startsWith('poll_') ? 'uint' : 'int');
+
 /** Each kind's call; they throw LibvirtError when libvirt refuses. */
 export const stepHandlers: StepHandlers<StepContext> = {
   pinVcpu: async ({ vcpu, cpus, scope }, { connection, dom }) => {
@@ -23,8 +34,20 @@ export const stepHandlers: StepHandlers<StepContext> = {
   pinEmulator: async ({ cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinEmulator, { dom, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
   },
-  setScheduler: async ({ field, value, scope }, { connection, dom }) => {
-    await connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: [param.ullong(field, BigInt(value))], flags: flagsOf[scope] });
+  pinIothread: async ({ id, cpus, scope }, { connection, dom }) => {
+    await connection.call(remote.domainPinIothread, { dom, iothreads_id: id, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
+  },
+  addIothread: async ({ id, scope }, { connection, dom }) => {
+    await connection.call(remote.domainAddIothread, { dom, iothread_id: id, flags: flagsOf[scope] });
+  },
+  delIothread: async ({ id, scope }, { connection, dom }) => {
+    await connection.call(remote.domainDelIothread, { dom, iothread_id: id, flags: flagsOf[scope] });
+  },
+  setIothread: async ({ id, params, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetIothreadParams, { dom, iothread_id: id, params: typed(params, iothreadType), flags: flagsOf[scope] });
+  },
+  setScheduler: async ({ fields, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: typed(fields, (field) => (field.endsWith('_quota') ? 'llong' : 'ullong')), flags: flagsOf[scope] });
   },
   // Not validated against the schema: it lags behind what libvirt itself prints, and only known elements were edited.
   define: async ({ xml }, { connection }) => {

@@ -1,9 +1,11 @@
 // The way back of one setting.
 import { expect, it } from 'vitest';
-import type { Settings } from '../../app/tuning/knobs.ts';
+import { unknownFacts } from '../../app/tuning/knob.ts';
+import { readSettings, type Settings } from '../../app/tuning/knobs.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { wayBack } from './revert.tsx';
 
-const settings = (pin: string | null): Settings => ({ vcpuPinning: { 0: pin }, emulatorPinning: { '': null }, cpuShares: { '': null } });
+const settings = (pin: string | null): Settings => ({ ...readSettings(DomainXml.parse('<domain/>'), unknownFacts('any')), vcpuPinning: { 0: pin } });
 const calls: unknown[] = [];
 const tuning = { wanted: {}, actual: { live: settings('3'), saved: settings('3') }, set: (...call: readonly unknown[]) => calls.push(call), revert: (...call: readonly unknown[]) => calls.push(call) };
 

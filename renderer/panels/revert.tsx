@@ -5,7 +5,7 @@ import { mdiUndoVariant } from '@mdi/js';
 import type { ReactNode } from 'react';
 import { truths, type Unit } from '../../app/tuning/knob.ts';
 import { knobs, type KnobName, type KnobValue } from '../../app/tuning/knobs.ts';
-import { same } from '../../app/tuning/same.ts';
+import { runsAs } from '../../app/tuning/pending.ts';
 import { Icon } from '../ui/icon.tsx';
 import type { Tuning } from './tuning.ts';
 
@@ -21,7 +21,7 @@ export const wayBack = <K extends KnobName>({ wanted, actual, set, revert }: Pic
   const units: Readonly<Record<Unit, KnobValue<K>>> | undefined = actual.live?.[knob];
   const live = units?.[unit];
   const saved = actual.saved?.[knob][unit];
-  if (live === undefined || saved === undefined || same(live, saved)) return null;
+  if (live === undefined || saved === undefined || runsAs(knob, live, saved)) return null;
   return { label: `${name}: after restart as now, ${knobs[knob].say(live)}`, act: () => set(knob, ['saved'], { [unit]: live }) };
 };
 
