@@ -2,6 +2,7 @@
 import type { Answer } from './refusal.ts';
 import type { z } from './schema.ts';
 import type { Section } from './ask.ts';
+import { certificates } from './certificates.ts';
 import { connections } from './connections.ts';
 import { credentials } from './credentials.ts';
 import { guests } from './guests.ts';
@@ -11,7 +12,7 @@ import { live } from './live.ts';
 import { program } from './program.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

@@ -12,6 +12,7 @@ export const refusalCodes = {
   'bad-uri': 'the connection URI cannot be understood or is not supported',
   'unknown-host': 'no saved connection has this id',
   'unknown-guest': 'the host has no guest with this UUID',
+  'unknown-certificate': 'no certificate with this id is kept',
   'unknown-entry': 'the history has no entry with this id',
   'name-unresolved': 'the host name does not resolve',
   'unreachable': 'nothing answers at that address and port',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expiryAt, expiryWarningDays, validityFrom } from './expiry.ts';
+import { expiryAt, validityFrom } from './expiry.ts';
 
 const day = 86_400_000;
 const noon = new Date('2026-03-01T12:00:00.700Z');
@@ -21,10 +21,11 @@ describe('expiry', () => {
   const validity = { notBefore: new Date(0), notAfter: new Date(100 * day) };
 
   it.each([
-    [new Date(-1), { state: 'notYetValid', from: validity.notBefore }],
+    [new Date(-1), { state: 'notYetValid', days: 0 }],
     [new Date(0), { state: 'valid', days: 100 }],
-    [new Date((100 - expiryWarningDays) * day), { state: 'valid', days: expiryWarningDays }],
-    [new Date((100 - expiryWarningDays) * day + 1), { state: 'expiring', days: expiryWarningDays - 1 }],
+    [new Date(-3.5 * day), { state: 'notYetValid', days: 3 }],
+    [new Date(40 * day), { state: 'valid', days: 60 }],
+    [new Date(40 * day + 1), { state: 'expiring', days: 59 }],
     [new Date(100 * day), { state: 'expiring', days: 0 }],
     [new Date(100 * day + 1), { state: 'expired', days: 0 }],
     [new Date(102.5 * day), { state: 'expired', days: 2 }],

@@ -5,20 +5,23 @@ const dayMilliseconds = 86_400_000;
 /** How far before its making a certificate is already valid, so that a host whose clock is behind accepts it. In milliseconds. */
 const clockToleranceMilliseconds = 3_600_000;
 
-/** Days before the end from which a certificate is called expiring. */
-export const expiryWarningDays = 30;
+/** Days before the end at which a certificate is warned of, each time more urgently; from the first on it is called expiring. */
+export const expiryWarningDays = [60, 30, 7] as const;
 
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** Where a certificate stands in its life; `days` are whole days left, or whole days past the end. */
-export type Expiry =
-  | { readonly state: 'notYetValid'; readonly from: Date }
-  | { readonly state: 'valid'; readonly days: number }
-  | { readonly state: 'expiring'; readonly days: number }
-  | { readonly state: 'expired'; readonly days: number };
+/** The states of a certificate's life. */
+export const expiryStates = ['notYetValid', 'valid', 'expiring', 'expired'] as const;
+
+/** Where a certificate stands in its life. */
+export interface Expiry {
+  readonly state: (typeof expiryStates)[number];
+  /** Whole days until the end, or past it; until the begin where that is still to come. */
+  readonly days: number;
+}
 
 /**
  * Validity of a certificate made now. A leaf never outlives its authority: with `within`, both ends are held inside it.
@@ -36,11 +39,11 @@ export function validityFrom(now: Date, days: number, within?: Validity): Validi
 
 /** Where a certificate stands at a moment; both ends of its validity count as valid (RFC 5280 §4.1.2.5). */
 export function expiryAt(validity: Validity, now: Date): Expiry {
-  if (now < validity.notBefore) return { state: 'notYetValid', from: validity.notBefore };
-  const left = validity.notAfter.getTime() - now.getTime();
-  const days = Math.floor(Math.abs(left) / dayMilliseconds);
-  if (left < 0) return { state: 'expired', days };
-  return { state: days < expiryWarningDays ? 'expiring' : 'valid', days };
+  const daysTo = (moment: Date): number => Math.floor(Math.abs(moment.getTime() - now.getTime()) / dayMilliseconds);
+  if (now < validity.notBefore) return { state: 'notYetValid', days: daysTo(validity.notBefore) };
+  const days = daysTo(validity.notAfter);
+  if (now > validity.notAfter) return { state: 'expired', days };
+  return { state: days < expiryWarningDays[0] ? 'expiring' : 'valid', days };
 }
 
 function wholeSeconds(milliseconds: number): number {

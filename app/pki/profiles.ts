@@ -1,7 +1,8 @@
 // What each kind of certificate may be used for and how long it is valid: the one table the maker and the wizard read.
 
 /** Kinds of certificates a libvirt TLS setup needs (https://libvirt.org/kbase/tlscerts.html). */
-export type CertificateKind = 'authority' | 'host' | 'client';
+export const certificateKinds = ['authority', 'host', 'client'] as const;
+export type CertificateKind = (typeof certificateKinds)[number];
 
 /** Key usage bits of RFC 5280 §4.2.1.3 that libvirt's checks look at. */
 export type KeyUsage = 'digitalSignature' | 'keyEncipherment' | 'keyCertSign' | 'cRLSign';

@@ -7,6 +7,7 @@ import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
+import { certificatesServices } from './certificates.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
 import { credentialsServices } from './credentials.ts';
@@ -82,6 +83,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       program: programServices(options, username, tell),
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
+      certificates: certificatesServices(),
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,

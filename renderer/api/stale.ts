@@ -30,6 +30,7 @@ export const staleBy: Table = {
     asked: () => [every('connections', 'questions')],
   },
   credentials: { changed: () => [every('credentials', 'list'), every('credentials', 'keys')] },
+  certificates: { changed: () => [every('certificates', 'list'), every('certificates', 'chain'), every('certificates', 'profiles')] },
   hosts: {},
   guests: {
     changed: ({ host, uuids }) => [
