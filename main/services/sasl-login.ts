@@ -58,18 +58,23 @@ export class SaslLogins {
     const stored = (await storedCredentials({ authFile: uriParameter(uri, 'authfile'), home: surroundings.home, env: surroundings.env }, way.host)) ?? {};
     const known = [this.#typed, complete(stored)].filter((one) => one !== null);
     const withoutPassword = new Set<string>();
-    const mayAsk = uri.transport !== 'ssh' || !uriFlag(uri, 'no_tty');
+    const mostQuestions = uri.transport === 'ssh' && uriFlag(uri, 'no_tty') ? 0 : tries;
     const wrong: Credentials[] = [];
+    const isWrong = (one: Credentials): boolean => wrong.some(({ user, password }) => user === one.user && password === one.password);
     let refusal: Refused | null = null;
     for (let asked = 0; ; ) {
       const offered = (await dialogue.offered()).map((name) => name.trim().toUpperCase()).filter((name) => !withoutPassword.has(name));
       if (refusal !== null && (offered.length === 0 || withoutPassword.has(insist?.toUpperCase() ?? ''))) throw refusal;
       const choice = chooseMechanism(offered, way, insist);
-      const ready = choice.needsPassword ? known.shift() : nobody;
-      const credentials = ready ?? (mayAsk && asked++ < tries ? await ask(step, { stored, uri, host: way.host, mechanism: choice.name, again: refusal !== null }) : null);
+      const ready = choice.needsPassword ? known.find((one) => !isWrong(one)) : nobody;
+      let credentials: Credentials | null = ready ?? null;
+      // What was refused already may be remembered, or typed again: a second try of the same may lock an account.
+      while (credentials === null && asked++ < mostQuestions) {
+        const typed = await ask(step, { stored, uri, host: way.host, mechanism: choice.name, again: refusal !== null });
+        if (typed === null) break;
+        if (!isWrong(typed)) credentials = typed;
+      }
       if (credentials === null) throw refusal ?? unknown(choice.name);
-      // What a person typed in this run may be remembered as well: a second try of the same may lock an account.
-      if (wrong.some(({ user, password }) => user === credentials.user && password === credentials.password)) continue;
       if (await dialogue.attempt(choice.make(credentials))) {
         if (ready === undefined) this.#typed = credentials;
         return choice.needsPassword ? `Logged in as ${credentials.user} by ${choice.name}.` : `Logged in by ${choice.name}.`;
