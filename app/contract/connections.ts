@@ -119,8 +119,8 @@ export const connections = {
     doctor: ask({ id: hostIdOf.optional(), uri: uri.optional() }, doctorReport),
     /** Does what a remedy says, on the host, and looks again. Asks for the password of sudo where that is needed. */
     remedy: ask({ ...one, remedy: runnableRemedy }, remedyOutcome),
-    /** Questions waiting for a person; `canRemember` is null for answers that are good for once only. */
-    questions: ask({}, z.array(z.object({ id: z.string(), host: hostIdOf, question, canRemember: lasting.nullable() }))),
+    /** Questions waiting for a person; `host` is null for those of no host, `canRemember` for answers that are good for once only. */
+    questions: ask({}, z.array(z.object({ id: z.string(), host: hostIdOf.nullable(), question, canRemember: lasting.nullable() }))),
     /** Answers one of them; with `remember` the answer is given by itself from then on, until it is refused. */
     answer: ask({ id: z.string().max(64), answer: questionAnswer, remember: z.boolean().optional() }, done),
   },

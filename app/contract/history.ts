@@ -12,9 +12,11 @@ export const entry = z.object({
   /** Milliseconds since 1970. */
   at: z.number(),
   user: z.string(),
-  host: z.object({ id: hostIdOf, name: z.string() }),
-  guest: z.object({ uuid: z.string(), name: z.string() }),
-  kind: z.enum(['tuning', 'action', 'undo']),
+  /** Null where no host was touched, as when a certificate was made. */
+  host: z.object({ id: hostIdOf, name: z.string() }).nullable(),
+  /** Null where no guest was. */
+  guest: z.object({ uuid: z.string(), name: z.string() }).nullable(),
+  kind: z.enum(['tuning', 'action', 'undo', 'certificate']),
   title: z.string(),
   /** `interrupted` = begun, and its end not seen yet. */
   outcome: applied.shape.outcome,

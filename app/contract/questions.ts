@@ -16,7 +16,8 @@ export const question = z.discriminatedUnion('kind', [
     md5: z.string().optional(),
   }),
   z.object({ kind: z.literal('password'), user: z.string(), host: z.string(), port: z.number().int().optional(), again: z.boolean() }),
-  z.object({ kind: z.literal('passphrase'), keyFile: z.string(), again: z.boolean() }),
+  /** `of`: whose key it is, where the file does not say. */
+  z.object({ kind: z.literal('passphrase'), keyFile: z.string(), of: z.string().optional(), again: z.boolean() }),
   /** What libvirt itself asks for, by SASL: who, and the password. `user` is what is known already. */
   z.object({ kind: z.literal('credentials'), host: z.string(), mechanism: z.string(), user: z.string().optional(), again: z.boolean() }),
   /** For sudo on the host. */

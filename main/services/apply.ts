@@ -226,7 +226,7 @@ const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readon
 
 /** The latest entry that these changes take back as a whole: whatever it set is set back by them, is back already, or is gone. */
 const undoneBy = async (context: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<string | null> => {
-  const mine = (await context.history.entries()).filter((entry) => entry.host.id === host && entry.guest.uuid === uuid && entry.changes.length > 0);
+  const mine = (await context.history.entries()).filter((entry) => entry.host?.id === host && entry.guest?.uuid === uuid && entry.changes.length > 0);
   const undone = new Set(mine.map((entry) => entry.undoes));
   const isReverse = (change: Change, old: Change): boolean =>
     old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);

@@ -91,6 +91,11 @@ export class Connections {
     return saved !== undefined && !isUnverified(parseConnectionUri(saved.uri));
   }
 
+  /** How what concerns this computer alone asks a person. */
+  get questionsOfNoHost(): Questions['ofNoHost'] {
+    return this.#questions.ofNoHost;
+  }
+
   /** The session of a saved connection. */
   async session(id: string): Promise<HostSession> {
     const session = this.#sessionOf(id);

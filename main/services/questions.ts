@@ -7,7 +7,7 @@ import type { Answered, AskPerson, Remembering } from './remembering.ts';
 import type { Services, Tell } from './services.ts';
 
 interface Waiting {
-  readonly host: string;
+  readonly host: string | null;
   readonly question: Question;
   readonly canRemember: Lasting | null;
   readonly answer: (answered: Answered) => void;
@@ -26,11 +26,16 @@ export class Questions {
     this.#remembering = remembering;
   }
 
+  /** How what concerns this computer alone asks. */
+  get ofNoHost(): ReturnType<Questions['of']> {
+    return this.of(null, () => true);
+  }
+
   /**
    * How connecting to a host asks: what is remembered answers first, then whoever is there. A host that nobody verified is given no
    * remembered password: whoever poses as it would have it without a word.
    */
-  of(host: string, isVerified: () => boolean): Required<Pick<Surroundings, 'ask' | 'accepted'>> {
+  of(host: string | null, isVerified: () => boolean): Required<Pick<Surroundings, 'ask' | 'accepted'>> {
     const person: AskPerson = async (question, canRemember, signal) => await this.#askPerson(host, question, canRemember, signal);
     return {
       ask: async (asked, stage) =>
@@ -40,7 +45,7 @@ export class Questions {
   }
 
   /** Puts a question about a host to whoever is there; declined once the signal aborts. */
-  async #askPerson(host: string, question: Question, canRemember: Lasting | null, signal: AbortSignal): Promise<Answered> {
+  async #askPerson(host: string | null, question: Question, canRemember: Lasting | null, signal: AbortSignal): Promise<Answered> {
     const declined: Answered = { answer: { kind: 'declined' }, remember: false };
     if (!this.#isInteractive || signal.aborted) return declined;
     const id = randomUUID();

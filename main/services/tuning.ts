@@ -34,9 +34,9 @@ export const tuningServices = (context: Context): { readonly services: Services[
   };
   /** One that is under way, here or in another process that began it since, is not cut short. */
   const isCutShort = (entry: Entry): boolean => entry.outcome === 'interrupted' && (entry.at < began || left.has(entry.id));
-  const cutShort = async (host: string): Promise<readonly Entry[]> => (await context.history.entries()).filter((entry) => entry.host.id === host && isCutShort(entry));
+  const cutShort = async (host: string): Promise<readonly Entry[]> => (await context.history.entries()).filter((entry) => entry.host?.id === host && isCutShort(entry));
 
-  const judge = async (session: HostSession, { id, guest }: Entry): Promise<void> => {
+  const judge = async (session: HostSession, id: string, guest: NonNullable<Entry['guest']>): Promise<void> => {
     const read = await readGuest(session, domOf(guest)).catch(gone);
     const entry = (await context.history.entries()).find((one) => one.id === id);
     if (entry === undefined || !isCutShort(entry)) return;
@@ -69,7 +69,7 @@ export const tuningServices = (context: Context): { readonly services: Services[
     arrived: async (host) => {
       try {
         const session = await context.session(host);
-        await Promise.all((await cutShort(host)).map(async (entry) => await inTurn(`${host}/${entry.guest.uuid}`, async () => await judge(session, entry))));
+        await Promise.all((await cutShort(host)).map(async ({ id, guest }) => (guest === null ? undefined : await inTurn(`${host}/${guest.uuid}`, async () => await judge(session, id, guest)))));
       } catch (error) {
         // A host that is lost again, or does not let the guest be read, is asked when it is reached the next time.
         if (!(error instanceof Refused)) context.complain(error);

@@ -136,10 +136,10 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
       pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? `0-${vcpus - 1}` : '10-13,26-29' })),
     }),
     'tuning.read': (takes) => reading(takes).reading,
-    'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest.uuid === uuid),
+    'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest?.uuid === uuid),
     'history.undo': ({ id }) => {
       const entry = entries.find((one) => one.id === id);
-      if (entry === undefined) throw new Refused('unknown-entry', 'The history has no entry with this id.');
+      if (entry === undefined || entry.host === null || entry.guest === null) throw new Refused('unknown-entry', 'The history has no entry with this id.');
       const now = reading({ uuid: entry.guest.uuid });
       const wanted = invert(entry.changes);
       return { host: entry.host.id, uuid: entry.guest.uuid, wanted, basis: now.reading.basis, plan: makePlan(now.xml, wanted, now.reading.facts) };

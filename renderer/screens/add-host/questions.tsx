@@ -103,7 +103,7 @@ const asked: { readonly [K in Question['kind']]: { readonly title: (question: Of
   },
   passphrase: {
     title: () => 'Passphrase of a private key',
-    Body: ({ question, onAnswer, tick }) => <Lines tick={tick} intro={question.keyFile} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
+    Body: ({ question, onAnswer, tick }) => <Lines tick={tick} intro={question.of === undefined ? question.keyFile : `${question.of}\n${question.keyFile}`} again={question.again} lines={[{ label: 'Passphrase', secret: true }]} verb="Unlock" onDecline={() => onAnswer(decline)} onLines={([passphrase = '']) => onAnswer({ kind: 'passphrase', passphrase })} />,
   },
   credentials: {
     title: ({ host }) => `User of libvirt on ${host}`,

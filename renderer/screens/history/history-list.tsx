@@ -40,6 +40,8 @@ const truthWords = { live: 'now', saved: 'after restart' } as const;
 const EntryRow = ({ entry, undone, fixed, withGuest }: { readonly entry: Entry; readonly undone: boolean; readonly fixed: string | null; readonly withGuest: boolean }): ReactNode => {
   const { client } = useApi();
   const { faint } = useColors();
+  const { host, guest } = entry;
+  const subject = guest?.name ?? host?.name ?? '';
   const [open, setOpen] = useState(false);
   const [undo, setUndo] = useState<Gives<'history', 'undo'> | null>(null);
   const [asking, setAsking] = useState(false);
@@ -63,13 +65,14 @@ const EntryRow = ({ entry, undone, fixed, withGuest }: { readonly entry: Entry; 
           <Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />
           <Box component="span" sx={{ fontWeight: 600, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{entry.title}</Box>
         </ButtonBase>
-        {withGuest && <Link href={addressOf({ at: 'guest', host: entry.host.id, uuid: entry.guest.uuid, tab: 'history' })} color="inherit">{entry.guest.name} on {entry.host.name}</Link>}
+        {withGuest && host !== null && guest !== null && <Link href={addressOf({ at: 'guest', host: host.id, uuid: guest.uuid, tab: 'history' })} color="inherit">{guest.name} on {host.name}</Link>}
+        {withGuest && host !== null && guest === null && <Link href={addressOf({ at: 'host', host: host.id })} color="inherit">{host.name}</Link>}
         <Chip tone={outcomeMarks[entry.outcome].tone}>{outcomeMarks[entry.outcome].label}</Chip>
         {entry.kind === 'undo' && <Tag tone="accent">undo</Tag>}
         {undone && <Tag>undone</Tag>}
         {entry.judged !== undefined && <Tag title="The end was not seen: the connection or Guestdeck ended first. It is told from what the host showed afterwards.">told afterwards, {dateTime(entry.judged)}</Tag>}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
-        {entry.changes.length > 0 && <span title={fixed ?? undefined}><Button loading={asking} disabled={undone || fixed !== null} aria-label={`Undo: ${entry.title}, ${entry.guest.name}`} onClick={() => void ask()}>Undo…</Button></span>}
+        {entry.changes.length > 0 && <span title={fixed ?? undefined}><Button loading={asking} disabled={undone || fixed !== null} aria-label={`Undo: ${entry.title}, ${subject}`} onClick={() => void ask()}>Undo…</Button></span>}
       </Box>
       {error !== null && <Box sx={{ mt: 1 }}><RefusalCard refusal={refusalOf(error)} title="This cannot be undone" /></Box>}
       {open && (
@@ -90,8 +93,8 @@ const EntryRow = ({ entry, undone, fixed, withGuest }: { readonly entry: Entry; 
       )}
       {undo !== null && (
         <ReviewDialog
-          title={`Undo on ${entry.guest.name}: ${entry.title}`}
-          proposal={{ guest: { host: undo.host, uuid: undo.uuid, name: entry.guest.name }, wanted: undo.wanted, basis: undo.basis, plan: undo.plan }}
+          title={`Undo on ${subject}: ${entry.title}`}
+          proposal={{ guest: { host: undo.host, uuid: undo.uuid, name: subject }, wanted: undo.wanted, basis: undo.basis, plan: undo.plan }}
           onClose={() => setUndo(null)}
         />
       )}
@@ -116,7 +119,7 @@ export const HistoryList = ({ of, withGuest }: { readonly of: { readonly host?: 
   return (
     <>
       <Box component="ul" aria-label="History" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-        {entries.map((entry) => <EntryRow key={entry.id} entry={entry} undone={undone.has(entry.id)} fixed={fixedBy(connections.find(({ id }) => id === entry.host.id))} withGuest={withGuest} />)}
+        {entries.map((entry) => <EntryRow key={entry.id} entry={entry} undone={undone.has(entry.id)} fixed={fixedBy(connections.find(({ id }) => id === entry.host?.id))} withGuest={withGuest} />)}
       </Box>
       {pages.hasNextPage && <Box sx={{ p: 2, textAlign: 'center' }}><Button loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>Show older</Button></Box>}
       {pages.isRefetchError && <Alert severity="warning">The list may be out of date.</Alert>}
