@@ -5,6 +5,7 @@ import { type Refusal, Refused, type Stage, stages } from '../../app/contract/re
 import { commandOfRemedy, effectOfRemedy, labelOfRemedy, remedy, type Remedy } from '../../app/domain/remedy.ts';
 import { type ConnectionUri, driverUri, parseConnectionUri, printConnectionUri, type TransportName } from '../../app/domain/connection-uri.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { leave } from '../libvirt/leave.ts';
 import { openConnection } from '../libvirt/open.ts';
 import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
 import { lookCloser } from './doctor-look.ts';
@@ -135,7 +136,7 @@ export async function examine({ uri: text, access }: Patient, owner: DoctorOwner
       closer = { findings: closer.findings, remedies: [...(refusal.offers ?? []), ...closer.remedies] };
     }
   } finally {
-    connection?.close();
+    if (connection !== null) await leave(connection);
     link?.close();
   }
   const told = course.told(uri?.transport ?? 'unix', closer.findings);
