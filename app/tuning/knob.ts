@@ -27,6 +27,12 @@ export const facts = z.strictObject({
   libvirtVersion: z.int().min(0).nullable(),
   /** How each I/O thread of the running guest polls, by its number, since live XML does not tell; null = not known. */
   ioThreadPolling: z.record(z.string(), ioThreadPoll).nullable(),
+  /** Pages free at this moment in each node, by their size in KiB; null = not known. */
+  freePages: z.array(z.strictObject({ node: z.int().min(0), size: z.int().min(1), free: z.int().min(0) }).readonly()).readonly().nullable(),
+  /** The host's setting of transparent hugepages, as the kernel calls it: `always`, `madvise`, `never`; null = not known. */
+  transparentHugepages: z.string().nullable(),
+  /** What the running guest's balloon was asked for and has not come to; null = nothing. Times in milliseconds since 1970, `moved` null = not since it was asked. */
+  balloon: z.strictObject({ target: z.int().min(0), asked: z.number(), moved: z.number().nullable() }).readonly().nullable(),
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
@@ -37,6 +43,9 @@ export const unknownFacts = (name: string): Facts => ({
   cpuSharesDefault: null,
   libvirtVersion: null,
   ioThreadPolling: null,
+  freePages: null,
+  transparentHugepages: null,
+  balloon: null,
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */
@@ -117,6 +126,10 @@ export interface Knob<V> {
   runsAs?(live: V, saved: V): boolean;
   /** What is worth knowing of a unit beside its value: `used by vda, vdb`. */
   about?(unit: Unit, xml: DomainXml): string | null;
+  /** Its live value is asked of the guest, which comes to it late or never: what is said until then. */
+  readonly arrives?: string;
+  /** The running guest moves its live value by itself, so that a difference there is nobody's change. */
+  readonly drifts?: true;
   /** The value in words, for titles: `7,23`, `no pin`. */
   say(value: V): string;
   /** What is set, in words: `vCPU 7`, `CPU shares`. */

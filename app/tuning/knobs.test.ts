@@ -26,7 +26,7 @@ const without = (text: string, ...names: readonly string[]): unknown => {
   const document = new DOMParser().parseFromString(text, 'text/xml');
   const tuned = [...document.getElementsByTagName('*')];
   for (const element of tuned) if (names.includes(element.nodeName)) element.parentNode?.removeChild(element);
-  for (const element of tuned) if (element.nodeName === 'cputune' && [...element.childNodes].every((child) => (child.nodeValue ?? '').trim() === '' && child.nodeType === 3)) element.parentNode?.removeChild(element);
+  for (const element of tuned) if (['cputune', 'memtune', 'memoryBacking', 'numatune', 'devices'].includes(element.nodeName) && [...element.childNodes].every((child) => (child.nodeValue ?? '').trim() === '' && child.nodeType === 3)) element.parentNode?.removeChild(element);
   return [...document.childNodes].map(tree);
 };
 
@@ -36,8 +36,14 @@ const facts: Facts = {
   cpuSharesDefault: 100,
 };
 
-/** Each knob's own elements and a value that no fixture has. */
-const edits: { readonly [K in KnobName]: { readonly elements: readonly string[]; readonly value: KnobValue<K> } } = {
+interface Edit<K extends KnobName> {
+  readonly elements: readonly string[];
+  readonly value?: KnobValue<K>;
+  readonly from?: (before: KnobValue<K>) => KnobValue<K>;
+}
+
+/** Each knob's own elements and a value that no fixture has, or how one is made from the value before. */
+const edits: { readonly [K in KnobName]: Edit<K> } = {
   vcpuPinning: { elements: ['vcpupin'], value: '17,29' },
   emulatorPinning: { elements: ['emulatorpin'], value: '17,29' },
   cpuShares: { elements: ['shares'], value: 4711 },
@@ -48,16 +54,38 @@ const edits: { readonly [K in KnobName]: { readonly elements: readonly string[];
   defaultIoThread: { elements: ['defaultiothread'], value: { thread_pool_min: 47, thread_pool_max: 4711 } },
   vcpuScheduler: { elements: ['vcpusched'], value: { scheduler: 'rr', priority: 47 } },
   ioThreadScheduler: { elements: ['iothreadsched'], value: { scheduler: 'rr', priority: 47 } },
+  memory: { elements: ['memory', 'currentMemory', 'numa'], value: 4_710_400 },
+  currentMemory: { elements: ['currentMemory'], value: 4711 },
+  memoryStatsPeriod: { elements: ['stats'], value: 4711 },
+  memoryLimits: { elements: ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'], value: { hard_limit: 4711, soft_limit: 47, swap_hard_limit: 471_147, min_guarantee: 11 } },
+  maxMemory: { elements: ['maxMemory'], value: { size: 471_147_114, slots: 47 } },
+  memoryDevices: {
+    elements: ['memory', 'currentMemory'],
+    from: (before) => [...before, { model: 'virtio-mem', size: 4_718_592, node: 47, requested: 2048, block: 4096, pagesize: 2048, nodemask: '4,7', access: 'shared', discard: 'no' }],
+  },
+  hugepages: { elements: ['hugepages'], from: (before) => [...before, { size: 4711, nodeset: '47' }] },
+  memoryBacking: { elements: ['memoryBacking'], from: ({ locked, nosharepages, discard }) => ({ locked: !locked, nosharepages: !nosharepages, source: 'file', access: 'private', allocation: 'ondemand', threads: 47, discard: !discard }) },
+  numaMemory: { elements: ['memory'], value: { mode: 'interleave', nodeset: '11,47', placement: null } },
+  memnode: { elements: ['memnode'], value: { mode: 'interleave', nodeset: '11,47' } },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
+
+/** A value that this one is not. */
+function otherThan<K extends KnobName>(name: K, before: KnobValue<K>): KnobValue<K> {
+  const { value, from }: Edit<K> = edits[name];
+  const other = from === undefined ? value : from(before);
+  if (other === undefined) throw new Error(`no other value of ${name} is known`);
+  return other;
+}
 
 function edited<K extends KnobName>(name: K, text: string, back: boolean): readonly string[] {
   const knob = knobs[name];
   const xml = DomainXml.parse(text);
   const before = knob.read(xml, facts);
   return Object.entries(before).flatMap(([unit, value]) => {
-    knob.write(xml, unit, edits[name].value);
-    expect(knob.read(xml, facts)).toEqual({ ...before, [unit]: edits[name].value });
+    const to = otherThan(name, value);
+    knob.write(xml, unit, to);
+    expect(knob.read(xml, facts)).toEqual({ ...before, [unit]: to });
     const changed = xml.text();
     knob.write(xml, unit, value);
     return back ? [xml.text()] : [changed];

@@ -8,7 +8,16 @@ import { emulatorPinning } from './emulator-pinning.ts';
 import { ioThreadPinning } from './io-thread-pinning.ts';
 import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
+import { currentMemory } from './current-memory.ts';
+import { hugepages } from './hugepages.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
+import { maxMemory } from './max-memory.ts';
+import { memoryBacking } from './memory-backing.ts';
+import { memoryDevices } from './memory-devices.ts';
+import { memoryLimits } from './memory-limits.ts';
+import { memoryStatsPeriod } from './memory-stats-period.ts';
+import { memory } from './memory.ts';
+import { memnode, numaMemory } from './numa-memory.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
 
@@ -16,6 +25,7 @@ import { vcpuPinning } from './vcpu-pinning.ts';
 const list = {
   ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler,
+  memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
 };
 
 export type KnobName = keyof typeof list;

@@ -39,6 +39,16 @@ const host: StepHandlers<Guest> = {
       if (before !== undefined) knobs.cpuQuota.write(xml, unit, { ...before, [name]: value <= 0 || (name === 'period' && value === 100_000) ? null : value });
     }
   }),
+  setMemory: async ({ what, memory, scope }, guest) => places(guest, scope).forEach((xml) => knobs[what === 'current' ? 'currentMemory' : 'memory'].write(xml, '', memory)),
+  setMemoryStatsPeriod: async ({ period, scope }, guest) => places(guest, scope).forEach((xml) => knobs.memoryStatsPeriod.write(xml, '', period === 0 ? null : period)),
+  setMemoryLimits: async ({ limits, scope }, guest) => places(guest, scope).forEach((xml) => {
+    const before = knobs.memoryLimits.read(xml, facts)[''];
+    if (before !== undefined) knobs.memoryLimits.write(xml, '', { ...before, ...limits });
+  }),
+  setNuma: async () => await Promise.reject(new Error('no scene has nodes')),
+  attachDevice: async () => await Promise.reject(new Error('no scene plugs')),
+  detachDevice: async () => await Promise.reject(new Error('no scene unplugs')),
+  updateDevice: async () => await Promise.reject(new Error('no scene has devices')),
   define: async ({ xml }, guest) => void (guest.saved = DomainXml.parse(xml)),
 };
 const take = async (steps: readonly Step[], guest: Guest): Promise<void> => {

@@ -10,6 +10,13 @@ const each: { readonly [K in StepKind]: Step<K> } = {
   delIothread: { kind: 'delIothread', id: 3, scope: 'both' },
   setIothread: { kind: 'setIothread', id: 2, params: { poll_max_ns: 5000, thread_pool_min: 4 }, scope: 'live' },
   setScheduler: { kind: 'setScheduler', fields: { cpu_shares: 200 }, scope: 'saved' },
+  setMemory: { kind: 'setMemory', what: 'current', memory: 4_194_304, scope: 'both' },
+  setMemoryStatsPeriod: { kind: 'setMemoryStatsPeriod', period: 0, scope: 'live' },
+  setMemoryLimits: { kind: 'setMemoryLimits', limits: { hard_limit: 8_388_608, soft_limit: null }, scope: 'live' },
+  setNuma: { kind: 'setNuma', mode: null, nodeset: '0-1', scope: 'live' },
+  attachDevice: { kind: 'attachDevice', device: 'DIMM of 1 GiB', xml: '<memory model="dimm">\n  <target/>\n</memory>', scope: 'live' },
+  detachDevice: { kind: 'detachDevice', device: 'DIMM of 1 GiB', xml: "<memory model='dimm'/>", scope: 'live' },
+  updateDevice: { kind: 'updateDevice', device: 'virtio-mem of 1 GiB', xml: '<memory/>', scope: 'live' },
   define: { kind: 'define', xml: '<domain/>' },
 };
 
@@ -23,6 +30,13 @@ describe('a step', () => {
       ['Remove I/O thread 3', "virsh iothreaddel 'db primary' 3 --live --config"],
       ['Set poll_max_ns to 5000, thread_pool_min to 4 of I/O thread 2', "virsh iothreadset 'db primary' 2 --poll-max-ns 5000 --thread-pool-min 4 --live"],
       ['Set CPU shares to 200', "virsh schedinfo 'db primary' --set cpu_shares=200 --config"],
+      ['Set the balloon to 4 GiB', "virsh setmem 'db primary' 4194304 --live --config"],
+      ['Stop asking for memory statistics', "virsh dommemstat 'db primary' --period 0 --live"],
+      ['Set hard_limit to 8 GiB, soft_limit to unlimited', "virsh memtune 'db primary' --hard-limit 8388608 --soft-limit -1 --live"],
+      ['Take memory from host node 0-1', "virsh numatune 'db primary' --nodeset 0-1 --live"],
+      ['Plug DIMM of 1 GiB', `echo '<memory model="dimm"><target/></memory>' | virsh attach-device 'db primary' /dev/stdin --live`],
+      ['Take away DIMM of 1 GiB', String.raw`echo '<memory model='\''dimm'\''/>' | virsh detach-device 'db primary' /dev/stdin --live`],
+      ['Change virtio-mem of 1 GiB', "echo '<memory/>' | virsh update-device 'db primary' /dev/stdin --live"],
       ['Write the saved definition', "virsh define './db primary.xml'"],
     ]);
   });

@@ -1,4 +1,5 @@
 // Every kind of step that changes a guest: its fields, how it is called and its virsh equivalent. A kind added here needs its handler to compile.
+import { printBytes } from '../domain/bytes.ts';
 import { CpuSet } from '../domain/cpu-set.ts';
 import { z } from '../domain/schema.ts';
 import { shellWord, virshGuest } from '../domain/virsh.ts';
@@ -29,6 +30,8 @@ type Numbers = Readonly<Partial<Record<string, number>>>;
 const numbers = <N extends string>(names: readonly N[]) =>
   z.partialRecord(z.enum(names), z.int().min(-1)).refine((values) => Object.keys(values).length > 0, 'sets nothing').readonly();
 
+const memoryLimitFields = ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'] as const;
+
 /** Kind → the fields its handler gets; `kind` itself is added to each. `cpus` are canonical cpusets. */
 const fields = {
   /** DOMAIN_PIN_VCPU_FLAGS */
@@ -44,6 +47,18 @@ const fields = {
   setIothread: z.strictObject({ kind: z.literal('setIothread'), id: iothread, params: numbers(iothreadFields), scope }).readonly(),
   /** DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS with these fields together. */
   setScheduler: z.strictObject({ kind: z.literal('setScheduler'), fields: numbers(schedulerFields), scope }).readonly(),
+  /** DOMAIN_SET_MEMORY_FLAGS in KiB: what the balloon leaves the guest, or with VIR_DOMAIN_MEM_MAXIMUM what it starts with. */
+  setMemory: z.strictObject({ kind: z.literal('setMemory'), what: z.enum(['current', 'maximum']), memory: z.int().min(1), scope }).readonly(),
+  /** DOMAIN_SET_MEMORY_STATS_PERIOD in seconds; 0 = the guest is not asked. */
+  setMemoryStatsPeriod: z.strictObject({ kind: z.literal('setMemoryStatsPeriod'), period: z.int().min(0), scope }).readonly(),
+  /** DOMAIN_SET_MEMORY_PARAMETERS with these limits together, in KiB; null = unlimited. */
+  setMemoryLimits: z.strictObject({ kind: z.literal('setMemoryLimits'), limits: z.partialRecord(z.enum(memoryLimitFields), z.int().min(0).nullable()).readonly(), scope }).readonly(),
+  /** DOMAIN_SET_NUMA_PARAMETERS; without a mode the nodes alone. */
+  setNuma: z.strictObject({ kind: z.literal('setNuma'), mode: z.enum(['strict', 'preferred', 'interleave', 'restrictive']).nullable(), nodeset: z.string().min(1), scope }).readonly(),
+  /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
+  attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
+  detachDevice: z.strictObject({ kind: z.literal('detachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
+  updateDevice: z.strictObject({ kind: z.literal('updateDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   /** DOMAIN_DEFINE_XML_FLAGS: the saved definition as a whole. */
   define: z.strictObject({ kind: z.literal('define'), xml: z.string() }).readonly(),
 };
@@ -86,6 +101,25 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     title: (of) => (of.fields.cpu_shares === undefined ? `Set ${fieldWords(of.fields)}` : `Set CPU shares to ${of.fields.cpu_shares}`),
     virsh: (of, guestName) => `virsh schedinfo ${virshGuest(guestName)} ${words(of.fields, (field, value) => `--set ${field}=${value}`, ' ')} ${acts[of.scope]}`,
   },
+  setMemory: {
+    title: (of) => (of.what === 'current' ? `Set the balloon to ${kibWords(of.memory)}` : `Set the memory to ${kibWords(of.memory)}`),
+    virsh: (of, guestName) => `virsh ${of.what === 'current' ? 'setmem' : 'setmaxmem'} ${virshGuest(guestName)} ${of.memory} ${acts[of.scope]}`,
+  },
+  setMemoryStatsPeriod: {
+    title: (of) => (of.period === 0 ? 'Stop asking for memory statistics' : `Ask for memory statistics every ${of.period} s`),
+    virsh: (of, guestName) => `virsh dommemstat ${virshGuest(guestName)} --period ${of.period} ${acts[of.scope]}`,
+  },
+  setMemoryLimits: {
+    title: (of) => `Set ${Object.entries(of.limits).map(([name, kib]) => `${name} to ${kib === null ? 'unlimited' : kibWords(kib)}`).join(', ')}`,
+    virsh: (of, guestName) => `virsh memtune ${virshGuest(guestName)} ${Object.entries(of.limits).map(([name, kib]) => `--${name.replaceAll('_', '-')} ${kib ?? -1}`).join(' ')} ${acts[of.scope]}`,
+  },
+  setNuma: {
+    title: (of) => `Take memory from host node ${of.nodeset}${of.mode === null ? '' : `, ${of.mode}`}`,
+    virsh: (of, guestName) => `virsh numatune ${virshGuest(guestName)} ${of.mode === null ? '' : `--mode ${of.mode} `}--nodeset ${shellWord(of.nodeset)} ${acts[of.scope]}`,
+  },
+  attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
+  detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
+  updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
   define: {
     title: () => 'Write the saved definition',
     virsh: (_, guestName) => `virsh define ${definitionFile(guestName)}`,
@@ -96,6 +130,10 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
 const fieldWords = (fields: Numbers): string => words(fields, (field, value) => `${field} to ${value}`, ', ');
 const words = (fields: Numbers, say: (field: string, value: number) => string, between: string): string =>
   Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [say(field, value)])).join(between);
+const kibWords = (kib: number): string => printBytes(kib * 1024);
+/** virsh reads the device where it would read a file. */
+const deviceCommand = (command: string, of: { readonly xml: string; readonly scope: Scope }, guestName: string): string =>
+  `echo ${shellWord(of.xml.replaceAll(/>\s+</g, '><'))} | virsh ${command} ${virshGuest(guestName)} /dev/stdin ${acts[of.scope]}`;
 const cpuWords = (text: string): string => `${/^\d+$/.test(text) ? 'CPU' : 'CPUs'} ${text}`;
 
 /** The file that commands write a definition to before virsh reads it, as a shell word. */

@@ -6,6 +6,14 @@ export { XmlError, type XmlElement } from './document.ts';
 
 /** Path of a parent below <domain> → its children in the order libvirt prints them; only parents that knobs add to. */
 const orders: Readonly<Record<string, readonly string[]>> = {
+  memtune: ['hard_limit', 'soft_limit', 'min_guarantee', 'swap_hard_limit'],
+  memoryBacking: ['hugepages', 'nosharepages', 'locked', 'source', 'access', 'allocation', 'discard'],
+  numatune: ['memory', 'memnode'],
+  devices: [
+    'emulator', 'disk', 'controller', 'lease', 'filesystem', 'interface', 'smartcard', 'serial', 'parallel', 'console', 'channel', 'input', 'tpm', 'graphics',
+    'sound', 'audio', 'video', 'hostdev', 'redirdev', 'redirfilter', 'hub', 'watchdog', 'memballoon', 'rng', 'nvram', 'panic', 'shmem', 'memory', 'crypto', 'iommu', 'vsock',
+  ],
+  'devices/memballoon': ['stats', 'alias', 'address', 'driver'],
   '': [
     'name', 'uuid', 'hwuuid', 'genid', 'title', 'description', 'metadata', 'maxMemory', 'memory', 'currentMemory', 'blkiotune', 'memtune',
     'memoryBacking', 'vcpu', 'vcpus', 'iothreads', 'iothreadids', 'defaultiothread', 'throttlegroups', 'cputune', 'numatune', 'resource',

@@ -1,5 +1,6 @@
 // A guest's definition: its XML, read only when somebody asks, and the few facts that lists and statistics need.
 import { Fault } from './fault.ts';
+import { completeMemory } from './memory-devices.ts';
 import { type Element, parseXml, XmlSyntaxError } from './xml.ts';
 
 export interface Disk {
@@ -166,6 +167,7 @@ const complete = (root: Element): void => {
   if (root.at('clock') === undefined) root.ensure('clock').set('offset', 'utc');
   if (root.at('devices', 'emulator') === undefined) root.ensure('devices', 'emulator').text = '/usr/bin/qemu-system-x86_64';
   const number = (element: Element): number => Number(element.get('vcpu') ?? element.get('iothread') ?? 0);
+  completeMemory(root);
   root.sort();
   root.at('cputune')?.sort((one, other) => number(one) - number(other));
   const pinned = new Set<number>();

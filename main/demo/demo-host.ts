@@ -17,6 +17,7 @@ import { diskTuningHandlers } from './disk-tuning.ts';
 import { interfaceTuningHandlers } from './interface-tuning.ts';
 import { iothreadHandlers } from './iothreads.ts';
 import { memoryHandlers } from './memory.ts';
+import { memoryDeviceHandlers } from './memory-devices.ts';
 import { metadataHandlers } from './metadata.ts';
 import { numaHandlers } from './numa.ts';
 import { vcpuHandlers } from './vcpus.ts';
@@ -65,6 +66,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...numaHandlers(inventory),
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
+    ...memoryDeviceHandlers(inventory, events),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),
     ...diskTuningHandlers(inventory, events),

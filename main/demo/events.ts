@@ -48,6 +48,16 @@ export class Events {
   balloonChange(dom: Domain, actual: bigint): void {
     this.#tell(domainEventId.balloonChange, dom, remote.domainEventCallbackBalloonChange, (callbackID) => ({ callbackID, msg: { dom, actual } }));
   }
+  deviceAdded(dom: Domain, devAlias: string): void {
+    this.#tell(domainEventId.deviceAdded, dom, remote.domainEventCallbackDeviceAdded, (callbackID) => ({ callbackID, dom, devAlias }));
+  }
+  deviceRemoved(dom: Domain, devAlias: string): void {
+    this.#tell(domainEventId.deviceRemoved, dom, remote.domainEventCallbackDeviceRemoved, (callbackID) => ({ callbackID, msg: { dom, devAlias } }));
+  }
+  /** @param size bytes that the guest has of the device. */
+  memoryDeviceSizeChange(dom: Domain, alias: string, size: bigint): void {
+    this.#tell(domainEventId.memoryDeviceSizeChange, dom, remote.domainEventMemoryDeviceSizeChange, (callbackID) => ({ callbackID, dom, alias, size }));
+  }
   tunable(dom: Domain, params: EventMessage<typeof remote.domainEventCallbackTunable>['params']): void {
     if (params.length > 0) this.#tell(domainEventId.tunable, dom, remote.domainEventCallbackTunable, (callbackID) => ({ callbackID, dom, params }));
   }

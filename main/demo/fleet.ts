@@ -63,7 +63,7 @@ export const fleet: readonly FleetGuest[] = [
   ceph(1),
   ceph(2),
   {
-    name: 'k8s-worker-1', uuid: uuid(13), standing: 'running', load: 0.47, memory: 24, vcpus: 12, plugged: 8, topology: [1, 12, 1],
+    name: 'k8s-worker-1', uuid: uuid(13), standing: 'running', load: 0.47, memory: 24, room: [96, 8], balloonPeriod: 5, vcpus: 12, plugged: 8, topology: [1, 12, 1],
     memtune: [`<hard_limit unit='KiB'>29360128</hard_limit>`, `<soft_limit unit='KiB'>25165824</soft_limit>`],
     metadata: [`<kube:node xmlns:kube="https://metadata.example/kube/1.0" pool="general">`, `  <!-- written by the provisioner; do not edit -->`, `  <kube:label key="tier">batch</kube:label>`, `</kube:node>`],
     disks: [{ target: 'vda', path: image('k8s-worker-1') }], nics: [{ mac: mac(13) }],

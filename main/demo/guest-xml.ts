@@ -11,6 +11,8 @@ export interface GuestSpec {
   readonly vcpus: number;
   /** How many of them are plugged at start; all unless told. */
   readonly plugged?: number;
+  /** GiB that memory can grow to by plugging DIMMs, in how many slots; the guest has one NUMA cell then. */
+  readonly room?: readonly [memory: number, slots: number];
   readonly hugepages?: '1G' | '2M';
   /** The children of `<cputune>`. */
   readonly cputune?: readonly string[];
@@ -114,6 +116,7 @@ const cpu = (spec: GuestSpec): readonly string[] => {
   return [
     `  <cpu mode='host-passthrough' check='none' migratable='on'>`,
     `    <topology sockets='${socketCount}' dies='1' clusters='1' cores='${cores}' threads='${threads}'/>`,
+    ...(spec.room === undefined ? [] : block('    ', 'numa', [`<cell id='0' cpus='0-${spec.vcpus - 1}' memory='${kib(spec.memory)}' unit='KiB'/>`])),
     `  </cpu>`,
     ...(spec.windows === true
       ? [`  <clock offset='localtime'>`, `    <timer name='rtc' tickpolicy='catchup'/>`, `    <timer name='hypervclock' present='yes'/>`, `  </clock>`]
@@ -173,6 +176,7 @@ export const guestXml = (spec: GuestSpec): string =>
     `  <uuid>${spec.uuid}</uuid>`,
     ...(spec.title === undefined ? [] : [`  <title>${spec.title}</title>`]),
     ...block('  ', 'metadata', spec.metadata ?? []),
+    ...(spec.room === undefined ? [] : [`  <maxMemory slots='${spec.room[1]}' unit='KiB'>${kib(spec.room[0])}</maxMemory>`]),
     `  <memory unit='KiB'>${kib(spec.memory)}</memory>`,
     `  <currentMemory unit='KiB'>${kib(spec.currentMemory ?? spec.memory)}</currentMemory>`,
     ...block('  ', 'blkiotune', spec.blkioWeight === undefined ? [] : [`<weight>${spec.blkioWeight}</weight>`]),

@@ -1,7 +1,7 @@
 // What the demo host tells of itself: versions, CPUs, memory, and their moving numbers.
 import type { Clock } from './clock.ts';
-import { Fault, invalidArgument } from './fault.ts';
-import { capabilities, coresPerSocket, cpuCount, domainCapabilities, frequency, hostCpus, hostname, libvirtVersion, nodeMemory, qemuVersion, sockets, threadsPerCore } from './host-facts.ts';
+import { checkFlags, Fault, invalidArgument } from './fault.ts';
+import { capabilities, coresPerSocket, cpuCount, domainCapabilities, frequency, hostCpus, hugepages, hostname, libvirtVersion, nodeMemory, qemuVersion, sockets, threadsPerCore } from './host-facts.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';
 import { counted, momentary } from './statistics.ts';
@@ -24,6 +24,16 @@ const timesOf = (cpu: number, seconds: number): CpuTimes => {
   return { kernel, user, iowait, idle: BigInt(Math.floor(seconds * second)) - kernel - user - iowait };
 };
 
+/** Pages of a size that running guests hold on a node: those of guests bound to it, and an even part of the others'. */
+const hugepagesTaken = (inventory: Inventory, node: number, size: number): number => inventory.all.filter((guest) => guest.isActive).reduce((sum, guest) => {
+  const { root, shape } = guest.current;
+  const page = root.at('memoryBacking', 'hugepages', 'page');
+  if (page === undefined || Number(page.get('size')) !== size) return sum;
+  const bound = root.at('numatune', 'memory')?.get('nodeset');
+  const pages = Math.ceil(shape.memory / size);
+  return bound === undefined ? sum + pages / sockets : sum + (bound === `${node}` ? pages : 0);
+}, 0);
+
 export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
   const began = clock.now();
   const seconds = (): number => uptime + (clock.now() - began) / 1000;
@@ -33,6 +43,8 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
     const share = Math.min(taken / (sockets * nodeMemory), 0.93);
     return Math.floor(nodeMemory * (1 - share) * (0.95 + 0.04 * (momentary(70 + node, 1, seconds()) - 1)));
   };
+  /** Pages of each size that are set aside on each node. */
+  const pools = Array.from({ length: sockets }, () => new Map(hugepages.map(({ size, count }) => [size, count])));
   const nodes = Array.from({ length: sockets }, (_, node) => node);
   const stats = (fields: readonly (readonly [string, bigint])[], asked: number): { readonly params: readonly { readonly field: string; readonly value: bigint }[]; readonly nparams: number } => {
     if (asked === 0) return { params: [], nparams: fields.length };
@@ -68,6 +80,31 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
       const free = BigInt(cells.reduce((sum, node) => sum + freeMemory(node), 0));
       const fields: readonly (readonly [string, bigint])[] = [['total', total], ['free', free]];
       return stats(cellNum === -1 ? [...fields, ['buffers', 512_000n * BigInt(cells.length)], ['cached', free / 8n]] : fields, nparams);
+    },
+    nodeGetFreePages: ({ pages, startCell, cellCount }) => {
+      if (startCell < 0 || startCell >= sockets) throw new Fault('internalError', 'none', `internal error: start cell ${startCell} out of range (0-${sockets - 1})`);
+      const counts = nodes.slice(startCell, startCell + cellCount).flatMap((node) => pages.map((size) => {
+        const pool = pools[node]?.get(size);
+        if (size !== 4 && pool === undefined) throw new Fault('operationFailed', 'none', `operation failed: page size ${size} is not available on node ${node}`);
+        return BigInt(pool === undefined ? Math.floor(freeMemory(node) / 4) : Math.max(0, pool - hugepagesTaken(inventory, node, size)));
+      }));
+      return { counts };
+    },
+    nodeAllocPages: ({ pageSizes, pageCounts, startCell, cellCount, flags }) => {
+      checkFlags(flags, 1);
+      const cells = startCell === -1 ? nodes : nodes.slice(startCell, startCell + cellCount);
+      for (const node of cells) {
+        pageSizes.forEach((size, place) => {
+          const pool = pools[node];
+          const had = pool?.get(size);
+          if (pool === undefined || had === undefined) throw new Fault('operationFailed', 'none', `operation failed: page size ${size} is not available on node ${node}`);
+          const wanted = Number(pageCounts[place] ?? 0n) + ((flags & 1) === 0 ? had : 0);
+          // The kernel gives as many as it finds memory for, and never takes those in use.
+          const others = [...pool].reduce((sum, [other, count]) => (other === size ? sum : sum + other * count), 0);
+          pool.set(size, Math.max(hugepagesTaken(inventory, node, size), Math.min(wanted, Math.floor((nodeMemory * 0.9 - others) / size))));
+        });
+      }
+      return { ret: cells.length * pageSizes.length };
     },
     nodeGetFreeMemory: () => ({ freeMem: BigInt(nodes.reduce((sum, node) => sum + freeMemory(node), 0)) * 1024n }),
     nodeGetCellsFreeMemory: ({ startCell, maxcells }) => {

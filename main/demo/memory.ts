@@ -2,6 +2,7 @@
 import { affect, memoryFlag, memoryStatTag } from '../libvirt/constants.ts';
 import { param, type TypedParam } from '../libvirt/objects.ts';
 import type { Clock } from './clock.ts';
+import type { Definition } from './definition.ts';
 import type { Events } from './events.ts';
 import { badArgument, checkFlags, Fault, invalidArgument, refusedByDriver } from './fault.ts';
 import type { Guest } from './guest.ts';
@@ -21,11 +22,12 @@ const writeMemory = (root: Element, name: 'memory' | 'currentMemory', kib: bigin
   root.ensure(name).set('unit', 'KiB').text = String(kib);
 };
 
-const setMemory = (events: Events, guest: Guest, memory: bigint, flags: number): void => {
+const setMemory = (events: Events, clock: Clock, guest: Guest, memory: bigint, flags: number): void => {
   checkFlags(flags, affect.live | affect.config | memoryFlag.maximum);
   if (memory === 0n) throw badArgument('memory in virDomainSetMemoryFlags must not be zero');
   const { live, saved } = impactOf(guest, flags, memoryFlag.maximum);
   if ((flags & memoryFlag.maximum) !== 0) {
+    if (saved?.root.at('cpu', 'numa') !== undefined) throw refusedByDriver('initial memory size of a domain with NUMA nodes cannot be modified with this API');
     if (live !== null) throw refusedByDriver('cannot resize the maximum memory on an active domain');
     saved?.edit((root) => {
       writeMemory(root, 'memory', memory);
@@ -37,10 +39,30 @@ const setMemory = (events: Events, guest: Guest, memory: bigint, flags: number):
     if (definition !== null && memory > BigInt(definition.shape.memory)) throw invalidArgument('cannot set memory higher than max memory');
   }
   if (live !== null && live.root.at('devices', 'memballoon') === undefined) throw refusedByDriver('Unable to change memory of active domain without the balloon device and guest OS balloon driver');
-  live?.edit((root) => writeMemory(root, 'currentMemory', memory));
   saved?.edit((root) => writeMemory(root, 'currentMemory', memory));
-  if (live !== null) events.balloonChange(guest.object, memory);
+  if (live !== null) moveBalloon(guest, live, Number(memory), events, clock);
 };
+
+/** In how many moves a balloon comes to what it was asked for, and milliseconds between them. */
+const moves = 4;
+const pause = 150;
+
+/** The guest's driver gives memory back, or takes it, part by part; each part is told. A later request takes the earlier one's place. */
+const moveBalloon = (guest: Guest, live: Definition, target: number, events: Events, clock: Clock): void => {
+  const from = live.shape.currentMemory;
+  const token = {};
+  targets.set(guest, token);
+  const move = (part: number): void => {
+    if (guest.live !== live || targets.get(guest) !== token) return;
+    const now = Math.round(from + ((target - from) * part) / moves);
+    live.edit((root) => writeMemory(root, 'currentMemory', now));
+    events.balloonChange(guest.object, BigInt(now));
+    if (part < moves) clock.after(pause, () => move(part + 1));
+  };
+  if (target !== from) move(1);
+};
+/** What each guest's balloon is on its way for. */
+const targets = new WeakMap<Guest, object>();
 
 const limitOf = (root: Element, name: (typeof limits)[number]): bigint => {
   const text = root.at('memtune', name)?.text;
@@ -87,10 +109,10 @@ export const memoryHandlers = (inventory: Inventory, events: Events, clock: Cloc
   domainSetMemory: ({ dom, memory }) => {
     const guest = inventory.find(dom);
     guest.mustRun();
-    setMemory(events, guest, memory, affect.live);
+    setMemory(events, clock, guest, memory, affect.live);
   },
-  domainSetMaxMemory: ({ dom, memory }) => setMemory(events, inventory.find(dom), memory, memoryFlag.maximum),
-  domainSetMemoryFlags: ({ dom, memory, flags }) => setMemory(events, inventory.find(dom), memory, flags),
+  domainSetMaxMemory: ({ dom, memory }) => setMemory(events, clock, inventory.find(dom), memory, memoryFlag.maximum),
+  domainSetMemoryFlags: ({ dom, memory, flags }) => setMemory(events, clock, inventory.find(dom), memory, flags),
   domainSetMemoryStatsPeriod: ({ dom, period, flags }) => setPeriod(inventory.find(dom), period, flags),
   domainSetMemoryParameters: ({ dom, params, flags }) => setLimits(inventory.find(dom), params, flags),
   domainGetMemoryParameters: ({ dom, nparams, flags }) => {

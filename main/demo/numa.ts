@@ -31,9 +31,9 @@ const set = (guest: Guest, params: readonly TypedParam[], flags: number): void =
   const mode = number === undefined ? null : modes[Number(number)];
   if (mode === undefined) throw invalidArgument(`unsupported numatune mode: '${number}'`);
   if (impact.live !== null) {
-    const now = impact.live.root.at('numatune', 'memory')?.get('mode') ?? 'strict';
-    if (mode !== null && mode !== now) throw refusedByDriver("can't change numatune mode for running domain");
-    if (nodes !== null && now !== 'strict' && now !== 'restrictive') throw refusedByDriver('change of nodeset for running domain requires strict numa mode');
+    const now = impact.live.root.at('numatune', 'memory')?.get('mode') ?? null;
+    if (mode !== null && mode !== (now ?? 'strict')) throw refusedByDriver("can't change numatune mode for running domain");
+    if (nodes !== null && now !== null && now !== 'restrictive') throw refusedByDriver('change of nodeset for running domain requires restrictive numa mode');
     if (nodes !== null && nodes.highest >= sockets) throw new Fault('systemError', 'cgroup', "Unable to write to 'cpuset.mems': Numerical result out of range");
   }
   editBoth(impact, (root) => {

@@ -26,6 +26,9 @@ const order: Readonly<Record<string, readonly string[]>> = {
   numatune: ['memory', 'memnode'],
   disk: ['driver', 'auth', 'source', 'backingStore', 'target', 'iotune', 'readonly', 'shareable', 'serial', 'boot', 'alias', 'address'],
   interface: ['mac', 'source', 'virtualport', 'bandwidth', 'target', 'model', 'driver', 'boot', 'alias', 'address'],
+  memory: ['source', 'target', 'alias', 'address'],
+  target: ['size', 'node', 'block', 'requested', 'current', 'label'],
+  memoryBacking: ['hugepages', 'nosharepages', 'locked', 'source', 'access', 'allocation', 'discard'],
   memballoon: ['stats', 'alias', 'address'],
   bandwidth: ['inbound', 'outbound'],
   iotune: ['total', 'read', 'write'].flatMap((way) => [`${way}_bytes_sec`]).concat(

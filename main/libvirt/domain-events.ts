@@ -14,6 +14,8 @@ export const domainEvents = {
   agentLifecycle: { id: domainEventId.agentLifecycle, line: remote.domainEventCallbackAgentLifecycle },
   deviceAdded: { id: domainEventId.deviceAdded, line: remote.domainEventCallbackDeviceAdded },
   deviceRemoved: { id: domainEventId.deviceRemoved, line: remote.domainEventCallbackDeviceRemoved },
+  deviceRemovalFailed: { id: domainEventId.deviceRemovalFailed, line: remote.domainEventCallbackDeviceRemovalFailed },
+  memoryDeviceSizeChange: { id: domainEventId.memoryDeviceSizeChange, line: remote.domainEventMemoryDeviceSizeChange },
   metadataChange: { id: domainEventId.metadataChange, line: remote.domainEventCallbackMetadataChange },
 } as const satisfies Readonly<Record<string, { readonly id: number; readonly line: Named<Event<{ readonly callbackID: number }>> }>>;
 

@@ -54,7 +54,7 @@ const take = async ({ context, session, dom }: Where, plan: Plan, onFailure: 'st
       continue;
     }
     try {
-      await takeStep(step, stepHandlers, { connection: session.reached.connection, dom });
+      await takeStep(step, stepHandlers, { connection: session.reached.connection, facts: session.reached.facts.memory, dom });
       steps.push({ title, virsh, scope, outcome: 'done' });
     } catch (error) {
       const refusal = refusalOf(context, error);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
-import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { knobNames, knobs, readSettings, type Settings, type SomeSettings, type Wanted } from '../../app/tuning/knobs.ts';
 import { type Change, conflicts, type Definitions, makePlan, type Plan } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { Domain } from '../libvirt/objects.ts';
@@ -28,13 +28,16 @@ export const readGuest = async (session: HostSession, dom: Domain): Promise<Read
   const { facts: host, inventory } = session.reached;
   const texts = await host.definitions(dom);
   const others = inventory.list().filter((guest) => isActive(guest.state) && guest.uuid !== dom.uuid).slice(0, 5).map(domOf);
-  const facts = await host.facts(dom, texts, others);
+  const facts = await host.facts(dom, texts, others, session.run);
   const { live, saved } = parsed(texts);
   const settings = { live: live === null ? null : readSettings(live, facts), saved: saved === null ? null : readSettings(saved, facts) };
   // The live XML moves by itself (balloon, aliases, jobs); of it only settings count, of the saved one everything.
-  const basis = createHash('sha256').update(JSON.stringify([settings.live, texts.saved])).digest('hex');
+  const basis = createHash('sha256').update(JSON.stringify([settings.live === null ? null : steady(settings.live), texts.saved])).digest('hex');
   return { facts, reading: { ...settings, basis, liveXml: texts.live, savedXml: texts.saved, facts } };
 };
+
+/** Settings without those that the running guest moves by itself. */
+const steady = (live: Settings): SomeSettings => Object.fromEntries(knobNames.filter((name) => knobs[name].drifts !== true).map((name) => [name, live[name]]));
 
 /** The definitions of a guest as it was read; without passwords. */
 export const definitionsOf = ({ reading }: Read): Definitions => parsed({ live: reading.liveXml, saved: reading.savedXml });

@@ -8,7 +8,9 @@ import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
+import type { Link } from '../transport/transport.ts';
 import { ioThreadPolling, untold } from './cpu-facts.ts';
+import { MemoryFacts } from './memory-facts.ts';
 
 /** A guest's definitions as libvirt prints them; null = not running, or transient. */
 export interface DefinitionTexts {
@@ -20,6 +22,7 @@ export interface DefinitionTexts {
 const fresh = 20_000;
 
 export class HostFacts {
+  readonly memory: MemoryFacts;
   readonly #connection: Connection;
   #topology: Promise<Topology> | null = null;
   #cpuSharesDefault: number | null = null;
@@ -30,6 +33,7 @@ export class HostFacts {
   /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
   constructor(connection: Connection, before: HostFacts | null = null) {
     this.#connection = connection;
+    this.memory = new MemoryFacts(connection);
     this.#cpuSharesBefore = before === null ? null : (before.#cpuSharesDefault ?? before.#cpuSharesBefore);
   }
 
@@ -86,8 +90,8 @@ export class HostFacts {
     this.#kept.delete(uuid);
   }
 
-  /** What knobs may know beside the XML. `others` are guests to learn defaults from when this one does not tell. */
-  async facts(dom: Domain, texts: DefinitionTexts, others: readonly Domain[]): Promise<Facts> {
+  /** What knobs may know beside the XML. `others` are guests to learn defaults from when this one does not tell; `run` is the host's shell. */
+  async facts(dom: Domain, texts: DefinitionTexts, others: readonly Domain[], run?: Link['run']): Promise<Facts> {
     await this.#learnShares(dom, texts.live, others);
     return {
       guest: { name: dom.name, running: texts.live !== null, persistent: texts.saved !== null },
@@ -95,6 +99,7 @@ export class HostFacts {
       cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
       libvirtVersion: await this.#version(),
       ioThreadPolling: await ioThreadPolling(this.#connection, dom, texts.live),
+      ...(await this.memory.of(dom.uuid, texts.live, await this.topology(), run)),
     };
   }
 

@@ -1,6 +1,7 @@
 // A connection that was opened, made into a host that is known: its events, its guests, its facts.
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { lifecycleEvent } from '../libvirt/constants.ts';
 import { DomainEvents } from '../libvirt/domain-events.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { HostFacts } from './host-facts.ts';
@@ -41,8 +42,16 @@ export const loadHost = async (connection: Connection, { host, guestsChanged, co
   connection.on(remote.connectEventConnectionClosed, giveUp);
   try {
     await Promise.all([
-      ...(['lifecycle', 'reboot', 'balloonChange', 'deviceRemoved'] as const).map(async (name) => await events.on(name, ({ msg }) => changed(msg.dom.uuid))),
-      ...(['tunable', 'agentLifecycle', 'deviceAdded', 'metadataChange'] as const).map(async (name) => await events.on(name, ({ dom }) => changed(dom.uuid))),
+      events.on('lifecycle', ({ msg }) => {
+        if (msg.event === lifecycleEvent.started || msg.event === lifecycleEvent.stopped) facts.memory.balloonGone(msg.dom.uuid);
+        changed(msg.dom.uuid);
+      }),
+      events.on('balloonChange', ({ msg }) => {
+        facts.memory.balloonMoved(msg.dom.uuid);
+        changed(msg.dom.uuid);
+      }),
+      ...(['reboot', 'deviceRemoved'] as const).map(async (name) => await events.on(name, ({ msg }) => changed(msg.dom.uuid))),
+      ...(['tunable', 'agentLifecycle', 'deviceAdded', 'deviceRemovalFailed', 'memoryDeviceSizeChange', 'metadataChange'] as const).map(async (name) => await events.on(name, ({ dom }) => changed(dom.uuid))),
     ]);
     await inventory.load();
     if (signal.aborted) throw new Refused('cancelled', 'Connecting was given up.');

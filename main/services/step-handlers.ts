@@ -1,19 +1,26 @@
 // How each kind of tuning step becomes a call. A kind without a handler here does not compile.
 import type { StepHandlers } from '../../app/tuning/steps.ts';
+import { numaModes } from '../../app/tuning/numa-memory.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
-import { affect } from '../libvirt/constants.ts';
+import { affect, memoryFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
+import type { MemoryFacts } from './memory-facts.ts';
 
 /** The guest a step is taken on. */
 export interface StepContext {
   readonly connection: Connection;
   readonly dom: Domain;
+  /** Told what the guest is asked for and comes to by itself. */
+  readonly facts: Pick<MemoryFacts, 'balloonAsked'>;
 }
 
 const flagsOf: Readonly<Record<Scope, number>> = { live: affect.live, saved: affect.config, both: affect.live | affect.config };
+
+/** VIR_DOMAIN_MEMORY_PARAM_UNLIMITED, in KiB. */
+const unlimitedMemory = 9_007_199_254_740_991n;
 
 type NumberType = 'int' | 'uint' | 'llong' | 'ullong';
 
@@ -48,6 +55,30 @@ export const stepHandlers: StepHandlers<StepContext> = {
   },
   setScheduler: async ({ fields, scope }, { connection, dom }) => {
     await connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: typed(fields, (field) => (field.endsWith('_quota') ? 'llong' : 'ullong')), flags: flagsOf[scope] });
+  },
+  setMemory: async ({ what, memory, scope }, { connection, dom, facts }) => {
+    await connection.call(remote.domainSetMemoryFlags, { dom, memory: BigInt(memory), flags: flagsOf[scope] | (what === 'maximum' ? memoryFlag.maximum : 0) });
+    if (what === 'current' && scope !== 'saved') facts.balloonAsked(dom.uuid, memory);
+  },
+  setMemoryStatsPeriod: async ({ period, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetMemoryStatsPeriod, { dom, period, flags: flagsOf[scope] });
+  },
+  setMemoryLimits: async ({ limits, scope }, { connection, dom }) => {
+    const params = Object.entries(limits).map(([name, kib]) => param.ullong(name, kib == null ? unlimitedMemory : BigInt(kib)));
+    await connection.call(remote.domainSetMemoryParameters, { dom, params, flags: flagsOf[scope] });
+  },
+  setNuma: async ({ mode, nodeset, scope }, { connection, dom }) => {
+    const params = [param.string('numa_nodeset', nodeset), ...(mode === null ? [] : [param.int('numa_mode', numaModes.indexOf(mode))])];
+    await connection.call(remote.domainSetNumaParameters, { dom, params, flags: flagsOf[scope] });
+  },
+  attachDevice: async ({ xml, scope }, { connection, dom }) => {
+    await connection.call(remote.domainAttachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
+  },
+  detachDevice: async ({ xml, scope }, { connection, dom }) => {
+    await connection.call(remote.domainDetachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
+  },
+  updateDevice: async ({ xml, scope }, { connection, dom }) => {
+    await connection.call(remote.domainUpdateDeviceFlags, { dom, xml, flags: flagsOf[scope] });
   },
   // Not validated against the schema: it lags behind what libvirt itself prints, and only known elements were edited.
   define: async ({ xml }, { connection }) => {

@@ -1,0 +1,78 @@
+// What memory knobs may know of a guest and its host beside the XML: free pages, transparent hugepages, and where balloons are on their way to.
+import { Refused } from '../../app/contract/refusal.ts';
+import { currentMemory } from '../../app/tuning/current-memory.ts';
+import { type Facts, unknownFacts } from '../../app/tuning/knob.ts';
+import type { Topology } from '../../app/domain/topology.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { remote } from '../libvirt/procedures.ts';
+import type { Link } from '../transport/transport.ts';
+import { untold } from './cpu-facts.ts';
+
+type Balloon = NonNullable<Facts['balloon']>;
+
+const setting = '/sys/kernel/mm/transparent_hugepage/enabled';
+/** Milliseconds that the host's shell may take for one line. */
+const patience = 10_000;
+
+export class MemoryFacts {
+  readonly #connection: Connection;
+  #transparent: Promise<string | null> | null = null;
+  readonly #balloons = new Map<string, Balloon>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** A running guest was asked for this many KiB. */
+  balloonAsked(uuid: string, target: number): void {
+    this.#balloons.set(uuid, { target, asked: Date.now(), moved: null });
+  }
+  /** The balloon of a guest moved: it has a driver that answers. */
+  balloonMoved(uuid: string): void {
+    const balloon = this.#balloons.get(uuid);
+    if (balloon !== undefined) this.#balloons.set(uuid, { ...balloon, moved: Date.now() });
+  }
+  /** The guest started or stopped: nothing is asked of it any more. */
+  balloonGone(uuid: string): void {
+    this.#balloons.delete(uuid);
+  }
+
+  /** What is known for this guest now. `run` asks the host's shell, where there is one. */
+  async of(uuid: string, live: string | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon'>> {
+    const [freePages, transparentHugepages] = await Promise.all([this.#freePages(topology), this.#transparentHugepages(run)]);
+    return { freePages, transparentHugepages, balloon: this.#balloonOf(uuid, live) };
+  }
+
+  /** Where it has come to what was asked, nothing is asked any more. */
+  #balloonOf(uuid: string, live: string | null): Balloon | null {
+    const balloon = this.#balloons.get(uuid) ?? null;
+    if (balloon === null || live === null) return null;
+    if (currentMemory.read(DomainXml.parse(live), unknownFacts(''))[''] !== balloon.target) return balloon;
+    this.#balloons.delete(uuid);
+    return null;
+  }
+
+  async #freePages(topology: Topology): Promise<Facts['freePages']> {
+    const asked = topology.cells.filter(({ pages }) => pages.length > 0);
+    const cells = await Promise.all(asked.map(async ({ id, pages }) => {
+      const sizes = pages.map(({ size }) => size);
+      const told = await this.#connection.call(remote.nodeGetFreePages, { pages: sizes, startCell: id, cellCount: 1, flags: 0 }, { owner: 'facts' }).catch(untold);
+      return told === null ? null : sizes.map((size, place) => ({ node: id, size, free: Number(told.counts[place] ?? 0) }));
+    }));
+    const known = cells.filter((cell) => cell !== null);
+    return known.length === 0 ? null : known.flat();
+  }
+
+  /** Asked for once a connection: it changes by an administrator's hand alone. */
+  async #transparentHugepages(run: Link['run']): Promise<string | null> {
+    this.#transparent ??= run === undefined ? Promise.resolve(null) : run(`cat ${setting}`, { signal: AbortSignal.timeout(patience) }).then(({ stdout }) => /\[(\w+)\]/.exec(stdout.toString('utf8'))?.[1] ?? null, refused);
+    return await this.#transparent;
+  }
+}
+
+/** A host without a shell for us tells nothing of it. */
+const refused = (error: unknown): null => {
+  if (error instanceof Refused) return null;
+  throw error;
+};
