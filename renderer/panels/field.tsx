@@ -50,7 +50,7 @@ const useLook = (changed: boolean) => {
 };
 
 /** A number or a text: typed, read into the value when it can be. */
-const Typed = ({ field, label, value, before, fixed, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
+const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
   const [text, setText] = useState<string | null>(null);
   const changed = value !== before;
   const look = useLook(changed);
@@ -70,7 +70,6 @@ const Typed = ({ field, label, value, before, fixed, refused, check, onValue, on
       fullWidth
       value={text ?? show(value)}
       placeholder={field.absent ?? ''}
-      disabled={fixed !== null}
       error={problem?.level === 'error' || refused !== null}
       helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
       onChange={(event) => {
@@ -90,14 +89,14 @@ const Typed = ({ field, label, value, before, fixed, refused, check, onValue, on
         onDrop();
       }}
       slotProps={{
-        htmlInput: { 'aria-label': label, inputMode: field.kind === 'number' && unitOf(field.measure) === '' ? 'numeric' : 'text', spellCheck: false, title: fixed ?? exact ?? (field.kind === 'number' ? `${show(field.least)} to ${show(field.most)}` : field.example) },
+        htmlInput: { 'aria-label': label, inputMode: field.kind === 'number' && unitOf(field.measure) === '' ? 'numeric' : 'text', spellCheck: false, title: exact ?? (field.kind === 'number' ? `${show(field.least)} to ${show(field.most)}` : field.example) },
         input: { sx: look, ...(field.kind === 'number' && text !== null && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
       }}
     />
   );
 };
 
-const Choice = ({ field, label, value, before, fixed, refused, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
+const Choice = ({ field, label, value, before, refused, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
   const changed = value !== before;
   const look = useLook(changed);
   const problem = worst(check(value));
@@ -107,11 +106,10 @@ const Choice = ({ field, label, value, before, fixed, refused, check, onValue }:
       select
       fullWidth
       value={value ?? ''}
-      disabled={fixed !== null}
       error={problem?.level === 'error' || refused !== null}
       helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : field.options.find((option) => option.value === value)?.hint)}
       onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
-      slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label, title: fixed ?? undefined } }, input: { sx: look } }}
+      slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label } }, input: { sx: look } }}
     >
       {field.absent !== null && <MenuItem value="">{field.absent}</MenuItem>}
       {foreign && <MenuItem value={value}>{value}</MenuItem>}
@@ -124,15 +122,22 @@ const Choice = ({ field, label, value, before, fixed, refused, check, onValue }:
   );
 };
 
-const OnOff = ({ label, value, fixed, refused, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
+const OnOff = ({ label, value, refused, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
   <Box>
-    <Switch size="small" checked={value === true} disabled={fixed !== null} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label, ...(fixed !== null && { title: fixed }) } }} />
+    <Switch size="small" checked={value === true} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label } }} />
     {refused !== null && <FormHelperText error>{refusedWords(refused)}</FormHelperText>}
   </Box>
 );
 
+/** What cannot be edited is text, with the reason as its title. */
+const Fixed = ({ field, label, value, fixed }: FieldProps): ReactNode => (
+  <Box role="group" aria-label={label} title={fixed ?? undefined} sx={{ py: '6px', color: value === null ? 'text.secondary' : 'text.primary', overflowWrap: 'anywhere' }}>{sayField(field, value)}</Box>
+);
+
 /** Draws one field. */
-export const FieldInput = ({ field, ...rest }: FieldProps): ReactNode => {
+export const FieldInput = (props: FieldProps): ReactNode => {
+  const { field, ...rest } = props;
+  if (props.fixed !== null) return <Fixed {...props} />;
   switch (field.kind) {
     case 'number':
     case 'text': return <Typed field={field} {...rest} />;

@@ -1,14 +1,17 @@
 // The rows of one knob in its card: each unit, each field, now and after restart side by side.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import ButtonBase from '@mui/material/ButtonBase';
 import FormHelperText from '@mui/material/FormHelperText';
 import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
-import { mdiPlus, mdiTrashCanOutline } from '@mdi/js';
-import type { ReactNode } from 'react';
-import { type Control, type Field, type Fields, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
-import { type KnobName, knobs, settingOf } from '../../app/tuning/knobs.ts';
+import { mdiChevronDown, mdiChevronRight, mdiPlus, mdiTrashCanOutline } from '@mdi/js';
+import { type ReactNode, useId, useState } from 'react';
+import { type Control, type Field, type Fields, type Finding, type Knob, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
+import { type KnobName, knobs, type KnobValue, settingOf } from '../../app/tuning/knobs.ts';
 import { compareUnits } from '../../app/tuning/plan.ts';
+import { same } from '../../app/tuning/same.ts';
+import { useColors } from '../ui/colors.ts';
 import { Icon } from '../ui/icon.tsx';
 import { truthNames } from '../ui/truth.tsx';
 import { FieldInput, type FieldValue } from './field.tsx';
@@ -44,11 +47,18 @@ const put = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth, value: un
   if (setting !== null) tuning.set(knob, [truth], { [unit]: setting.value });
 };
 
+/** How a field's value lies in the knob's: under a key, or it is the whole. */
+interface Way {
+  readonly key?: string;
+  readonly get: (value: unknown) => unknown;
+  readonly put: (value: unknown, field: FieldValue) => unknown;
+}
+
 /** One field in one truth; `at` takes it out of the knob's value and puts it back. */
 const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProps & {
   readonly field: Field;
   readonly label: string;
-  readonly at: { readonly get: (value: unknown) => unknown; readonly put: (value: unknown, field: FieldValue) => unknown };
+  readonly at: Way;
 }): ReactNode => {
   const { before, value } = valuesOf(tuning, knob, unit, truth);
   if (value === undefined) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{tuning.actual[truth] === null ? (truth === 'live' ? 'not running' : 'not saved') : 'not there'}</Box>;
@@ -60,15 +70,21 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
       before={before === undefined ? null : fieldOf(at.get(before))}
       fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null)}
       refused={tuning.refused(knob, unit, truth, value)}
-      check={(typed) => tuning.check(knob, unit, truth, at.put(value, typed))}
+      check={(typed) => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before)}
       onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
       onDrop={() => put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
     />
   );
 };
 
-const whole = { get: (value: unknown) => value, put: (_: unknown, field: FieldValue) => field };
-const keyed = (key: string) => ({ get: (value: unknown) => (isItem(value) ? value[key] : null), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
+/** What speaks against one field: nothing against what the host has already; what is about all fields stands at those that were edited. */
+const findingsAt = (findings: readonly Finding[], at: Way, typed: FieldValue, before: unknown): readonly Finding[] => {
+  if (before !== undefined && same(typed, fieldOf(at.get(before)))) return findings.filter(({ field }) => field !== undefined && field === at.key);
+  return findings.filter(({ field }) => field === undefined || field === at.key);
+};
+
+const whole: Way = { get: (value: unknown) => value, put: (_: unknown, field: FieldValue) => field };
+const keyed = (key: string): Way => ({ key, get: (value: unknown) => (isItem(value) ? value[key] : null), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
 
 /** The name, both truths, and the way back. */
 const Row = ({ name, hint, tuning, knob, unit, cell, way = true }: { readonly name: ReactNode; readonly hint?: string | undefined; readonly tuning: Tuning; readonly knob: KnobName; readonly unit: Unit; readonly cell: (truth: Truth) => ReactNode; readonly way?: boolean }): ReactNode => (
@@ -88,7 +104,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
   const fixed = tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null);
   const change = (next: readonly unknown[]): void => put(tuning, knob, unit, truth, next);
   const where = truthNames[truth].toLowerCase();
-  const problem = tuning.check(knob, unit, truth, items)[0];
+  const problem = same(value, before) ? undefined : tuning.check(knob, unit, truth, items)[0];
   const refused = tuning.refused(knob, unit, truth, value);
   return (
     <Box sx={{ display: 'grid', gap: '6px' }}>
@@ -128,13 +144,40 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
   );
 };
 
-const FieldRows = ({ tuning, knob, unit, control, fields }: Omit<CellProps, 'truth'> & { readonly fields: Fields }): ReactNode => {
+/** What a unit has in one truth, in words. */
+const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth: Truth): string => {
+  const settings = tuning.edited[truth];
+  if (settings === null) return truth === 'live' ? 'not running' : 'not saved';
+  const units: Readonly<Record<Unit, KnobValue<K>>> = settings[knob];
+  const value = units[unit];
+  return value === undefined ? 'not there' : (knobs[knob] as Knob<KnobValue<K>>).say(value);
+};
+
+/** A unit of several fields: folded to what it has in words, unless it is the only one, edited, or unfolded. */
+const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellProps, 'truth'> & { readonly fields: Fields; readonly alone: boolean }): ReactNode => {
+  const { accent } = useColors();
+  const [open, setOpen] = useState(alone);
   const name = knobs[knob].name(unit);
-  return Object.entries(fields).map(([key, field], index) => (
-    <Row key={key} name={index === 0 || unit === '' ? field.label : field.label} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={index === 0} cell={(truth) => (
-      <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={`${name}: ${field.label}`} at={keyed(key)} />
-    )} />
-  ));
+  const id = useId();
+  const edited = truths.some((truth) => Object.hasOwn(tuning.wanted[truth]?.[knob] ?? {}, unit));
+  const shown = open || edited;
+  return (
+    <Box role="group" aria-label={name} sx={{ display: 'contents' }}>
+      <ButtonBase aria-expanded={shown} aria-controls={id} disabled={edited} onClick={() => setOpen(!shown)} title={control.hint} sx={{ justifyContent: 'flex-start', textAlign: 'left', gap: '2px', fontSize: 'inherit', fontFamily: 'inherit', fontWeight: 600, py: '4px', alignItems: 'start' }}>
+        <Icon path={shown ? mdiChevronDown : mdiChevronRight} size={16} />
+        <Box component="span" sx={{ overflowWrap: 'anywhere' }}>{name}</Box>
+      </ButtonBase>
+      {truths.map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? '' : sayUnit(tuning, knob, unit, truth)}</Box>)}
+      <Box sx={{ pt: '2px' }}><Revert way={wayBack(tuning, knob, unit)} /></Box>
+      <Box id={id} sx={{ display: 'contents' }}>
+        {shown && Object.entries(fields).map(([key, field]) => (
+          <Row key={key} name={<Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cell={(truth) => (
+            <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={`${name}: ${field.label}`} at={keyed(key)} />
+          )} />
+        ))}
+      </Box>
+    </Box>
+  );
 };
 
 /** All rows of a knob: one for each unit, or for each field of each unit. */
@@ -146,12 +189,7 @@ export const KnobRows = ({ tuning, knob }: { readonly tuning: Tuning; readonly k
     switch (control.kind) {
       case 'pinning':
       case 'own': return null;
-      case 'fields': return (
-        <Box key={unit} role="group" aria-label={name} sx={{ display: 'contents' }}>
-          <Box sx={{ gridColumn: '1 / -1', fontWeight: 600, pt: '4px' }} title={control.hint}>{name}</Box>
-          <FieldRows {...own} control={control} fields={control.fields} />
-        </Box>
-      );
+      case 'fields': return <FieldsUnit key={unit} {...own} control={control} fields={control.fields} alone={unitsOf(tuning, knob).length === 1} />;
       case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <List {...own} truth={truth} control={control} list={control} />} />;
       case 'number':
       case 'choice':

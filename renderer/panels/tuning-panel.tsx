@@ -12,14 +12,23 @@ import type { Tuning } from './tuning.ts';
 
 export type PanelName = Knob<unknown>['panel'];
 
-/** The cards of a panel in the order of their first knob, each with its knobs that the guest has units of. */
-const cardsOf = (tuning: Tuning, panel: PanelName): ReadonlyMap<string, readonly KnobName[]> => {
+/** Cards in the order in which people look for them; plans have an order of their own. What is not named here comes last. */
+const cardOrder: Readonly<Record<PanelName, readonly string[]>> = {
+  cpu: ['Pinning', 'vCPUs', 'CPU time', 'Model and features', 'Topology', 'I/O threads', 'Scheduling'],
+  memory: ['Memory', 'Plugged memory', 'Limits', 'Backing', 'NUMA'],
+  disks: [],
+  network: [],
+};
+
+/** The cards of a panel, each with its knobs that the guest has units of. */
+const cardsOf = (tuning: Tuning, panel: PanelName): readonly (readonly [title: string, names: readonly KnobName[]])[] => {
   const cards = new Map<string, readonly KnobName[]>();
   for (const name of knobNames) {
     const { panel: own, card } = knobs[name];
     if (own === panel && unitsOf(tuning, name).length > 0) cards.set(card, [...(cards.get(card) ?? []), name]);
   }
-  return cards;
+  const rank = (title: string): number => (cardOrder[panel].includes(title) ? cardOrder[panel].indexOf(title) : cardOrder[panel].length);
+  return [...cards].toSorted(([one], [other]) => rank(one) - rank(other));
 };
 
 const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly title: string; readonly names: readonly KnobName[] }): ReactNode => {
@@ -33,7 +42,7 @@ const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly 
         return Picture === undefined ? null : <Picture key={name} tuning={tuning} />;
       })}
       {rows.length > 0 && (
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(90px, 180px) minmax(0, 1fr) minmax(0, 1fr) 24px', gap: '8px 12px', alignItems: 'start', maxWidth: 820 }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(90px, 0.9fr) minmax(0, 1fr) minmax(0, 1fr) 24px', gap: '6px 12px', alignItems: 'start', maxWidth: 820 }}>
           <TruthHeadings />
           <span />
           {rows.map((name) => <KnobRows key={name} tuning={tuning} knob={name} />)}
@@ -43,8 +52,17 @@ const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly 
   );
 };
 
-export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => (
-  <Box sx={{ display: 'grid', gap: '14px' }}>
-    {[...cardsOf(tuning, panel)].map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
-  </Box>
-);
+/** What has a picture takes the whole width; the rest stands in as many columns as there is room for. */
+const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name] !== undefined || knobs[name].control(tuning.facts).kind === 'pinning');
+
+export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => {
+  const cards = cardsOf(tuning, panel);
+  return (
+    <Box sx={{ display: 'grid', gap: '14px' }}>
+      {cards.filter(([, names]) => isWide(tuning, names)).map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
+      <Box sx={{ columnWidth: 460, columnGap: '14px', '& > section': { breakInside: 'avoid', mb: '14px' } }}>
+        {cards.filter(([, names]) => !isWide(tuning, names)).map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
+      </Box>
+    </Box>
+  );
+};
