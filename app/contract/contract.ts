@@ -6,13 +6,14 @@ import { certificates } from './certificates.ts';
 import { connections } from './connections.ts';
 import { credentials } from './credentials.ts';
 import { guests } from './guests.ts';
+import { health } from './health.ts';
 import { history } from './history.ts';
 import { hosts } from './hosts.ts';
 import { live } from './live.ts';
 import { program } from './program.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

@@ -12,6 +12,7 @@ import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
 import { credentialsServices } from './credentials.ts';
 import { guestServices } from './guests.ts';
+import { healthServices } from './health.ts';
 import { HistoryFile } from './history-file.ts';
 import { historyServices } from './history.ts';
 import { hostServices } from './hosts.ts';
@@ -84,6 +85,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       certificates: certificatesServices(),
+      health: healthServices(),
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,

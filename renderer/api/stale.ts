@@ -24,13 +24,14 @@ export const staleBy: Table = {
   program: { preferencesChanged: () => [every('program', 'preferences')] },
   connections: {
     changed: ({ id }) => [
-      every('connections', 'list'),
+      every('connections', 'list'), every('health', 'overview'), every('health', 'warnings'),
       ...(id === null ? [] : [where('guests', 'list', { host: id }), where('guests', 'describe', { host: id }), where('hosts', 'describe', { host: id }), where('tuning', 'read', { host: id })]),
     ],
     asked: () => [every('connections', 'questions')],
   },
   credentials: { changed: () => [every('credentials', 'list'), every('credentials', 'keys')] },
-  certificates: { changed: () => [every('certificates', 'list'), every('certificates', 'chain'), every('certificates', 'profiles')] },
+  certificates: { changed: () => [every('certificates', 'list'), every('certificates', 'chain'), every('certificates', 'profiles'), every('health', 'overview'), every('health', 'warnings')] },
+  health: {},
   hosts: {},
   guests: {
     changed: ({ host, uuids }) => [
