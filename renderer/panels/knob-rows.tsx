@@ -153,6 +153,12 @@ const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth:
   return value === undefined ? 'not there' : (knobs[knob] as Knob<KnobValue<K>>).say(value);
 };
 
+const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
+  const label = `${knobs[knob].name(unit)}: ${field.label}`;
+  const name = <Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>;
+  return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cell={(truth) => <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={label} at={keyed(at)} />} />;
+};
+
 /** A unit of several fields: folded to what it has in words, unless it is the only one, edited, or unfolded. */
 const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellProps, 'truth'> & { readonly fields: Fields; readonly alone: boolean }): ReactNode => {
   const { accent } = useColors();
@@ -170,11 +176,7 @@ const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellPro
       {truths.map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? '' : sayUnit(tuning, knob, unit, truth)}</Box>)}
       <Box sx={{ pt: '2px' }}><Revert way={wayBack(tuning, knob, unit)} /></Box>
       <Box id={id} sx={{ display: 'contents' }}>
-        {shown && Object.entries(fields).map(([key, field]) => (
-          <Row key={key} name={<Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cell={(truth) => (
-            <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={`${name}: ${field.label}`} at={keyed(key)} />
-          )} />
-        ))}
+        {shown && Object.entries(fields).map(([key, field]) => <FieldRow key={key} tuning={tuning} knob={knob} unit={unit} control={control} at={key} field={field} />)}
       </Box>
     </Box>
   );
