@@ -91,6 +91,8 @@ export type Control = (
 export interface Finding {
   readonly level: 'error' | 'warning';
   readonly message: string;
+  /** Of a value of several fields, the one it is about; left out, it is about all. */
+  readonly field?: string;
 }
 
 /** One setting. All functions are pure, except that `write` edits the document it is given. */
