@@ -4,6 +4,7 @@ import type { DomainXml } from '../xml/domain-xml.ts';
 import { dropEmpty, numberOf, putAttribute } from './attributes.ts';
 import { ioThreadElement, ioThreadIds, ioThreadUsers, namedIoThread, nameIoThreads } from './io-thread-ids.ts';
 import type { Facts, Finding, Knob } from './knob.ts';
+import type { Step } from './steps.ts';
 
 /** An I/O thread's number. */
 export const ioThreadUnit = z.string().regex(/^[1-9]\d{0,9}$/, 'is the number of an I/O thread');
@@ -53,12 +54,15 @@ export const ioThreadPolling: Knob<Polling> = {
   write(xml, unit, value) {
     const id = Number(unit);
     const has = written(xml, id);
-    const changed = names.filter((name) => has[name] !== value[name]);
+    // Live XML says nothing of polling until a plan writes it here, so what is to be must be told from what is.
+    const isLive = xml.root.attribute('id') !== null;
+    const changed = names.filter((name) => has[name] !== value[name] || (isLive && pollNames.includes(name)));
     if (changed.length === 0) return;
     const thread = namedIoThread(xml, id);
     for (const name of changed) {
       const place = places[name];
-      putAttribute(place.in === 'iothread' ? thread : (thread.element('poll') ?? thread.add('poll')), place.attribute, value[name]);
+      const element = place.in === 'iothread' ? thread : (thread.element('poll') ?? thread.add('poll'));
+      putAttribute(element, place.attribute, value[name] ?? (isLive && place.in === 'poll' ? place.default : null));
     }
     const poll = thread.element('poll');
     if (poll !== null) dropEmpty(poll);
@@ -83,8 +87,12 @@ export const ioThreadPolling: Knob<Polling> = {
     const changed = names.filter((name) => has[name] !== value[name]);
     // Saved polling only ever comes by a definition; -1 takes a saved bound away, a running thread is set to what it would have.
     if (scope === 'saved' && changed.some((name) => pollNames.includes(name))) return null;
-    const params = Object.fromEntries(changed.map((name) => [name, value[name] ?? (scope === 'saved' ? -1 : places[name].default)]));
-    return { kind: 'setIothread', id: Number(unit), params, scope };
+    const set = (some: readonly Name[]): readonly Step[] => {
+      const params = Object.fromEntries(some.map((name) => [name, value[name] ?? (scope === 'saved' ? -1 : places[name].default)]));
+      return some.length === 0 ? [] : [{ kind: 'setIothread', id: Number(unit), params, scope }];
+    };
+    // Two calls: libvirt 9.0 forgets to write down the workers of a call that sets polling as well.
+    return [...set(changed.filter((name) => pollNames.includes(name))), ...set(changed.filter((name) => !pollNames.includes(name)))];
   },
 
   about: (unit, xml) => {
@@ -106,13 +114,16 @@ function written(xml: DomainXml, id: number): Polling {
   return { poll_max_ns: value('poll_max_ns'), poll_grow: value('poll_grow'), poll_shrink: value('poll_shrink'), thread_pool_min: value('thread_pool_min'), thread_pool_max: value('thread_pool_max') };
 }
 
-/** Live, what QEMU says of its polling counts, unless the XML is already to say otherwise. */
+/** Live, what QEMU says of its polling counts, as long as the XML is as it was when QEMU was asked. */
 function readPolling(xml: DomainXml, id: number, facts: Facts): Polling {
   const has = written(xml, id);
   const told = xml.root.attribute('id') === null ? undefined : facts.ioThreadPolling?.[`${id}`];
-  if (told === undefined || pollNames.some((name) => has[name] !== null) || ioThreadElement(xml, id)?.element('poll') != null) return has;
+  if (told === undefined || told.xml !== pollText(xml, id)) return has;
   const normal = (name: 'poll_max_ns' | 'poll_grow' | 'poll_shrink'): number | null => (told[name] === places[name].default ? null : told[name]);
   return { ...has, poll_max_ns: normal('poll_max_ns'), poll_grow: normal('poll_grow'), poll_shrink: normal('poll_shrink') };
 }
+
+/** What the XML says of a thread's polling, to be compared. */
+export const pollText = (xml: DomainXml, id: number): string => `${ioThreadElement(xml, id)?.element('poll') ?? ''}`;
 
 const error = (message: string): Finding => ({ level: 'error', message });

@@ -14,8 +14,11 @@ export type Unit = string;
 /** The form of units of knobs that are set on the guest itself. */
 export const wholeGuest = z.string().regex(/^$/, 'is set on the guest itself');
 
-/** How an I/O thread polls, as CONNECT_GET_ALL_DOMAIN_STATS tells: nanoseconds, a factor and a divisor; 0 as factor or divisor is QEMU's own choice. */
-const ioThreadPoll = z.strictObject({ poll_max_ns: z.int().min(0), poll_grow: z.int().min(0), poll_shrink: z.int().min(0) }).readonly();
+/**
+ * How an I/O thread polls, as CONNECT_GET_ALL_DOMAIN_STATS tells: nanoseconds, a factor and a divisor; 0 as factor or divisor is
+ * QEMU's own choice. `xml` is what the live XML said then, which libvirt may have left as it was at the start.
+ */
+const ioThreadPoll = z.strictObject({ poll_max_ns: z.int().min(0), poll_grow: z.int().min(0), poll_shrink: z.int().min(0), xml: z.string() }).readonly();
 
 /** What a knob may know beside the XML; JSON, so that forms check by the same rules as the main process. */
 export const facts = z.strictObject({
@@ -25,7 +28,7 @@ export const facts = z.strictObject({
   cpuSharesDefault: z.int().min(1).nullable(),
   /** The host's libvirt as 1,000,000 major + 1,000 minor + release; null = not known. */
   libvirtVersion: z.int().min(0).nullable(),
-  /** How each I/O thread of the running guest polls, by its number, since live XML does not tell; null = not known. */
+  /** How each I/O thread of the running guest polls, by its number, since live XML does not tell reliably; null = not known. */
   ioThreadPolling: z.record(z.string(), ioThreadPoll).nullable(),
   /** Pages free at this moment in each node, by their size in KiB; null = not known. */
   freePages: z.array(z.strictObject({ node: z.int().min(0), size: z.int().min(1), free: z.int().min(0) }).readonly()).readonly().nullable(),

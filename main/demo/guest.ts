@@ -22,6 +22,8 @@ export class Guest {
   saved: Definition | null;
   /** vCPUs it was started with; these cannot be unplugged. */
   bootVcpus = 0;
+  /** What its IOThreads poll by, as `1 poll_max_ns`, where it was changed since the start. */
+  readonly polling = new Map<string, number>();
   autostart = false;
   managedSave: Saved | null = null;
   /** Whether it has been edited since it was loaded (virDomainIsUpdated). */

@@ -144,11 +144,22 @@ const blocks: Group = (guest, now) => {
   })];
 };
 
+/** As it was set since the start, or as the definition has it. */
+const pollOf = (guest: Guest, id: number, name: 'max' | 'grow' | 'shrink'): number | undefined => {
+  const thread = guest.current.root.at('iothreadids')?.all('iothread').find((each) => each.get('id') === String(id));
+  const written = thread?.at('poll')?.get(name);
+  return guest.polling.get(`${id} poll_${name === 'max' ? 'max_ns' : name}`) ?? (written === undefined ? undefined : Number(written));
+};
+
 const iothreads: Group = (guest) => {
   const ids = guest.isActive ? guest.current.shape.iothreads : [];
   return ids.length === 0 ? [] : [
     param.uint('iothread.count', ids.length),
-    ...ids.flatMap((id) => [param.ullong(`iothread.${id}.poll-max-ns`, 32_768n), param.uint(`iothread.${id}.poll-grow`, 0), param.uint(`iothread.${id}.poll-shrink`, 0)]),
+    ...ids.flatMap((id) => [
+      param.ullong(`iothread.${id}.poll-max-ns`, BigInt(pollOf(guest, id, 'max') ?? 32_768)),
+      param.uint(`iothread.${id}.poll-grow`, pollOf(guest, id, 'grow') ?? 0),
+      param.uint(`iothread.${id}.poll-shrink`, pollOf(guest, id, 'shrink') ?? 0),
+    ]),
   ];
 };
 

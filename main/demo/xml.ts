@@ -15,11 +15,12 @@ export class XmlSyntaxError extends Error {
 const order: Readonly<Record<string, readonly string[]>> = {
   domain: [
     'name', 'uuid', 'genid', 'title', 'description', 'metadata', 'maxMemory', 'memory', 'currentMemory', 'blkiotune', 'memtune', 'memoryBacking', 'vcpu', 'vcpus',
-    'iothreads', 'iothreadids', 'cputune', 'numatune', 'resource', 'sysinfo', 'os', 'features', 'cpu', 'clock', 'on_poweroff', 'on_reboot', 'on_crash', 'pm', 'perf',
+    'iothreads', 'iothreadids', 'defaultiothread', 'cputune', 'numatune', 'resource', 'sysinfo', 'os', 'features', 'cpu', 'clock', 'on_poweroff', 'on_reboot', 'on_crash', 'pm', 'perf',
     'devices', 'seclabel', 'qemu:commandline',
   ],
   cputune: [
     'shares', 'period', 'quota', 'global_period', 'global_quota', 'emulator_period', 'emulator_quota', 'iothread_period', 'iothread_quota', 'vcpupin', 'emulatorpin', 'iothreadpin',
+    'emulatorsched', 'vcpusched', 'iothreadsched', 'cachetune', 'memorytune',
   ],
   memtune: ['hard_limit', 'soft_limit', 'min_guarantee', 'swap_hard_limit'],
   blkiotune: ['weight', 'device'],

@@ -1,0 +1,84 @@
+// Every knob, set → seen by a witness → undone → seen again: one table, held with a real libvirtd and with the demo host.
+import { expect } from 'vitest';
+import type { Takes } from '../../app/contract/contract.ts';
+import { knobs } from '../../app/tuning/knobs.ts';
+import type { Asking } from './asking.test-peer.ts';
+import type { GuestName, Row } from './knob-row.test-peer.ts';
+import { cpuRows } from './knobs-cpu.test-peer.ts';
+
+/** @param type of the domain: what accelerates it. */
+export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'>
+  <name>bare</name>
+  <uuid>5f0b8a52-7c1d-4e0e-9d53-0c1f5e5b8a11</uuid>
+  <memory unit='MiB'>64</memory>
+  <vcpu placement='static' current='2'>4</vcpu>
+  <iothreads>2</iothreads>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <features><acpi/></features>
+  <devices>
+    <controller type='usb' model='none'/>
+    <controller type='scsi' index='0' model='virtio-scsi'><driver iothread='2'/></controller>
+    <memballoon model='virtio'/>
+  </devices>
+</domain>
+`;
+
+export const rows: readonly Row[] = [...cpuRows];
+
+export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;
+
+/** Where the table is held. */
+export interface Place {
+  readonly name: 'lab' | 'demo';
+  readonly ask: Asking;
+  readonly host: string;
+  readonly uuidOf: (guest: GuestName) => string;
+  /** What virsh prints; null where this place has no such witness. */
+  readonly look: (guest: GuestName, virsh: readonly string[]) => Promise<string | null>;
+}
+
+type Wanted = Takes<'tuning', 'apply'>['wanted'];
+
+/** Sets a row's knob, lets its witnesses look, undoes it, lets them look again, and compares with what was before. */
+export const prove = async (one: Row, { name, ask, host, uuidOf, look }: Place): Promise<void> => {
+  const which = { host, uuid: uuidOf(one.guest) };
+  const see = async (): Promise<readonly boolean[]> =>
+    await Promise.all(one.witnesses.map(async ({ virsh, shows }) => shows.test((await look(one.guest, virsh)) ?? '')));
+  const absent = await Promise.all(one.witnesses.map(async ({ virsh }) => (await look(one.guest, virsh)) === null));
+  const before = await ask('tuning', 'read', which);
+  const setting = { ...one.also, [one.knob]: { [one.unit]: one.value } };
+  const wanted = Object.fromEntries(one.truths.map((truth) => [truth, setting])) as Wanted;
+  const nobody = one.witnesses.map(() => false);
+  expect(await see(), 'what is seen before').toEqual(nobody);
+
+  const refused = one.refused?.[name];
+  if (refused?.by === 'field') {
+    await expect(ask('tuning', 'apply', { ...which, wanted, basis: before.basis })).rejects.toMatchObject({ refusal: { code: 'plan-invalid', message: expect.stringMatching(refused.message) } });
+    return;
+  }
+  const applied = await ask('tuning', 'apply', { ...which, wanted, basis: before.basis });
+  if (refused !== undefined) {
+    expect(applied.steps.find(({ outcome }) => outcome === 'failed')?.refusal).toMatchObject({ code: 'libvirt', message: expect.stringMatching(refused.message) });
+    expect([applied.outcome, applied.reading.live, applied.reading.savedXml, await see()]).toEqual(['put-back', before.live, before.savedXml, nobody]);
+    return;
+  }
+  expect({ outcome: applied.outcome, unconfirmed: applied.unconfirmed }, 'what became of it').toMatchObject({ outcome: 'complete', unconfirmed: [] });
+  expect(await see(), 'what is seen after').toEqual(absent.map((none) => !none));
+  for (const truth of one.truths) expect(knobs[one.knob].say(valueOf(applied.reading[truth]?.[one.knob][one.unit]))).toBe(knobs[one.knob].say(valueOf(one.value)));
+
+  const undo = await ask('history', 'undo', { id: applied.entry ?? '' });
+  const undone = await ask('tuning', 'apply', { ...which, wanted: undo.wanted, basis: undo.basis });
+  const stays = one.stays?.[name];
+  if (stays !== undefined) {
+    expect(undone.steps.find(({ outcome }) => outcome === 'failed')?.refusal?.message).toMatch(stays);
+    return;
+  }
+  expect(undone, 'what became of undoing').toMatchObject({ outcome: 'complete', unconfirmed: [] });
+  expect(await see(), 'what is seen when undone').toEqual(nobody);
+  expect(undone.reading.live).toEqual(before.live);
+  const spelled = (xml: string | null): readonly string[] => (xml ?? '').replaceAll(one.respelled ?? /^$/g, '').split('\n');
+  expect(spelled(undone.reading.savedXml)).toEqual(spelled(before.savedXml));
+};
+
+/** A knob's value, whichever knob's: `say` is asked of its own knob only. */
+const valueOf = (value: unknown): never => value as never;
