@@ -81,7 +81,7 @@ export function partProblems({ attribute, value }: SubjectPart): readonly NamePr
 }
 
 /** The name as GnuTLS prints it and `tls_allowed_dn_list` of libvirtd.conf compares it: certificate order, no spaces, RFC 4514 escapes. */
-export function distinguishedNameText(subject: DistinguishedName): string {
+export function distinguishedNameText(subject: readonly { readonly attribute: string; readonly value: string }[]): string {
   return subject.map(({ attribute, value }) => `${attribute}=${escapeValue(value)}`).join(',');
 }
 
