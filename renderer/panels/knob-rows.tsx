@@ -86,11 +86,14 @@ const findingsAt = (findings: readonly Finding[], at: Way, typed: FieldValue, be
 const whole: Way = { get: (value: unknown) => value, put: (_: unknown, field: FieldValue) => field };
 const keyed = (key: string): Way => ({ key, get: (value: unknown) => (isItem(value) ? value[key] : null), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
 
+type InTruths = { readonly [T in Truth]: ReactNode };
+const inTruths = (draw: (truth: Truth) => ReactNode): InTruths => ({ live: draw('live'), saved: draw('saved') });
+
 /** The name, both truths, and the way back. */
-const Row = ({ name, hint, tuning, knob, unit, cell, way = true }: { readonly name: ReactNode; readonly hint?: string | undefined; readonly tuning: Tuning; readonly knob: KnobName; readonly unit: Unit; readonly cell: (truth: Truth) => ReactNode; readonly way?: boolean }): ReactNode => (
+const Row = ({ name, hint, tuning, knob, unit, cells, way = true }: { readonly name: ReactNode; readonly hint?: string | undefined; readonly tuning: Tuning; readonly knob: KnobName; readonly unit: Unit; readonly cells: InTruths; readonly way?: boolean }): ReactNode => (
   <>
     <Box sx={{ alignSelf: 'start', pt: '6px', overflowWrap: 'anywhere' }} title={hint}>{name}</Box>
-    {truths.map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cell(truth)}</Box>)}
+    {truths.map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cells[truth]}</Box>)}
     <Box sx={{ pt: '5px' }}>{way && tuning.fixed === null && <Revert way={wayBack(tuning, knob, unit)} />}</Box>
   </>
 );
@@ -156,7 +159,7 @@ const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth:
 const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
   const label = `${knobs[knob].name(unit)}: ${field.label}`;
   const name = <Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>;
-  return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cell={(truth) => <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={label} at={keyed(at)} />} />;
+  return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cells={inTruths((truth) => <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={label} at={keyed(at)} />)} />;
 };
 
 /** A unit of several fields: folded to what it has in words, unless it is the only one, edited, or unfolded. */
@@ -192,11 +195,11 @@ export const KnobRows = ({ tuning, knob }: { readonly tuning: Tuning; readonly k
       case 'pinning':
       case 'own': return null;
       case 'fields': return <FieldsUnit key={unit} {...own} control={control} fields={control.fields} alone={unitsOf(tuning, knob).length === 1} />;
-      case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <List {...own} truth={truth} control={control} list={control} />} />;
+      case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cells={inTruths((truth) => <List {...own} truth={truth} control={control} list={control} />)} />;
       case 'number':
       case 'choice':
       case 'switch':
-      case 'text': return <Row key={unit} name={name} hint={control.hint} {...own} cell={(truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />} />;
+      case 'text': return <Row key={unit} name={name} hint={control.hint} {...own} cells={inTruths((truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />)} />;
     }
   });
 };
