@@ -55,6 +55,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'small calls one at a time, unix': ['ours', 'raw'],
   'the same, half of them within': ['ours', 'raw'],
   'the same, 99 of 100 within': ['ours', 'raw'],
+  'start until one host is read': ['ours'],
+  '50 hosts, 10 dead: start until the living are read': ['ours'],
   'connect + first answer, tls, 20 ms': ['ours', 'virsh'],
   'connect + 20 guests with state, tls, 20 ms': ['ours', 'virsh'],
   '20 XML documents, connected, tls, 20 ms': ['ours'],

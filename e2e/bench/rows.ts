@@ -1,5 +1,8 @@
 // What is measured: each row with its contenders, on one daemon with many defined guests.
 import { join } from 'node:path';
+import { deadPorts } from '../lab/dead-ports.ts';
+import { deadHosts, livingHosts, startWith, type SavedHost } from '../lab/many-hosts.ts';
+import { makeNetwork } from '../lab/network.ts';
 import type { ScaleDaemon } from '../lab/state.ts';
 import { delayingProxy } from './delaying-proxy.ts';
 import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
@@ -94,6 +97,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   } finally {
     await held.close();
   }
+  await add('start until one host is read', () => startRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
   return rows;
 }
@@ -131,6 +135,27 @@ async function callRows({ daemon, python, repetitions }: Bench, { connection }: 
     ];
   } finally {
     raw.close();
+  }
+}
+
+/** The program with one saved host, and with fifty of which ten are dead: what the other forty-nine cost. */
+async function startRows({ daemon, home, repetitions }: Bench): Promise<readonly Row[]> {
+  const network = await makeNetwork();
+  const ports = await deadPorts(10, typeof network === 'string' ? undefined : network);
+  const start = (hosts: readonly SavedHost[]): Run => async () => {
+    const { milliseconds, close } = await startWith(hosts, home);
+    await close();
+    return milliseconds;
+  };
+  try {
+    // By SSH: of forty, most time goes into those.
+    const alone = await row('start until one host is read', { ours: start(livingHosts(daemon, 3).slice(2)) }, repetitions.quick, { warm: true });
+    const many = await row('50 hosts, 10 dead: start until the living are read', { ours: start([...deadHosts(daemon, ports), ...livingHosts(daemon, 40)]) }, repetitions.quick, { warm: true });
+    const ratio = (many.medians.ours ?? Number.NaN) / (alone.medians.ours ?? Number.NaN);
+    return [{ ...alone, note: 'over SSH' }, { ...many, note: `${ratio.toFixed(1)} times one host alone` }];
+  } finally {
+    await ports.close();
+    if (typeof network !== 'string') await network.close();
   }
 }
 

@@ -12,6 +12,7 @@ import { virsh } from '../../e2e/lab/witness.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { asking } from './asking.test-peer.ts';
 import { Connections } from './connections.ts';
+import type { HostSession } from './host-session.ts';
 import { createMain } from './main.ts';
 
 const name = 'one-connection';
@@ -58,7 +59,7 @@ describe.each([
       main.listen((news) => void (news.section === 'live' && ++heard === 2 && resolve()));
     });
     await ask('live', 'watch', { interests: [{ host, groups: ['cpu', 'memory', 'disk', 'network', 'vcpu', 'hostCpu'], uuids: null }] });
-    const session = await sessions.mock.results.at(-1)?.value;
+    const session: HostSession | undefined = await sessions.mock.results.at(-1)?.value;
     if (session === undefined) throw new Error('main has no session');
     const pool = { name: 'pool', uuid: (await session.reached.connection.call(remote.storagePoolLookupByName, { name: 'pool' })).pool.uuid };
     const file = randomBytes(megabytes * 1_048_576);

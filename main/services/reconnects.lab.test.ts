@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from '../../app/contract/schema.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { faultyHost, held, heldBeyond } from '../../e2e/lab/faulty-host.ts';
 import { defineLightGuests } from '../../e2e/lab/guests.ts';
@@ -32,10 +33,9 @@ afterAll(async () => {
 });
 
 setFlagsFromString('--expose-gc');
-const collect: unknown = runInNewContext('gc');
+const collect: () => void = z.custom<() => void>((gc) => typeof gc === 'function').parse(runInNewContext('gc'));
 /** Bytes in use once what nobody holds is gone, and bytes of the process. */
 const memory = async (): Promise<{ readonly heap: number; readonly rss: number }> => {
-  if (typeof collect !== 'function') throw new TypeError('this Node has no gc');
   // What a first collection frees may hold, through finalizers, what only a second one does.
   for (let round = 0; round < 3; round++) {
     collect();
