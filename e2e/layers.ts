@@ -6,10 +6,11 @@ export type Sources = ReadonlyMap<string, string>;
 
 /** Room → rooms, or files of them, that it may import besides itself. A room is the longest prefix here that a path starts with. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
-  'app/contract': ['app/tuning', 'app/advice', 'app/pki', 'app/domain'],
+  'app/contract': ['app/tuning', 'app/advice', 'app/pki', 'app/daemon', 'app/domain'],
   'app/advice': ['app/tuning', 'app/domain'],
   'app/tuning': ['app/xml', 'app/domain'],
   'app/pki': ['app/domain'],
+  'app/daemon': ['app/domain'],
   'app/xml': ['app/domain'],
   'app/domain': [],
   'main/xdr': [],

@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { Refused } from '../../app/contract/refusal.ts';
 import { testFolder } from './demo-main.test-peer.ts';
 import { parseConnectionUri, printConnectionUri } from '../../app/domain/connection-uri.ts';
-import { aliasesOf, parseSettings, readConfiguration, resolveAlias, withConfigured } from './libvirt-conf.ts';
+import { aliasesOf, readSettings, readConfiguration, resolveAlias, withConfigured } from './libvirt-conf.ts';
 
 const texts = (content: string): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries([...parseSettings(content, '/x')].map(([name, values]) => [name, values.map(({ text }) => text)]));
+  Object.fromEntries([...readSettings(content, '/x')].map(([name, values]) => [name, values.map(({ text }) => text)]));
 
 /** A home folder with this configuration in it. */
 const homeWith = async (content: string): Promise<{ readonly home: string; readonly env: Readonly<Record<string, string>>; readonly path: string }> => {
@@ -43,7 +43,7 @@ last=1`)).toEqual({
   });
 
   it('tells the line of each text', () => {
-    expect(parseSettings('\na = [\n"x",\n\n"y" ]\n', '/x').get('a')).toEqual([{ text: 'x', line: 3 }, { text: 'y', line: 5 }]);
+    expect(readSettings('\na = [\n"x",\n\n"y" ]\n', '/x').get('a')).toEqual([{ text: 'x', line: 3 }, { text: 'y', line: 5 }]);
   });
 
   it.each([
@@ -55,14 +55,14 @@ last=1`)).toEqual({
     ['a = [ "x",\n', 2, 'a number or a text in quotes is expected'],
     ['a = 1 2', 1, 'nothing more is expected in the line'],
   ])('is refused with its line where it is broken: %j', (content, line, words) => {
-    expect(() => parseSettings(content, '/some/libvirt.conf')).toThrow(`/some/libvirt.conf cannot be understood in line ${line}: ${words}`);
+    expect(() => readSettings(content, '/some/libvirt.conf')).toThrow(`/some/libvirt.conf cannot be understood in line ${line}: ${words}`);
   });
 
   it('never fails otherwise than by a refusal', () => {
     const pieces = fc.array(fc.constantFrom('a', '=', ' ', '\n', '"', "'", '"""', '[', ']', ',', '#', '1', '-', 'x=y')).map((some) => some.join(''));
     fc.assert(fc.property(pieces, (content) => {
       try {
-        parseSettings(content, '/x');
+        readSettings(content, '/x');
       } catch (error) {
         expect(error).toBeInstanceOf(Refused);
       }
@@ -73,8 +73,8 @@ last=1`)).toEqual({
 describe('aliases', () => {
   it('are a name and a URI; one that is neither, or whose URI is wrong, is told with its line', () => {
     const files = [
-      { path: '/first', settings: parseSettings('uri_aliases = [ "a=qemu:///system", "b=nonsense",\n"no alias", "d d=qemu:///system" ]', '/first') },
-      { path: '/second', settings: parseSettings('uri_aliases = [ "a=test:///default", "c=qemu+ssh://h/system?keyfile=/k" ]', '/second') },
+      { path: '/first', settings: readSettings('uri_aliases = [ "a=qemu:///system", "b=nonsense",\n"no alias", "d d=qemu:///system" ]', '/first') },
+      { path: '/second', settings: readSettings('uri_aliases = [ "a=test:///default", "c=qemu+ssh://h/system?keyfile=/k" ]', '/second') },
     ];
     expect(aliasesOf(files).map(({ name, uri, place, refused }) => [name, uri, place, refused === null ? null : refused.refusal.code])).toEqual([
       ['a', 'qemu:///system', '/first', null],

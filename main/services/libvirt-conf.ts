@@ -1,70 +1,15 @@
 // libvirt's client configuration, libvirt.conf: its aliases for connection URIs, and the URI that is meant when none is given.
 import { readFile } from 'node:fs/promises';
+import { parseSettings, type SettingsOfFile } from '../../app/daemon/settings-file.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { type ConnectionUri, parseConnectionUri, uriParameter } from '../../app/domain/connection-uri.ts';
 import { describeUriParameter } from '../../app/domain/uri-parameters.ts';
 
-/** A text of the file, and its line, from 1. */
-interface Placed {
-  readonly text: string;
-  readonly line: number;
-}
-
-/** Setting → its text, or those of its list; a number is left as its digits. */
-export type Settings = ReadonlyMap<string, readonly Placed[]>;
-
 const unreadable = (path: string, words: string, cause?: unknown): Refused =>
   new Refused('storage', `libvirt’s configuration ${path} ${words}.`, { stage: 'uri', remedy: 'Correct the file; https://libvirt.org/uri.html#uri-aliases shows its form.' }, { cause });
 
-const blanks = /(?:\s|#[^\n]*)*/y;
-const assignment = /([A-Za-z_][\w.:/-]*)[ \t]*=[ \t]*/y;
-const literal = /"""([^]*?)"""|"([^"\n]*)"|'([^'\n]*)'|(-?\d+)/y;
-const restOfLine = /[ \t\r]*(?:#[^\n]*)?(?=\n|$)/y;
-const comma = /,/y;
-const opening = /\[/y;
-const closing = /\]/y;
-
-/**
- * Reads the form of libvirt's configuration files: `name = value` with numbers, quoted texts without escapes, and lists of those.
- * Which settings there are does not matter. @throws Refused `storage` naming the line.
- */
-export const parseSettings = (content: string, path: string): Settings => {
-  const settings = new Map<string, readonly Placed[]>();
-  let at = 0;
-  const take = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(content);
-    at += found?.[0].length ?? 0;
-    return found;
-  };
-  const lineHere = (): number => content.slice(0, at).split('\n').length;
-  const fail = (expected: string): Refused => unreadable(path, `cannot be understood in line ${lineHere()}: ${expected}`);
-  const value = (): Placed => {
-    const line = lineHere();
-    const [, long, double, single, digits] = take(literal) ?? [];
-    const text = long ?? double ?? single ?? digits;
-    if (text === undefined) throw fail('a number or a text in quotes is expected');
-    return { text, line };
-  };
-  for (take(blanks); at < content.length; take(blanks)) {
-    const [, name] = take(assignment) ?? [];
-    if (name === undefined) throw fail('name = value is expected');
-    const values: Placed[] = [];
-    if (take(opening) === null) values.push(value());
-    else {
-      for (take(blanks); take(closing) === null; take(blanks)) {
-        if (values.length > 0 && take(comma) === null) throw fail('a comma or ] is expected');
-        take(blanks);
-        // A comma may stand after the last one.
-        if (values.length > 0 && take(closing) !== null) break;
-        values.push(value());
-      }
-    }
-    if (take(restOfLine) === null) throw fail('nothing more is expected in the line');
-    settings.set(name, values);
-  }
-  return settings;
-};
+/** What a file of this computer says. @throws Refused `storage` naming the line. */
+export const readSettings = (content: string, path: string): SettingsOfFile => parseSettings(content, (line, expected) => unreadable(path, `cannot be understood in line ${line}: ${expected}`));
 
 /** Who asks, and where the user's files are. */
 export interface ConfigurationPlaces {
@@ -74,15 +19,15 @@ export interface ConfigurationPlaces {
 
 /** The user's file, then the computer's, each with what it says; those that do not exist are left out. `failures`: those that cannot be read. */
 export const readConfiguration = async ({ home, env }: ConfigurationPlaces): Promise<{
-  readonly files: readonly { readonly path: string; readonly settings: Settings }[];
+  readonly files: readonly { readonly path: string; readonly settings: SettingsOfFile }[];
   readonly failures: readonly { readonly place: string; readonly refused: Refused }[];
 }> => {
-  const files: { readonly path: string; readonly settings: Settings }[] = [];
+  const files: { readonly path: string; readonly settings: SettingsOfFile }[] = [];
   const failures: { readonly place: string; readonly refused: Refused }[] = [];
   for (const path of [`${env['XDG_CONFIG_HOME'] || `${home}/.config`}/libvirt/libvirt.conf`, '/etc/libvirt/libvirt.conf']) {
     try {
       const content = await contentOf(path);
-      if (content !== null) files.push({ path, settings: parseSettings(content, path) });
+      if (content !== null) files.push({ path, settings: readSettings(content, path) });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       failures.push({ place: path, refused: error });
@@ -111,7 +56,7 @@ export interface Alias {
 }
 
 /** The aliases of the files, the first of a name counting. */
-export const aliasesOf = (files: readonly { readonly path: string; readonly settings: Settings }[]): readonly Alias[] => {
+export const aliasesOf = (files: readonly { readonly path: string; readonly settings: SettingsOfFile }[]): readonly Alias[] => {
   const found = files.flatMap(({ path, settings }) => (settings.get('uri_aliases') ?? []).map(({ text, line }): Alias => {
     const [, name, uri] = /^([A-Za-z0-9_-]+)=(.*)$/s.exec(text) ?? [];
     if (name !== undefined && uri !== undefined) return { name, uri, place: path, refused: refusalOf(uri) };
