@@ -157,9 +157,9 @@ const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth:
 };
 
 const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
-  const label = `${knobs[knob].name(unit)}: ${field.label}`;
+  const own = { tuning, knob, unit, control, field, label: `${knobs[knob].name(unit)}: ${field.label}`, at: keyed(at) };
   const name = <Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>;
-  return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cells={inTruths((truth) => <Cell tuning={tuning} knob={knob} unit={unit} truth={truth} control={control} field={field} label={label} at={keyed(at)} />)} />;
+  return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cells={{ live: <Cell {...own} truth="live" />, saved: <Cell {...own} truth="saved" /> }} />;
 };
 
 /** A unit of several fields: folded to what it has in words, unless it is the only one, edited, or unfolded. */
