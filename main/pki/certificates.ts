@@ -1,15 +1,39 @@
-// Makes authorities, host certificates and client certificates; the only user of node-forge.
-import { createPrivateKey, generateKeyPair, privateEncrypt, randomBytes, X509Certificate, type KeyObject, constants } from 'node:crypto';
+// Makes certificates: authorities, and what they sign for hosts and clients. The key may be of any kind that libvirt's TLS takes.
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import forge from 'node-forge';
+import { type Validity, validityFrom } from '../../app/pki/expiry.ts';
 import { certificateProfiles, type CertificateKind, type RsaKeyBits } from '../../app/pki/profiles.ts';
-import { subjectProblems, type AlternativeName, type DistinguishedName, type SubjectAttribute, type SubjectPart } from '../../app/pki/subject.ts';
-import { validityFrom, type Validity } from '../../app/pki/expiry.ts';
+import { type AlternativeName, type DistinguishedName, subjectProblems } from '../../app/pki/subject.ts';
+import { contextTag, der, integer, namedBits, octetString, oid, sequence, tag, time, yes } from './der.ts';
+import { alternativeNamesDer, nameDer } from './names.ts';
+import { derivedKeyIdentifier, extensionOid, keyUsageBit, purposeOid, readCertificate } from './read-certificate.ts';
+import { pemOf, signatureName, signed } from './signing.ts';
 
 /** A certificate with its private key (PKCS#8, not encrypted), both PEM. */
 export interface Identity {
   readonly certificatePem: string;
   readonly keyPem: string;
+}
+
+/** The certificate and the key by which an authority signs. */
+export interface Signer {
+  readonly certificatePem: string;
+  readonly key: KeyObject;
+}
+
+/** What a certificate shall say. */
+export interface CertificateContent {
+  readonly kind: CertificateKind;
+  /** A name, or its bytes as they stand in another certificate or a request. */
+  readonly subject: DistinguishedName | Buffer;
+  readonly names: readonly AlternativeName[];
+  readonly validity: Validity;
+  /** Hexadecimal, positive, at most 20 bytes (RFC 5280 §4.1.2.2). */
+  readonly serial: string;
+  /** For a host that is the client of other hosts too, as when guests migrate. */
+  readonly clientAuth?: boolean | undefined;
+  /** How many authorities may stand below an authority; any number when left out. */
+  readonly pathLength?: number | undefined;
 }
 
 export interface CertificateRequest {
@@ -29,19 +53,18 @@ export interface HostCertificateRequest extends CertificateRequest {
 
 const generateKeyPairAsync = promisify(generateKeyPair);
 
-const attributeOid: Readonly<Record<SubjectAttribute, string>> = {
-  C: '2.5.4.6',
-  ST: '2.5.4.8',
-  L: '2.5.4.7',
-  O: '2.5.4.10',
-  OU: '2.5.4.11',
-  CN: '2.5.4.3',
-  DC: '0.9.2342.19200300.100.1.25',
-  UID: '0.9.2342.19200300.100.1.1',
-};
+/** Makes an RSA key, on a thread of its own; 3072 bits take about a second. */
+export const makeKey = async (keyBits: RsaKeyBits = 3072): Promise<KeyObject> => (await generateKeyPairAsync('rsa', { modulusLength: keyBits })).privateKey;
 
-/** DigestInfo of RFC 8017 §9.2 up to the digest itself, for SHA-256. */
-const sha256DigestInfo = Buffer.from('3031300d060960864801650304020105000420', 'hex');
+/** The key as libvirt reads it: PKCS#8, not encrypted. */
+export const keyPemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+/** Serial of 127 random bits, positive and of constant length (RFC 5280 §4.1.2.2 asks for at most 20 octets), as hexadecimal in capitals. */
+export function randomSerial(): string {
+  const serial = randomBytes(16);
+  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0);
+  return serial.toString('hex').toUpperCase();
+}
 
 /**
  * Makes a certificate authority signed by itself.
@@ -70,101 +93,64 @@ export async function createClientCertificate(authority: Identity, request: Cert
   return createIdentity('client', request, [], authority);
 }
 
-async function createIdentity(
-  kind: CertificateKind,
-  request: CertificateRequest,
-  names: readonly AlternativeName[],
-  authority: Identity | undefined,
-): Promise<Identity> {
-  const profile = certificateProfiles[kind];
-  const days = request.days ?? profile.defaultValidityDays;
-  const problem = subjectProblems(request.subject)[0];
+async function createIdentity(kind: CertificateKind, request: CertificateRequest, names: readonly AlternativeName[], authority: Identity | undefined): Promise<Identity> {
+  const { subject, keyBits, now = new Date() } = request;
+  const problem = subjectProblems(subject)[0];
   if (problem !== undefined) throw new RangeError(`The subject cannot be used: ${problem.code}`);
-  if (!Number.isInteger(days) || days < 1 || days > profile.longestValidityDays) {
-    throw new RangeError(`Days of validity must be 1 to ${profile.longestValidityDays}`);
-  }
-  const { publicKey, privateKey } = await generateKeyPairAsync('rsa', { modulusLength: request.keyBits ?? 3072 });
-  const issuer = authority === undefined ? undefined : forge.pki.certificateFromPem(authority.certificatePem);
-
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  certificate.serialNumber = randomSerial();
-  const validity = validityFrom(request.now ?? new Date(), days, issuer?.validity satisfies Validity | undefined);
-  certificate.validity.notBefore = validity.notBefore;
-  certificate.validity.notAfter = validity.notAfter;
-  const subject = request.subject.map(subjectField);
-  certificate.setSubject(subject);
-  certificate.setIssuer(issuer === undefined ? subject : issuer.subject.attributes.map(issuerField));
-  // Objects are made anew for every certificate: node-forge writes the computed identifiers back into them.
-  certificate.setExtensions([
-    { name: 'basicConstraints', cA: profile.isAuthority, critical: true },
-    { name: 'keyUsage', critical: true, ...flags(profile.keyUsage) },
-    ...(profile.extendedKeyUsage.length === 0 ? [] : [{ name: 'extKeyUsage', ...flags(profile.extendedKeyUsage) }]),
-    ...(names.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names.map(alternativeNameField) }]),
-    { name: 'subjectKeyIdentifier' },
-    { name: 'authorityKeyIdentifier', keyIdentifier: (issuer ?? certificate).generateSubjectKeyIdentifier().getBytes() },
-  ]);
-  certificate.sign(forgeKey(authority === undefined ? privateKey : createPrivateKey(authority.keyPem)), forge.md.sha256.create());
-
-  const certificatePem = forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
-  assertSignedBy(certificatePem, authority?.certificatePem ?? certificatePem);
-  return { certificatePem, keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  const { defaultValidityDays, longestValidityDays } = certificateProfiles[kind];
+  const days = request.days ?? defaultValidityDays;
+  if (!Number.isInteger(days) || days < 1 || days > longestValidityDays) throw new RangeError(`Days of validity must be 1 to ${longestValidityDays}`);
+  const within = authority === undefined ? undefined : readCertificate(authority.certificatePem);
+  const key = await makeKey(keyBits);
+  const signer = authority === undefined ? key : { certificatePem: authority.certificatePem, key: createPrivateKey(authority.keyPem) };
+  const content: CertificateContent = { kind, subject, names, validity: validityFrom(now, days, within), serial: randomSerial() };
+  return { certificatePem: await signCertificate(content, createPublicKey(key), signer), keyPem: keyPemOf(key) };
 }
 
-/** Serial of 127 random bits, positive and of constant length (RFC 5280 §4.1.2.2 asks for at most 20 octets), as hexadecimal. */
-function randomSerial(): string {
-  const serial = randomBytes(16);
-  serial.writeUInt8((serial.readUInt8(0) & 0x7f) | 0x40, 0);
-  return serial.toString('hex');
+/**
+ * Signs a certificate for a public key.
+ * @param signer the authority, or the certificate's own key when it signs itself.
+ * @returns PEM.
+ * @throws RangeError when the signer's key does not belong to its certificate or cannot sign.
+ */
+export async function signCertificate(content: CertificateContent, publicKey: KeyObject, signer: Signer | KeyObject): Promise<string> {
+  const { subject, validity, serial } = content;
+  const issuer = 'certificatePem' in signer ? readCertificate(signer.certificatePem) : undefined;
+  const key = 'certificatePem' in signer ? signer.key : signer;
+  const name = Buffer.isBuffer(subject) ? subject : nameDer(subject);
+  const toBeSigned = sequence(
+    der(contextTag(0), integer(2)),
+    integer(Buffer.from(serial, 'hex')),
+    signatureName(key),
+    issuer?.subject.der ?? name,
+    sequence(time(validity.notBefore), time(validity.notAfter)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(contextTag(3), sequence(
+      ...contentExtensions(content),
+      extension('subjectKeyIdentifier', false, octetString(derivedKeyIdentifier(publicKey))),
+      extension('authorityKeyIdentifier', false, sequence(der(contextTag(0, 'bytes'), issuer?.keyIdentifier ?? derivedKeyIdentifier(publicKey)))),
+    )),
+  );
+  const certificate = await signed(toBeSigned, key);
+  // One that does not verify under its issuer is never handed out: it means that key and authority do not belong together.
+  const made = readCertificate(certificate);
+  if (!made.certificate.verify(issuer?.certificate.publicKey ?? publicKey)) throw new RangeError('The private key given does not belong to the authority given');
+  return pemOf('CERTIFICATE', certificate);
 }
 
-function subjectField({ attribute, value }: SubjectPart): forge.pki.CertificateField {
-  return taggedField({ type: attributeOid[attribute], value }, stringType(attribute, value));
+/** What a certificate may be used for and whom it names, as extensions (RFC 5280 §4.2); a request asks for the same. */
+export function contentExtensions({ kind, names, clientAuth = false, pathLength }: Pick<CertificateContent, 'kind' | 'names' | 'clientAuth' | 'pathLength'>): readonly Buffer[] {
+  const { isAuthority, keyUsage, extendedKeyUsage } = certificateProfiles[kind];
+  const purposes = new Set([...extendedKeyUsage, ...(clientAuth && kind === 'host' ? (['clientAuth'] as const) : [])]);
+  return [
+    extension('basicConstraints', true, sequence(...(isAuthority ? [yes, ...(pathLength === undefined ? [] : [integer(pathLength)])] : []))),
+    extension('keyUsage', true, namedBits(keyUsage.map((usage) => keyUsageBit[usage]))),
+    ...(purposes.size === 0 ? [] : [extension('extKeyUsage', false, sequence(...[...purposes].map((purpose) => oid(purposeOid[purpose]))))]),
+    ...(names.length === 0 ? [] : [extension('subjectAltName', false, alternativeNamesDer(names))]),
+  ];
 }
 
-/** Countries must be PrintableString and domain components IA5String (RFC 5280 appendix A); the rest is UTF-8 once it needs to be. */
-function stringType(attribute: SubjectAttribute, value: string): forge.asn1.Type {
-  if (attribute === 'DC') return forge.asn1.Type.IA5STRING;
-  return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value) ? forge.asn1.Type.PRINTABLESTRING : forge.asn1.Type.UTF8;
-}
-
-/** node-forge reads the string type from `valueTagClass`, which its published types describe as another enumeration. */
-function taggedField(field: forge.pki.CertificateField, type: forge.asn1.Type): forge.pki.CertificateField {
-  Object.assign(field, { valueTagClass: type });
-  return field;
-}
-
-/** A parsed issuer name holds its UTF-8 still encoded, while writing encodes it once more. */
-function issuerField(parsed: forge.pki.CertificateField): forge.pki.CertificateField {
-  const utf8: number = forge.asn1.Type.UTF8;
-  const isUtf8 = Number(parsed.valueTagClass) === utf8;
-  return isUtf8 ? { ...parsed, value: forge.util.decodeUtf8(String(parsed.value)) } : { ...parsed };
-}
-
-function alternativeNameField(name: AlternativeName): { readonly type: number; readonly value?: string; readonly ip?: string } {
-  return name.kind === 'dns' ? { type: 2, value: name.name } : { type: 7, ip: name.address };
-}
-
-function flags(names: readonly string[]): Record<string, true> {
-  return Object.fromEntries(names.map((name) => [name, true]));
-}
-
-/** The key as node-forge wants it, with the signature itself made by OpenSSL: in JavaScript it would block for 200 ms. */
-function forgeKey(key: KeyObject): forge.pki.rsa.PrivateKey {
-  const parsed = forge.pki.privateKeyFromPem(key.export({ type: 'pkcs1', format: 'pem' }).toString());
-  return Object.assign(parsed, {
-    sign: (digest: forge.md.MessageDigest | forge.Bytes): forge.Bytes => {
-      if (typeof digest === 'string') throw new TypeError('A certificate is signed over a SHA-256 digest object');
-      const digestInfo = Buffer.concat([sha256DigestInfo, Buffer.from(digest.digest().getBytes(), 'latin1')]);
-      return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo).toString('latin1');
-    },
-  });
-}
-
-/** A certificate that does not verify under its issuer is never handed out: it means that key and authority do not belong together. */
-function assertSignedBy(certificatePem: string, issuerPem: string): void {
-  const issuer = new X509Certificate(issuerPem);
-  if (!new X509Certificate(certificatePem).verify(issuer.publicKey)) {
-    throw new RangeError('The private key given does not belong to the authority given');
-  }
-}
+/** One extension (RFC 5280 §4.1). */
+export const extension = (name: keyof typeof extensionOid, critical: boolean, content: Buffer): Buffer =>
+  sequence(oid(extensionOid[name]), ...(critical ? [yes] : []), der(tag.octetString, content));
