@@ -11,9 +11,10 @@ import { history } from './history.ts';
 import { hosts } from './hosts.ts';
 import { live } from './live.ts';
 import { program } from './program.ts';
+import { setup } from './setup.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

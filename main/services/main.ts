@@ -23,6 +23,7 @@ import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
 import { doorOf, type Main, type Tell } from './services.ts';
+import { setupServices } from './tls-setup.ts';
 import { tuningServices } from './tuning.ts';
 
 export interface MainOptions {
@@ -85,6 +86,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       certificates: certificatesServices(),
+      setup: setupServices(),
       health: healthServices(),
       hosts: hostServices(context),
       guests: guestServices(context),

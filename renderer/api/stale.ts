@@ -32,6 +32,10 @@ export const staleBy: Table = {
   credentials: { changed: () => [every('credentials', 'list'), every('credentials', 'keys')] },
   certificates: { changed: () => [every('certificates', 'list'), every('certificates', 'chain'), every('certificates', 'profiles'), every('health', 'overview'), every('health', 'warnings')] },
   health: {},
+  setup: {
+    progress: () => [],
+    changed: ({ host }) => (['look', 'plan', 'settings', 'users'] as const).map((name) => where('setup', name, { host })),
+  },
   hosts: {},
   guests: {
     changed: ({ host, uuids }) => [
