@@ -127,7 +127,7 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
 }
 
 /** Starts a program inside a daemon's mount namespace. */
-function startInside(anchor: number, program: string, args: readonly string[], log: string): Promise<number> {
+export function startInside(anchor: number, program: string, args: readonly string[], log: string): Promise<number> {
   return startDetached('nsenter', ['--target', String(anchor), '--mount', program, ...args], log);
 }
 
