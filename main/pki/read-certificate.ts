@@ -74,7 +74,7 @@ export function readCertificate(bytes: Buffer | string): CertificateFacts {
     pem: certificate.toString(),
     subject: readName(subject),
     issuer: readName(issuer),
-    serial: contentOf(serial, tag.integer).toString('hex').replace(/^(00)+(?=..)/, '').toUpperCase(),
+    serial: serialOf(serial),
     notBefore: timeOf(notBefore),
     notAfter: timeOf(notAfter),
     names: names === undefined ? [] : readAlternativeNames(names.value),
@@ -88,6 +88,9 @@ export function readCertificate(bytes: Buffer | string): CertificateFacts {
     signatureAlgorithm: oidOf(inside(algorithm)[0]),
   };
 }
+
+/** A serial as it is shown: hexadecimal, in capitals, without the zeros before it. @throws DerFault */
+export const serialOf = (value: DerValue | undefined): string => contentOf(value, tag.integer).toString('hex').replace(/^(00)+(?=..)/, '').toUpperCase();
 
 const emptySequence: DerValue = firstValue(Buffer.from([tag.sequence, 0]));
 
