@@ -1,0 +1,23 @@
+// tls_allowed_dn_list of libvirt's daemons: which names its patterns let in.
+
+/**
+ * Whether a pattern fits a name as a whole: `*` stands for any characters, `?` for one, all else for itself. So libvirt compares since 6.0, by
+ * GLib's g_pattern_match_simple; before, by fnmatch, to which brackets and backslashes meant more.
+ */
+export function isLetIn(pattern: string, name: string): boolean {
+  const characters = Array.from(name);
+  // Places of the name that the pattern read so far may have come to.
+  let places = new Set([0]);
+  for (const sign of pattern) {
+    const next = new Set<number>();
+    for (const place of places) {
+      if (sign === '*') for (let at = place; at <= characters.length; at++) next.add(at);
+      else if (place < characters.length && (sign === '?' || sign === characters[place])) next.add(place + 1);
+    }
+    places = next;
+  }
+  return places.has(characters.length);
+}
+
+/** The first pattern of a list that lets a name in; null where none does, as in a list that is empty. */
+export const lettingIn = (patterns: readonly string[], name: string): string | null => patterns.find((pattern) => isLetIn(pattern, name)) ?? null;
