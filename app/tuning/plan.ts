@@ -285,6 +285,12 @@ export const conflicts = (changes: readonly Change[], now: { readonly live: Sett
     return value === undefined ? settings === null || to !== null : !alike(knob, value, to);
   });
 
+/** Whether only somebody's hand changes this: not the running guest by itself. */
+export const isSteady = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): boolean => truth === 'saved' || knobs[knob].drifts !== true;
+
+/** What is said of a live change that the guest has yet to come to; null where the host sets it by itself. */
+export const arrivalWords = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): string | null => (truth === 'live' ? (knobs[knob].arrives ?? null) : null);
+
 /** Whether two values of a knob mean the same to libvirt; what is no value of it is like nothing but itself. */
 export function alike<K extends KnobName>(name: K, one: unknown, other: unknown): boolean {
   if (same(one, other)) return true;

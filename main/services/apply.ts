@@ -4,7 +4,7 @@ import type { Entry } from '../../app/contract/history.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
-import { type Change, conflicts, invert, makePlan, type Plan, planChanges } from '../../app/tuning/plan.ts';
+import { arrivalWords, type Change, conflicts, invert, isSteady, makePlan, type Plan, planChanges } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import type { Domain } from '../libvirt/objects.ts';
@@ -17,6 +17,9 @@ type Step = Applied['steps'][number];
 
 /** How long an apply waits for a host that it lost, in milliseconds, in all. */
 const patience = 60_000;
+
+/** How long an apply waits for a guest to come to what it is asked for, in milliseconds; the rest of the way is watched, not waited for. */
+const arriving = 3_000;
 
 /** The guest that is changed, and where. */
 interface Where {
@@ -86,6 +89,9 @@ const readAfter = async ({ context, session, dom }: Where): Promise<Read | null>
  * @throws Refused when the host is lost; to be called again, with the same steps, when it is back.
  */
 const settle = async (where: Where, plan: Plan, taken: readonly Step[]): Promise<Settled> => {
+  if (taken.every(isDone) && planChanges(plan).some((change) => arrivalWords(change) !== null)) {
+    await where.session.reached.facts.memory.arrival(where.dom.uuid, AbortSignal.timeout(arriving));
+  }
   const now = await readAfter(where);
   const known = taken.map((step, at): Step => (step.outcome === 'unknown' && now !== null ? judged(step, shown(plan.steps[at]?.changes ?? [], now)) : step));
   if (known.every(isDone)) return { steps: known.map(({ title, virsh, scope, outcome }) => ({ title, virsh, scope, outcome })), after: now };
@@ -93,7 +99,7 @@ const settle = async (where: Where, plan: Plan, taken: readonly Step[]): Promise
   const steps = known.map((step, at): Step => {
     const planned = plan.steps[at];
     if (planned === undefined || step.outcome === 'not-reached') return step;
-    const remains = after === null || conflicts(standing(planned.changes, after).map(reversed), after.reading).length > 0;
+    const remains = after === null || conflicts(standing(planned.changes.filter(isSteady), after).map(reversed), after.reading).length > 0;
     if (remains) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
     return isDone(step) ? { ...step, outcome: 'put-back' } : step;
   });

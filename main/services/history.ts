@@ -1,6 +1,6 @@
 // History as the contract has it: looking back, and the plan that takes an entry back.
 import { Refused } from '../../app/contract/refusal.ts';
-import { changeWords, conflicts, invert } from '../../app/tuning/plan.ts';
+import { changeWords, conflicts, invert, isSteady } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { planFor, readGuest, reversed } from './guest-reading.ts';
 import type { Services } from './services.ts';
@@ -32,7 +32,7 @@ export const historyServices = (context: Context): Services['history'] => ({
     // Of an entry that was cut short, and of one that was taken back by hand, some may be as before already.
     const changes = conflicts(standing.map(reversed), read.reading).map(reversed);
     if (changes.length === 0) throw new Refused('not-undoable', 'All of this is as it was before already.');
-    const [moved] = conflicts(changes, read.reading);
+    const [moved] = conflicts(changes.filter(isSteady), read.reading);
     if (moved !== undefined) {
       const { name, to } = changeWords(moved);
       throw new Refused('not-undoable', `${name} is not ${to} any more: it was changed again since.`, { remedy: 'Undo the later change first, or set the value by hand.' });

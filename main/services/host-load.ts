@@ -47,7 +47,7 @@ export const loadHost = async (connection: Connection, { host, guestsChanged, co
         changed(msg.dom.uuid);
       }),
       events.on('balloonChange', ({ msg }) => {
-        facts.memory.balloonMoved(msg.dom.uuid);
+        facts.memory.balloonMoved(msg.dom.uuid, Number(msg.actual));
         changed(msg.dom.uuid);
       }),
       ...(['reboot', 'deviceRemoved'] as const).map(async (name) => await events.on(name, ({ msg }) => changed(msg.dom.uuid))),

@@ -19,6 +19,7 @@ export class MemoryFacts {
   readonly #connection: Connection;
   #transparent: Promise<string | null> | null = null;
   readonly #balloons = new Map<string, Balloon>();
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -28,14 +29,31 @@ export class MemoryFacts {
   balloonAsked(uuid: string, target: number): void {
     this.#balloons.set(uuid, { target, asked: Date.now(), moved: null });
   }
-  /** The balloon of a guest moved: it has a driver that answers. */
-  balloonMoved(uuid: string): void {
+  /** The balloon of a guest moved, to this many KiB: it has a driver that answers. */
+  balloonMoved(uuid: string, actual: number): void {
     const balloon = this.#balloons.get(uuid);
-    if (balloon !== undefined) this.#balloons.set(uuid, { ...balloon, moved: Date.now() });
+    if (balloon === undefined) return;
+    if (actual === balloon.target) this.balloonGone(uuid);
+    else this.#balloons.set(uuid, { ...balloon, moved: Date.now() });
   }
-  /** The guest started or stopped: nothing is asked of it any more. */
+  /** Nothing is asked of the guest any more: it has come to it, was started or stopped, or libvirt refused to ask. */
   balloonGone(uuid: string): void {
     this.#balloons.delete(uuid);
+    for (const tell of this.#waiting.get(uuid) ?? []) tell();
+    this.#waiting.delete(uuid);
+  }
+  /** Resolves when nothing is asked of the guest any more, or `signal` aborts. */
+  async arrival(uuid: string, signal: AbortSignal): Promise<void> {
+    if (!this.#balloons.has(uuid)) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        this.#waiting.get(uuid)?.delete(end);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      this.#waiting.set(uuid, (this.#waiting.get(uuid) ?? new Set<() => void>()).add(end));
+      signal.addEventListener('abort', end);
+    });
   }
 
   /** What is known for this guest now. `run` asks the host's shell, where there is one. */
@@ -49,7 +67,7 @@ export class MemoryFacts {
     const balloon = this.#balloons.get(uuid) ?? null;
     if (balloon === null || live === null) return null;
     if (currentMemory.read(DomainXml.parse(live), unknownFacts(''))[''] !== balloon.target) return balloon;
-    this.#balloons.delete(uuid);
+    this.balloonGone(uuid);
     return null;
   }
 

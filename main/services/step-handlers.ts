@@ -14,7 +14,7 @@ export interface StepContext {
   readonly connection: Connection;
   readonly dom: Domain;
   /** Told what the guest is asked for and comes to by itself. */
-  readonly facts: Pick<MemoryFacts, 'balloonAsked'>;
+  readonly facts: Pick<MemoryFacts, 'balloonAsked' | 'balloonGone'>;
 }
 
 const flagsOf: Readonly<Record<Scope, number>> = { live: affect.live, saved: affect.config, both: affect.live | affect.config };
@@ -57,8 +57,15 @@ export const stepHandlers: StepHandlers<StepContext> = {
     await connection.call(remote.domainSetSchedulerParametersFlags, { dom, params: typed(fields, (field) => (field.endsWith('_quota') ? 'llong' : 'ullong')), flags: flagsOf[scope] });
   },
   setMemory: async ({ what, memory, scope }, { connection, dom, facts }) => {
-    await connection.call(remote.domainSetMemoryFlags, { dom, memory: BigInt(memory), flags: flagsOf[scope] | (what === 'maximum' ? memoryFlag.maximum : 0) });
-    if (what === 'current' && scope !== 'saved') facts.balloonAsked(dom.uuid, memory);
+    const asks = what === 'current' && scope !== 'saved';
+    // Its events may come before the answer.
+    if (asks) facts.balloonAsked(dom.uuid, memory);
+    try {
+      await connection.call(remote.domainSetMemoryFlags, { dom, memory: BigInt(memory), flags: flagsOf[scope] | (what === 'maximum' ? memoryFlag.maximum : 0) });
+    } catch (error) {
+      if (asks) facts.balloonGone(dom.uuid);
+      throw error;
+    }
   },
   setMemoryStatsPeriod: async ({ period, scope }, { connection, dom }) => {
     await connection.call(remote.domainSetMemoryStatsPeriod, { dom, period, flags: flagsOf[scope] });
