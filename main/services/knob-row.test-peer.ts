@@ -33,8 +33,8 @@ export interface Row<K extends KnobName = KnobName> {
 }
 
 /** A row with the value that its knob has. */
-export const row = <K extends KnobName>(one: Row<K>): Row => one as unknown as Row;
+export const row = <K extends KnobName>(one: Row<K>): Row => one;
 
-/** The guests of the table: `bare` has no system inside and starts at once; `lab-one` is the lab's, with agent and balloon. */
-export const guestNames = ['bare', 'lab-one'] as const;
+/** The guests of the table: `bare` has no system inside and starts at once; `lab-one` and `lab-two` are the lab's, with agent and balloon. */
+export const guestNames = ['bare', 'lab-one', 'lab-two'] as const;
 export type GuestName = (typeof guestNames)[number];

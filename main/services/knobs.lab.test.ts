@@ -12,6 +12,9 @@ import { bareXml, type Place, prove, rows, titleOf } from './knobs.test-peer.ts'
 import { createMain } from './main.ts';
 import type { Main } from './services.ts';
 
+/** Guests of the lab with a system inside. */
+const systems = ['lab-one', 'lab-two'] as const;
+
 let lab: Lab;
 let folder: string;
 let main: Main;
@@ -24,10 +27,10 @@ beforeAll(async () => {
   await virsh(lab, 'define', join(folder, 'bare.xml'));
   await stopGuest(lab, 'bare');
   await virsh(lab, 'start', 'bare');
-  if (rows.some(({ guest, truths }) => guest === 'lab-one' && truths.includes('live'))) {
-    await stopGuest(lab, 'lab-one');
-    await startGuest(lab, 'lab-one');
-  }
+  await Promise.all(systems.filter((name) => rows.some(({ guest, truths }) => guest === name && truths.includes('live'))).map(async (name) => {
+    await stopGuest(lab, name);
+    await startGuest(lab, name);
+  }));
   main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
   const ask = asking(main);
   const { id: host } = await ask('connections', 'add', { uri: `qemu:///system?socket=${lab.unix.socket}` });
@@ -43,7 +46,7 @@ afterAll(async () => {
   await main.close();
   await stopGuest(lab, 'bare');
   await virsh(lab, 'undefine', 'bare');
-  await stopGuest(lab, 'lab-one');
+  await Promise.all(systems.map(async (name) => await stopGuest(lab, name)));
   await rm(folder, { recursive: true });
 });
 

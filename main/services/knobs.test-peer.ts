@@ -5,6 +5,7 @@ import { knobs } from '../../app/tuning/knobs.ts';
 import type { Asking } from './asking.test-peer.ts';
 import type { GuestName, Row } from './knob-row.test-peer.ts';
 import { cpuRows } from './knobs-cpu.test-peer.ts';
+import { memoryRows } from './knobs-memory.test-peer.ts';
 
 /** @param type of the domain: what accelerates it. */
 export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'>
@@ -23,7 +24,7 @@ export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'
 </domain>
 `;
 
-export const rows: readonly Row[] = [...cpuRows];
+export const rows: readonly Row[] = [...cpuRows, ...memoryRows];
 
 export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;
 

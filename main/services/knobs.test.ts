@@ -13,6 +13,12 @@ const labOneXml = bareXml('kvm')
   .replace('>bare<', '>lab-one<').replace('8a11', '8a12').replace("unit='MiB'>64<", "unit='KiB'>163840<")
   .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
 
+const labTwoXml = labOneXml
+  .replace('>lab-one<', '>lab-two<').replace('8a12', '8a13').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
+  .replace('<features>', "<cpu><topology sockets='2' dies='1' cores='2' threads='1'/><numa><cell id='0' cpus='0-3' memory='163840' unit='KiB'/></numa></cpu><features>");
+
+const xmls: Readonly<Record<GuestName, string>> = { bare: bareXml('kvm'), 'lab-one': labOneXml, 'lab-two': labTwoXml };
+
 /** The commands of virsh that the table's witnesses use, as far as the demo host can answer them. */
 const commands: Readonly<Record<string, (connection: Connection, dom: Domain, rest: readonly string[]) => Promise<string>>> = {
   dumpxml: async (connection, dom, rest) => (await connection.call(remote.domainGetXmlDesc, { dom, flags: rest.includes('--inactive') ? xmlFlag.inactive : 0 })).xml,
@@ -31,10 +37,10 @@ const demoPlace = async (): Promise<Place> => {
   const connection = await connectionOf(ask);
   const doms = new Map<GuestName, Domain>();
   for (const name of guestNames) {
-    const { dom } = await connection.call(remote.domainDefineXmlFlags, { xml: name === 'bare' ? bareXml('kvm') : labOneXml, flags: 0 });
+    const { dom } = await connection.call(remote.domainDefineXmlFlags, { xml: xmls[name], flags: 0 });
     doms.set(name, (await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 })).dom);
   }
-  await expect.poll(async () => (await ask('guests', 'list', { host: 'demo' })).filter(({ name }) => guestNames.some((one) => one === name)).map(({ state }) => state)).toEqual(['running', 'running']);
+  await expect.poll(async () => (await ask('guests', 'list', { host: 'demo' })).filter(({ name }) => guestNames.some((one) => one === name)).map(({ state }) => state)).toEqual(guestNames.map(() => 'running'));
   const domOf = (guest: GuestName): Domain => doms.get(guest) ?? { name: guest, uuid: '', id: -1 };
   return {
     name: 'demo', ask, host: 'demo',
