@@ -73,7 +73,7 @@ describe('a key of another program', () => {
   it('of any kind opens without a passphrase where it has none', async () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     for (const [key, type] of [[privateKey, 'pkcs1'], [privateKey, 'pkcs8'], [ec, 'sec1'], [generateKeyPairSync('ed25519').privateKey, 'pkcs8']] as const) {
-      const opened = await open(`junk before\n${key.export({ type, format: 'pem' })}after`, undefined);
+      const opened = await open(`junk before\n${key.export({ type, format: 'pem' }).toString()}after`, undefined);
       expect(opened === null ? null : createPublicKey(opened).equals(createPublicKey(key))).toBe(true);
     }
   });
