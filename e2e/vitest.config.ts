@@ -9,6 +9,7 @@ export default defineConfig({
     pool: 'threads',
     // Only what hangs ends here: a busy machine is no failure.
     testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     restoreMocks: true,
   },
 });

@@ -9,6 +9,7 @@ export default defineConfig({
     globalSetup: ['e2e/lab/vitest-setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     hookTimeout: 180_000,
     restoreMocks: true,
   },

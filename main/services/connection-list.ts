@@ -51,6 +51,8 @@ const fileName = 'connections.json';
 export class ConnectionList {
   readonly #folder: string;
   #saved: readonly Saved[];
+  /** Over when the latest change of ours is. */
+  #changing: Promise<void> = Promise.resolve();
 
   private constructor(folder: string, list: readonly Saved[]) {
     this.#folder = folder;
@@ -87,7 +89,10 @@ export class ConnectionList {
 
   /** Changes the file's list, which another process may have changed too. What `edit` throws leaves it as it is. @throws Refused `storage`. */
   async change(edit: (list: readonly Saved[]) => readonly Saved[]): Promise<void> {
-    this.#saved = await changeJson(join(this.#folder, fileName), savedList, (list) => [...edit(list ?? this.#saved)]);
+    const changing = changeJson(join(this.#folder, fileName), savedList, (list) => [...edit(list ?? this.#saved)]);
+    // Noted before the file is replaced: the watcher may see that first, and it is no news from elsewhere.
+    this.#changing = changing.then(() => undefined, () => undefined);
+    this.#saved = await changing;
   }
 
   /**
@@ -105,6 +110,7 @@ export class ConnectionList {
         try {
           const before = this.#saved;
           const list = await readJson(join(this.#folder, fileName), savedList);
+          await this.#changing;
           // What we changed meanwhile may be newer than what was read.
           if (this.#saved !== before) again = true;
           else if (!isOver && list !== null && JSON.stringify(list) !== JSON.stringify(before)) {
