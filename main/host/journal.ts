@@ -140,8 +140,7 @@ tab=$(printf '\\t')
 lines() { sed -n '2,$p' "$j" | while IFS= read -r line; do printf '%s\\n' "$line"; done; }
 reversed() { lines | sed -n '1!G;h;$p'; }
 units=$(lines | grep "^[0-9]*\${tab}unit\${tab}" || :)
-s=$(printf '%s\\n' "$units" | cut -f 3 | grep '[.]service$' | head -n 1)
-[ -z "$s" ] || systemctl stop "$s" 2>/dev/null
+[ -z "$units" ] || printf '%s\\n' "$units" | cut -f 3 | grep '[.]service$' | while read -r u; do systemctl stop "$u" 2>/dev/null; done
 work() {
   while IFS="$tab" read -r n k p t b; do
     case $k in
@@ -160,6 +159,7 @@ if [ -n "$units" ]; then
     said=$(set -e
       case $e in enabled) systemctl enable "$u" 2>&1;; disabled) systemctl disable "$u" 2>&1;; esac
       systemctl reset-failed "$u" 2>/dev/null || :
+      s=\${u%%[-.]*}.service
       if [ "$a" != active ]; then systemctl stop "$u" 2>&1
       elif [ "$u" = "$s" ]; then systemctl restart "$u" 2>&1
       elif [ "$(systemctl is-active "$u" || :)" != active ]; then systemctl stop "$s" 2>&1; systemctl start "$u" 2>&1; fi); tell $? "$said"

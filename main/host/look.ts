@@ -97,7 +97,7 @@ export function readLook(text: string): HostLook {
 }
 
 /** `systemctl show` prints a block of lines for each unit; the order of lines in it differs by version. Units that are not there are left out. */
-function readUnits(lines: readonly (readonly [string, string])[]): readonly Unit[] {
+export function readUnits(lines: readonly (readonly [string, string])[]): readonly Unit[] {
   const blocks: Map<string, string>[] = [];
   for (const [key, value] of lines) {
     if (!['Id', 'LoadState', 'ActiveState', 'UnitFileState'].includes(key)) continue;

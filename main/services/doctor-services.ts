@@ -47,7 +47,7 @@ export const doctorServices = (context: DoctorContext): Pick<Services['connectio
 const ownerOf = ({ openTransport, complain }: DoctorContext, surroundings: Surroundings): DoctorOwner => ({ openTransport, complain, surroundings });
 
 /** The remedy and the examination after it log in one after the other: what was answered in the first is not asked again in the second. */
-function answeringTwice(surroundings: Surroundings): Surroundings {
+export function answeringTwice(surroundings: Surroundings): Surroundings {
   const given = new Map<string, QuestionAnswer>();
   return {
     ...surroundings,

@@ -80,13 +80,17 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const live = liveServices(context);
   const tuning = tuningServices(context);
+  const certificates = certificatesServices();
+  const setup = setupServices({
+    dataFolder, openTransport: open, certificates, tell, complain, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
+  });
   const door = doorOf(
     {
       program: programServices(options, username, tell),
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
-      certificates: certificatesServices(),
-      setup: setupServices(),
+      certificates,
+      setup: setup.services,
       health: healthServices(),
       hosts: hostServices(context),
       guests: guestServices(context),
@@ -111,6 +115,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     // Windows keep showing what was there: that every host is let go now is no news for them.
     hearers.clear();
     live.close();
+    setup.close();
     await connections.close();
     // With the connections gone these end at once; the history is to have what became of them.
     await Promise.all(underWay);
