@@ -26,6 +26,9 @@ export interface FaultyHost {
   readonly complaints: unknown[];
   /** Resolves when the session is, or comes, in this phase. */
   readonly becomes: (phase: ConnectionState['phase']) => Promise<ConnectionState>;
+  /** Ends the session. Resolves when nothing of it is connected any more, which nobody but the session has seen to. */
+  readonly leave: () => Promise<void>;
+  /** Ends both sides, whatever is left. */
   readonly close: () => Promise<void>;
 }
 
@@ -88,10 +91,13 @@ export async function faultyHost(transport: FaultyTransport, lab: LabDaemon, fol
       hearers.add(look);
       look();
     }),
-    close: async () => {
+    leave: async () => {
       await session.end();
       proxy.heal();
       await proxy.idle();
+    },
+    close: async () => {
+      await session.end();
       await proxy.close();
     },
   };

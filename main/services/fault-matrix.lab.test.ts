@@ -145,6 +145,7 @@ async function liveThrough({ place, kind }: Case, made: FaultyHost, lived: { -re
   lived.last = await endOf(session.connect());
   if (lived.last === 'ready') lived.listed = session.guests.list().length;
   lived.complaints = complaints;
+  await made.leave();
   return 'done';
 }
 

@@ -40,10 +40,11 @@ beforeEach(async () => {
   before = await held();
 });
 afterEach(async () => {
+  await Promise.all(hosts.map(async (host) => await host.leave()));
   await Promise.all(hosts.map(async (host) => await host.close()));
   hosts = [];
   await expect.poll(async () => await heldBeyond(before), { timeout: 10_000 }).toEqual({});
-});
+}, 30_000);
 
 const connected = async (transport: FaultyTransport, options: FaultyHostOptions = {}): Promise<FaultyHost> => {
   const host = await faultyHost(transport, lab, folder, options);
