@@ -157,7 +157,7 @@ function notTls(host: string, error: Error | undefined): Refused {
 }
 
 /** TLS alerts by which a server turns our certificate down; libvirtd sends none and just hangs up, other servers do. */
-const isClientRefused = (error: unknown): boolean => /_ALERT_(BAD_CERT|CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERT)/.test(codeOf(error).toUpperCase());
+export const isClientRefused = (error: unknown): boolean => /_ALERT_(BAD_CERT|CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERT)/.test(codeOf(error).toUpperCase());
 
 const certificateRefused = (host: string): Refused =>
   new Refused('certificate-refused', `${host} ended the connection because of our client certificate, or because there is none.`, {
@@ -180,7 +180,7 @@ function judge(tls: TLSSocket, host: string, files: CertificateFiles): string {
 }
 
 /** Typed as an Error, in truth OpenSSL's code as a string. */
-const reasonOf = (error: unknown): string => (typeof error === 'string' ? error : codeOf(error) || wordsOf(error));
+export const reasonOf = (error: unknown): string => (typeof error === 'string' ? error : codeOf(error) || wordsOf(error));
 
 const namesOf = (certificate: PeerCertificate): readonly string[] => {
   if (certificate.subjectaltname === undefined) return [one(certificate.subject?.CN)].filter((name) => name !== undefined);
@@ -188,7 +188,7 @@ const namesOf = (certificate: PeerCertificate): readonly string[] => {
 };
 
 /** As libvirt does it: by the alternative names; the common name counts only where there are none, for addresses too. */
-function isNamed(host: string, certificate: PeerCertificate): boolean {
+export function isNamed(host: string, certificate: PeerCertificate): boolean {
   if (certificate.subjectaltname === undefined && one(certificate.subject?.CN)?.toLowerCase() === host.toLowerCase()) return true;
   return checkServerIdentity(host.split('%')[0] ?? host, certificate) === undefined;
 }
