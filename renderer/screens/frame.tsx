@@ -14,6 +14,7 @@ import { Icon } from '../ui/icon.tsx';
 import { HostDialog } from './add-host/add-host.tsx';
 import { Questions } from './add-host/questions.tsx';
 import { AppearanceSwitch, appearances, useAppearance } from './appearance.tsx';
+import { CertificatesScreen } from './certificates/certificates-screen.tsx';
 import { FleetScreen } from './fleet/fleet-screen.tsx';
 import { GuestScreen } from './guest/guest-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
@@ -30,6 +31,7 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
   switch (place.at) {
     case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
     case 'history': return <HistoryScreen />;
+    case 'certificates': return <CertificatesScreen place={place} fleet={fleet} />;
     case 'settings': return <SettingsScreen />;
     case 'host': return <HostScreen key={place.host} host={place.host} part={place.part} fleet={fleet} />;
     case 'guest': return <GuestScreen key={`${place.host}/${place.uuid}`} place={place} fleet={fleet} />;
@@ -57,6 +59,8 @@ export const Frame = (): ReactNode => {
   const actions = useMemo((): readonly Found[] => [
     { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
     { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
+    { key: 'certificates', kind: 'Actions', label: 'Certificates', detail: 'go to', act: () => go({ at: 'certificates' }) },
+    { key: 'set-up-tls', kind: 'Actions', label: 'Set up TLS for a host', detail: 'certificates, installed and verified', act: () => go({ at: 'certificates', setUp: '' }) },
     { key: 'settings', kind: 'Actions', label: 'Settings', detail: 'go to', act: () => go({ at: 'settings' }) },
     { key: 'add', kind: 'Actions', label: 'Add host…', detail: 'connect to another host', act: () => setAdding(true) },
     ...(['light', 'dark', 'system'] as const).map((one): Found => ({ key: one, kind: 'Actions', label: `Appearance: ${appearances[one].label}`, detail: 'switch', act: () => choose(one) })),

@@ -8,6 +8,8 @@ export type Place =
   | { readonly at: 'fleet' }
   | { readonly at: 'history' }
   | { readonly at: 'settings' }
+  /** `setUp`: the wizard is open, for a saved host; '' = for none yet. */
+  | { readonly at: 'certificates'; readonly setUp?: string }
   /** `part`: what of the page is looked for. */
   | { readonly at: 'host'; readonly host: string; readonly part?: 'connection' }
   | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab };
@@ -15,6 +17,7 @@ export type Place =
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
   if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
+  if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}`}`;
   if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
@@ -34,6 +37,7 @@ export const placeAt = (address: string): Place => {
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
   if (first === 'history' || first === 'settings') return { at: first };
+  if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '' }) };
   if (first === 'hosts' && typeof host === 'string' && host !== '') return { at: 'host', host, ...(uuid === 'connection' && { part: uuid }) };
   if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
     return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview' };

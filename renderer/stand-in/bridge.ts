@@ -11,10 +11,13 @@ import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { invert, makePlan, planChanges, withWanted } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { certificateAnswers } from './certificates.ts';
 import { credentialAnswers } from './credentials.ts';
 import { connections as saved, definitionOf, guestsOf, topologyWith } from './data.ts';
 import { doctorAnswers } from './doctor.ts';
+import { healthAnswers } from './health.ts';
 import { hostAnswers } from './hosts.ts';
+import { setupAnswers } from './setup.ts';
 
 export interface StandInOptions {
   readonly guests: number;
@@ -111,6 +114,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
       });
     }
   };
+  const certificates = certificateAnswers(hosts, tell);
   const stateAfter = { start: 'running', resume: 'running', suspend: 'paused', shutdown: 'shutoff', destroy: 'shutoff', managedSave: 'shutoff' } as const;
   const answers: Readonly<Record<string, (takes: Given) => unknown>> = {
     'program.about': () => ({ version: '0.1.0', shell: 'web', dataFolder: '/home/admin/.local/share/guestdeck', platform: 'linux', user: 'admin' }),
@@ -118,6 +122,9 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     ...Object.fromEntries(Object.entries({ ...hostAnswers(connections, tell), ...doctorAnswers(connections) }).map(([name, answer]) => [`connections.${name}`, answer])),
     'connections.questions': () => [],
     ...Object.fromEntries(Object.entries(credentialAnswers(tell)).map(([name, answer]) => [`credentials.${name}`, answer])),
+    ...Object.fromEntries(Object.entries(certificates).map(([name, answer]) => [`certificates.${name}`, answer])),
+    ...Object.fromEntries(Object.entries(healthAnswers(connections, () => certificates.list({}))).map(([name, answer]) => [`health.${name}`, answer])),
+    ...Object.fromEntries(Object.entries(setupAnswers(connections, tell)).map(([name, answer]) => [`setup.${name}`, answer])),
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
     'guests.describe': (takes) => {
       const { guest, kept } = guestOf(takes);

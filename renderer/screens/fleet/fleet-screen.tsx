@@ -12,6 +12,7 @@ import { EmptyState } from '../../ui/card.tsx';
 import { ChoiceMenu } from '../../ui/choice-menu.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { ExpiryNotice } from '../certificates/expiry-notice.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { FleetTable } from './fleet-table.tsx';
 import { chosen, inOrder, keyOf, type SortColumn, type View } from './rows.ts';
@@ -84,6 +85,7 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
             onChange={(chosen) => setView({ ...view, hosts: chosen })}
           />
         </Box>
+        <ExpiryNotice />
         {fleet.refusals.map(({ host, name, refusal }) => <RefusalCard key={host} refusal={refusal} title={host === '' ? 'The list of hosts cannot be read' : `The guests of ${name} cannot be listed`} />)}
         <Box sx={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column', bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
           {guests.length === 0 && !fleet.loading

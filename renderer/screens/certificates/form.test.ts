@@ -1,0 +1,59 @@
+// What is typed: its parts, its problems where they are shown, and the names that are proposed.
+import { describe, expect, it } from 'vitest';
+import { certificates } from '../../../app/contract/certificates.ts';
+import { addressesIn, daysOf, emptySubject, namesIn, namesProblem, partsOf, problemsOf, proposedNames, subjectProblem, typedOf, withRefusal } from './form.ts';
+
+const { createAuthority, createHost } = certificates.asks;
+
+describe('a name', () => {
+  it('consists of what was filled in, in certificate order', () => {
+    expect(partsOf({ ...emptySubject, CN: ' Example Net CA ', O: 'Example Net', OU: '  ' })).toEqual([{ attribute: 'O', value: 'Example Net' }, { attribute: 'CN', value: 'Example Net CA' }]);
+  });
+  it('fills the fields again', () => {
+    const typed = { ...emptySubject, C: 'DE', CN: 'one' };
+    expect(typedOf([...partsOf(typed), { attribute: 'DC', value: 'net' }])).toEqual(typed);
+  });
+  it('is told wrong at the field it is wrong in', () => {
+    const typed = { ...emptySubject, C: 'de', CN: 'x'.repeat(65) };
+    const problems = problemsOf(createAuthority.takes, { subject: partsOf(typed), newPassphrase: 'long enough' });
+    expect(subjectProblem(problems, 'subject', typed, 'C')).toBe('A country is two capital letters, such as DE.');
+    expect(subjectProblem(problems, 'subject', typed, 'CN')).toBe('The common name has more than 64 characters.');
+    expect(subjectProblem(problems, 'subject', typed, 'O')).toBeNull();
+  });
+  it('without a common name is told at that field', () => {
+    const typed = { ...emptySubject, O: 'Example Net' };
+    const problems = problemsOf(createAuthority.takes, { subject: partsOf(typed), newPassphrase: 'short' });
+    expect(subjectProblem(problems, 'subject', typed, 'CN')).toBe('A common name is needed.');
+    expect(problems.get('newPassphrase')).toBe('At least eight characters.');
+  });
+});
+
+describe('names of a host', () => {
+  const of = (names: readonly string[]): string | null => namesProblem(problemsOf(createHost.takes, { authority: 'ca', hosts: [{ names }] }), 'hosts.0.names', names);
+  it.each([
+    [[], 'At least one name is needed.'],
+    [['atlas', '10.0.0.300'], /^10\.0\.0\.300: neither a DNS name nor an IP address/],
+    [['atlas', 'ATLAS'], 'ATLAS: atlas is in the list twice.'],
+    [['atlas', '10.0.0.3', 'fe80::1'], null],
+  ] as const)('%j', (names, problem) => {
+    if (problem instanceof RegExp) expect(of(names)).toMatch(problem);
+    else expect(of(names)).toBe(problem);
+  });
+  it('are taken from whatever was pasted', () => {
+    expect(namesIn(' atlas, atlas.example.net;10.0.0.3\n[fe80::1] ')).toEqual(['atlas', 'atlas.example.net', '10.0.0.3', 'fe80::1']);
+  });
+  it('are proposed once each, DNS names first', () => {
+    expect(proposedNames(['10.0.0.3', 'Atlas', undefined, 'atlas', 'not a name', 'atlas.example.net', '10.0.0.3'])).toEqual(['atlas', 'atlas.example.net', '10.0.0.3']);
+  });
+  it('are found in what connecting saw', () => {
+    expect(addressesIn('cumulus is 10.0.4.17, fe80::1')).toEqual(['10.0.4.17', 'fe80::1']);
+  });
+});
+
+it('what main refused stands at its field', () => {
+  expect(withRefusal(problemsOf(createAuthority.takes, {}), { code: 'key-unreadable', message: 'Wrong.', field: 'passphrase' }).get('passphrase')).toBe('Wrong.');
+});
+
+it.each([['825', 825], [' 30 ', 30], ['', null], ['1.5', null], ['-3', null], ['many', null]] as const)('%j days', (text, days) => {
+  expect(daysOf(text)).toBe(days);
+});

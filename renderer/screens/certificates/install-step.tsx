@@ -1,0 +1,80 @@
+// The wizard's fourth step: exactly what will be written on the host and on this computer, done when told to, with what became of each line.
+import Alert from '@mui/material/Alert';
+import Button from '@mui/material/Button';
+import Typography from '@mui/material/Typography';
+import type { ReactNode } from 'react';
+import type { SetupLook } from '../../../app/contract/setup.ts';
+import { certificateUses, clientPlaces } from '../../../app/contract/setup.ts';
+import { useApi } from '../../api/api.tsx';
+import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { Tick } from '../../ui/tick.tsx';
+import { useAct } from './act.ts';
+import { ChoiceRow, Row, TextRow } from './rows.tsx';
+import { type Install, PlanView } from './setup-plan.tsx';
+
+export interface InstallOptions {
+  readonly uses: readonly (typeof certificateUses)[number][];
+  readonly place: (typeof clientPlaces)[number];
+  /** As typed; '' = the usual. */
+  readonly reachedAs: string;
+}
+
+export const usualOptions: InstallOptions = { uses: ['daemon'], place: 'app', reachedAs: '' };
+
+const uses: Readonly<Record<(typeof certificateUses)[number], { readonly label: string; readonly effect: string }>> = {
+  daemon: { label: 'libvirt’s connections', effect: 'qemu+tls:// for this and other programs.' },
+  vnc: { label: 'VNC consoles', effect: 'Screens of guests are encrypted; those that run take it up when they start anew.' },
+  spice: { label: 'SPICE consoles', effect: 'As for VNC.' },
+  migration: { label: 'Migration between hosts', effect: 'What QEMU sends while a guest moves is encrypted. Both hosts need it, and certificates for clients too.' },
+};
+
+const places: Readonly<Record<(typeof clientPlaces)[number], { readonly label: string; readonly hint: string }>> = {
+  app: { label: 'Guestdeck’s own folder', hint: 'Named in the connection’s URI as pkipath; virsh can use it too.' },
+  user: { label: '~/.pki/libvirt', hint: 'virsh and other programs of this user find it by themselves.' },
+  system: { label: '/etc/pki', hint: 'For all users of this computer; needs root.' },
+};
+
+/** A change that was cut off is to be taken back before another is begun. */
+const Interrupted = ({ host, interrupted }: { readonly host: string; readonly interrupted: NonNullable<SetupLook['interrupted']> }): ReactNode => {
+  const { client } = useApi();
+  const { busy, refusal, run } = useAct();
+  return (
+    <Alert severity="warning" action={<Button loading={busy} onClick={() => run(async () => {
+      const { outcome, refusal: left } = await client.ask('setup', 'putBack', { host });
+      if (outcome === 'partial' && left !== undefined) throw new Error(left.message);
+    })}>Put back</Button>}>
+      A change begun {interrupted.since} was not brought to its end: {interrupted.did.join(', ')}.
+      {refusal !== null && <RefusalCard refusal={refusal} title="Not put back" />}
+    </Alert>
+  );
+};
+
+export const InstallStep = ({ host, name, look, options, onOptions, onHost, here, busy, refusal }: {
+  readonly host: string;
+  readonly name: string;
+  readonly look: SetupLook | undefined;
+  readonly options: InstallOptions;
+  readonly onOptions: (options: InstallOptions) => void;
+  readonly onHost: Install;
+  readonly here: Install;
+  readonly busy: boolean;
+  readonly refusal: ReactNode;
+}): ReactNode => {
+  const done = onHost.report?.outcome === 'complete';
+  return (
+    <>
+      <Typography sx={{ color: 'text.secondary' }}>Nothing is written before Install is pressed. What a file replaces stays beside it; if anything fails, all of it is put back.</Typography>
+      {look?.interrupted != null && <Interrupted host={host} interrupted={look.interrupted} />}
+      <Row label="For">
+        {certificateUses.map((use) => (
+          <Tick key={use} label={uses[use].label} effect={uses[use].effect} checked={options.uses.includes(use)} disabled={busy || done || use === 'daemon'} onChange={(on) => onOptions({ ...options, uses: certificateUses.filter((one) => (one === use ? on : options.uses.includes(one))) })} />
+        ))}
+      </Row>
+      <ChoiceRow label="Client files in" value={options.place} disabled={busy || done} hint={places[options.place].hint} choices={clientPlaces.map((value) => ({ value, label: places[value].label }))} onChange={(value) => onOptions({ ...options, place: clientPlaces.find((one) => one === value) ?? 'app' })} />
+      <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" hint="The name or address this computer connects to; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />
+      <PlanView title="What goes where on this computer" install={here} secretless />
+      <PlanView title={`What goes where on ${name}`} install={onHost} />
+      {refusal}
+    </>
+  );
+};
