@@ -46,6 +46,12 @@ export function expiryAt(validity: Validity, now: Date): Expiry {
   return { state: days < expiryWarningDays[0] ? 'expiring' : 'valid', days };
 }
 
+/** The last of the warning days that a certificate is past; 0 = it is over, null = there is nothing to warn of. */
+export function warningOf({ state, days }: Expiry): number | null {
+  if (state === 'expired') return 0;
+  return state === 'expiring' ? (expiryWarningDays.findLast((warning) => days < warning) ?? null) : null;
+}
+
 function wholeSeconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000) * 1000;
 }

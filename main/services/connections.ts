@@ -3,7 +3,7 @@ import type { Connection, ConnectionWarning, ImportResult } from '../../app/cont
 import { Refused } from '../../app/contract/refusal.ts';
 import { isUnverified, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
-import type { OpenTransport, Surroundings } from '../transport/transport.ts';
+import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
 import { exportText, merge, readExport, usualName } from './connection-exchange.ts';
 import { ConnectionList, freshlySaved, type Saved, unknownHost } from './connection-list.ts';
 import { doctorServices } from './doctor-services.ts';
@@ -101,6 +101,12 @@ export class Connections {
     const session = this.#sessionOf(id);
     if (!this.#options.isInteractive) await session.connect();
     return session;
+  }
+
+  /** A shell on a saved host over the connection in use; undefined where it is not connected, or has none. */
+  shellOf(id: string): Link['run'] {
+    const session = this.#sessions.get(id);
+    return session?.state.phase === 'ready' ? session.run : undefined;
   }
 
   /** Ends every session; none is begun afterwards. */

@@ -33,7 +33,7 @@ export async function lookCloser(trouble: Trouble, signal: AbortSignal): Promise
     case 'name':
       return await from(quiet, signal, async ({ host }) => ({ findings: await askResolver(host), remedies: [] }));
     case 'port':
-      return await from(quiet, signal, async (place) => await lookAtPort(quiet, place, signal));
+      return await from(quiet, signal, async (place) => await lookAtPort(quiet.uri, place, signal));
     case 'hostKey':
       return await from(quiet, signal, async (place) => await lookAtServer(quiet, place, signal));
     case 'login':
@@ -89,11 +89,12 @@ const answers: Readonly<Record<Knock['answer'], string>> = {
 /** Ports by which a host shows that it is there at all. */
 const usualPorts = [defaultPorts.ssh, defaultPorts.tls, defaultPorts.tcp];
 
-async function lookAtPort({ uri }: Trouble, { host, port }: Place, signal: AbortSignal): Promise<Diagnosis> {
+/** How each address answers at the port that was wanted, and whether the machine is there at all. */
+export async function lookAtPort({ transport }: ConnectionUri, { host, port }: Pick<Place, 'host' | 'port'>, signal: AbortSignal): Promise<Diagnosis> {
   const knocks = await knock(host, [port, ...usualPorts.filter((usual) => usual !== port)], signal);
   const own = knocks.filter((each) => each.port === port);
   const others = knocks.filter((each) => each.port !== port && each.answer === 'open');
-  const service = uri.transport === 'ssh' ? 'ssh.service' : uri.transport === 'tls' ? 'libvirtd-tls.socket' : 'libvirtd-tcp.socket';
+  const service = transport === 'ssh' ? 'ssh.service' : transport === 'tls' ? 'libvirtd-tls.socket' : 'libvirtd-tcp.socket';
   return {
     findings: [
       ...own.map(({ address, answer, words }) => `Port ${port} of ${address} ${answers[answer]} (${words}).`),

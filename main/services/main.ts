@@ -7,7 +7,7 @@ import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
-import { certificatesServices } from './certificates.ts';
+import { openCertificates } from './certificates.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
 import { credentialsServices } from './credentials.ts';
@@ -80,9 +80,13 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const live = liveServices(context);
   const tuning = tuningServices(context);
-  const certificates = certificatesServices();
+  const { services: certificates } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost });
   const setup = setupServices({
     dataFolder, openTransport: open, certificates, tell, complain, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
+  });
+  const health = healthServices({
+    home, isRoot: uid === 0, openTransport: open, certificates, connections: connections.services,
+    uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id), shell: (id) => connections.shellOf(id),
   });
   const door = doorOf(
     {
@@ -91,7 +95,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       certificates,
       setup: setup.services,
-      health: healthServices(),
+      health: health.services,
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,
