@@ -154,7 +154,7 @@ export const setup = {
     /** Asks nobody for a password: what this user may not read is left out. */
     look: ask({ host }, setupLook),
     /** Makes a key on the host, in the place of one that waits there, and gives the request for its certificate; the key stays. `names`: DNS names and IP addresses. */
-    request: ask({ host: hostIdOf, names: z.array(z.string().trim().min(1).max(300)).min(1).max(100), organization: z.string().trim().max(64).optional(), keyBits: z.literal(rsaKeyBits).optional() }, z.object({ pem: z.string() })),
+    request: ask({ host: hostIdOf, names: z.array(z.string().trim().min(1).max(300)).min(1).max(100), organization: z.string().trim().max(64).regex(/^[^\\\p{Cc}]*$/u, 'no backslash and no control characters').optional(), keyBits: z.literal(rsaKeyBits).optional() }, z.object({ pem: z.string() })),
     /** What would be done. Reads as root where it has to. */
     plan: ask({ host, wish: setupWish }, setupPlan),
     /** Does it, if the plan is still the one that was seen. */

@@ -5,6 +5,7 @@ import type { fileContents, PlannedStep, SetupPlan, SetupWish } from '../../app/
 import { Refused } from '../../app/contract/refusal.ts';
 import { type DaemonValues, readDaemonValues, settingProblems, settingWarnings } from '../../app/daemon/daemon-settings.ts';
 import { parseSettings, withSetting } from '../../app/daemon/settings-file.ts';
+import { alternativeName } from '../../app/pki/subject.ts';
 import { difference } from '../../app/xml/difference.ts';
 import type { HostStep } from '../host/journal.ts';
 import { type FileFacts, requestKey, type SetupFacts } from '../host/setup-facts.ts';
@@ -191,7 +192,8 @@ function checked({ certificate, key, authority }: Material, keyOnHost: boolean, 
 }
 
 function certificateWarnings(certificate: X509Certificate, name: string): readonly string[] {
-  const isNamed = certificate.checkIP(name) !== undefined || certificate.checkHost(name) !== undefined;
+  const read = alternativeName(name);
+  const isNamed = 'code' in read ? false : read.kind === 'ip' ? certificate.checkIP(read.address) !== undefined : certificate.checkHost(read.name) !== undefined;
   const now = Date.now();
   return [
     ...(isNamed ? [] : [`The certificate is not for ${name}, by which this computer reaches the host; connecting by that name will be refused.`]),

@@ -74,7 +74,8 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
       const answer = await surroundings.ask({ kind: 'sudo', user, host: uri.host ?? hereName, again }, signal);
       return answer.kind === 'sudo' ? answer.password : null;
     };
-    return { uri, shell: run, root: async () => await rootShell(run, ask, signal), close };
+    let root: Promise<Shell> | null = null;
+    return { uri, shell: run, root: async () => await (root ??= rootShell(run, ask, signal)), close };
   };
   const surroundingsOf = (host: string | null): Surroundings => answeringTwice(context.surroundings(host ?? hereName));
   const until = ({ gone }: Caller): AbortSignal => AbortSignal.any([gone, closing.signal]);
@@ -95,7 +96,7 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
     const own = await lookForSetup(visited.shell, signal);
     const isPlain = wish.kind === 'client' && wish.place !== 'system';
     const shell = isPlain ? visited.shell : await visited.root();
-    const facts = isPlain ? own : merged(own, await lookForSetup(shell, signal));
+    const facts = isPlain || own.rights === 'root' ? own : merged(own, await lookForSetup(shell, signal));
     const folder = wish.kind === 'client' ? ownFolder(wish.certificate) : context.dataFolder;
     const files = await lookAtFiles(shell, pathsOf(facts, wish, folder), signal);
     return planOf(wish, { facts, files, material, reachedAs: visited.uri.host ?? 'localhost', ownFolder: folder, stamp });
@@ -134,21 +135,30 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
       const signal = until(caller);
       const [, stamp] = /^(\d{8}T\d{6}Z)\.[0-9a-f]{64}$/.exec(basis) ?? [];
       if (stamp === undefined) throw new Refused('bad-input', 'The basis is that of no plan.', { field: 'basis' });
-      const first = await visit(host, surroundings, signal);
-      const plan = await planned(first, wish, stamp, caller, signal).finally(() => first.close());
-      if (plan.plan.basis !== basis) throw new Refused('changed-meanwhile', 'The host or the certificate changed since the plan was made.', { remedy: 'Look at the new plan.' });
+      const material = wish.kind === 'host' ? await materialOf(context.certificates, wish.certificate, caller) : null;
+      const client = wish.kind === 'host' && wish.client !== undefined ? await materialOf(context.certificates, wish.client, caller) : null;
+      let visited = await visit(host, surroundings, signal);
+      const plan = await planned(visited, wish, stamp, caller, signal).catch((error: unknown) => {
+        visited.close();
+        throw error;
+      });
+      if (plan.plan.basis !== basis) {
+        visited.close();
+        throw new Refused('changed-meanwhile', 'The host or the certificate changed since the plan was made.', { remedy: 'Look at the new plan.' });
+      }
+      let isFirst = true;
       const reach = async (limit: AbortSignal): Promise<Reached> => {
-        const visited = await visit(host, surroundings, limit);
+        // The login by which the plan was made again serves for the steps too.
+        if (!isFirst) visited = await visit(host, surroundings, limit);
+        isFirst = false;
+        const { shell, root, close } = visited;
         try {
-          if (plan.asRoot) return { shell: await visited.root(), folder: journalFolder('', true), close: visited.close };
-          return { shell: visited.shell, folder: journalFolder((await lookForSetup(visited.shell, limit)).home, false), close: visited.close };
+          return plan.asRoot ? { shell: await root(), folder: journalFolder('', true), close } : { shell, folder: journalFolder((await lookForSetup(shell, limit)).home, false), close };
         } catch (error) {
-          visited.close();
+          close();
           throw error;
         }
       };
-      const material = wish.kind === 'host' ? await materialOf(context.certificates, wish.certificate, caller) : null;
-      const client = wish.kind === 'host' && wish.client !== undefined ? await materialOf(context.certificates, wish.client, caller) : null;
       // What was begun is brought to its end or put back, whether or not somebody still looks.
       return told(host, await carryOut(plan, {
         reach, complain, stepLimit, patience: context.patience ?? patience,
