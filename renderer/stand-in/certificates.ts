@@ -14,7 +14,7 @@ const rightPassphrase = 'example passphrase';
 
 const summary = (id: string, kind: CertificateSummary['kind'], label: string, days: number, more: Partial<CertificateSummary> = {}): CertificateSummary => {
   const notAfter = Date.now() + days * day + day / 2;
-  const notBefore = notAfter - certificateProfiles[kind].defaultValidityDays * day;
+  const notBefore = Math.min(notAfter - certificateProfiles[kind].defaultValidityDays * day, Date.now() - day / 24);
   return {
     id, kind, label, subject: `O=Example Net,CN=${label}`, subjectParts: [{ attribute: 'O', value: 'Example Net' }, { attribute: 'CN', value: label }], names: [], key: kind === 'authority' ? 'encrypted' : 'plain', keyType: 'rsa', keyBits: 3072,
     issuer: 'O=Example Net,CN=Example Net CA', authority: 'ca', serial: `4F${id.toUpperCase()}`, notBefore, notAfter, expiry: expiryAt({ notBefore: new Date(notBefore), notAfter: new Date(notAfter) }, new Date()),

@@ -72,7 +72,7 @@ export const VerifyCard = ({ connections, onRenew, onSetUp }: { readonly connect
         ? <Typography sx={{ color: 'text.secondary' }}>No saved host is reached over TLS or SSH.</Typography>
         : (
           <Box sx={{ display: 'grid', gap: '10px' }}>
-            <ChoiceRow label="Host" value={host} disabled={health.busy} choices={hosts.map(({ id, name, transport }) => ({ value: id, label: `${name} (${transport})` }))} onChange={(id) => {
+            <ChoiceRow stacked label="Host" value={host} disabled={health.busy} choices={hosts.map(({ id, name, transport }) => ({ value: id, label: `${name} (${transport})` }))} onChange={(id) => {
               setChosen(id);
               health.forget();
             }} />

@@ -66,9 +66,10 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
     if (certificate !== undefined) about('renew', certificate);
   };
   const close = (): void => setOpen(null);
+  const expiry = <ExpiryCard connections={connections} onRenew={renew} />;
   const aside = (
     <Box sx={{ display: 'grid', gap: '14px', alignContent: 'start' }}>
-      <ExpiryCard connections={connections} onRenew={renew} />
+      {expiry}
       <VerifyCard connections={connections} onRenew={renew} onSetUp={setUp} />
     </Box>
   );
@@ -88,7 +89,7 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
         )}
       </Box>
       {(data === undefined || loading) && error === null && place.setUp !== undefined && <LinearProgress aria-label="Reading the certificates" />}
-      {place.setUp !== undefined && data !== undefined && !loading && <Wizard key={place.setUp} host={place.setUp} connections={connections} certificates={certificates} aside={aside} />}
+      {place.setUp !== undefined && data !== undefined && !loading && <Wizard key={place.setUp} host={place.setUp} connections={connections} certificates={certificates} aside={expiry} />}
       {place.setUp === undefined && (
         <Box sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px 20px', display: 'grid', gap: '14px', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 330px' }, alignItems: 'start' }}>
           <Box sx={{ display: 'grid', gap: '14px', minWidth: 0 }}>

@@ -1,11 +1,14 @@
 // The wizard's fourth step: exactly what will be written on the host and on this computer, done when told to, with what became of each line.
 import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
-import type { ReactNode } from 'react';
+import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
+import { type ReactNode, useId, useState } from 'react';
 import type { SetupLook } from '../../../app/contract/setup.ts';
 import { certificateUses, clientPlaces } from '../../../app/contract/setup.ts';
 import { useApi } from '../../api/api.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { Tick } from '../../ui/tick.tsx';
 import { useAct } from './act.ts';
@@ -61,20 +64,29 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
   readonly refusal: ReactNode;
 }): ReactNode => {
   const done = onHost.report?.outcome === 'complete';
+  const [more, setMore] = useState(false);
+  const id = useId();
   return (
     <>
       <Typography sx={{ color: 'text.secondary' }}>Nothing is written before Install is pressed. What a file replaces stays beside it; if anything fails, all of it is put back.</Typography>
       {look?.interrupted != null && <Interrupted host={host} interrupted={look.interrupted} />}
-      <Row label="For">
-        {certificateUses.map((use) => (
-          <Tick key={use} label={uses[use].label} effect={uses[use].effect} checked={options.uses.includes(use)} disabled={busy || done || use === 'daemon'} onChange={(on) => onOptions({ ...options, uses: certificateUses.filter((one) => (one === use ? on : options.uses.includes(one))) })} />
-        ))}
-      </Row>
-      <ChoiceRow label="Client files in" value={options.place} disabled={busy || done} hint={places[options.place].hint} choices={clientPlaces.map((value) => ({ value, label: places[value].label }))} onChange={(value) => onOptions({ ...options, place: clientPlaces.find((one) => one === value) ?? 'app' })} />
-      <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" hint="The name or address this computer connects to; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />
       <PlanView title="What goes where on this computer" install={here} secretless />
       <PlanView title={`What goes where on ${name}`} install={onHost} />
       {refusal}
+      <Button variant="text" aria-expanded={more} aria-controls={id} startIcon={<Icon path={more ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setMore(!more)} sx={{ justifySelf: 'start', ml: '-8px', px: 1 }}>Consoles, migration, where the client’s files go, by which name it is reached</Button>
+      <Box id={id} sx={{ display: 'grid', gap: '10px' }}>
+        {more && (
+          <>
+            <Row label="For">
+              {certificateUses.map((use) => (
+                <Tick key={use} label={uses[use].label} effect={uses[use].effect} checked={options.uses.includes(use)} disabled={busy || done || use === 'daemon'} onChange={(on) => onOptions({ ...options, uses: certificateUses.filter((one) => (one === use ? on : options.uses.includes(one))) })} />
+              ))}
+            </Row>
+            <ChoiceRow label="Client files in" value={options.place} disabled={busy || done} hint={places[options.place].hint} choices={clientPlaces.map((value) => ({ value, label: places[value].label }))} onChange={(value) => onOptions({ ...options, place: clientPlaces.find((one) => one === value) ?? 'app' })} />
+            <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" hint="The name or address this computer connects to; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />
+          </>
+        )}
+      </Box>
     </>
   );
 };

@@ -45,7 +45,7 @@ const Choice = ({ label, anew, offered, chosen, busy, onChoose }: {
   return (
     <>
       {offered.length > 0 && <ChoiceRow label={label} value={chosen} disabled={busy} choices={[...offered.map((one) => ({ value: one.id, label: `${one.label}, ${lifetimeWords(one)}` })), { value: newOne, label: anew }]} onChange={onChoose} />}
-      {certificate !== undefined && <ChosenFacts certificate={certificate} />}
+      {certificate !== undefined && <Row label=""><ChosenFacts certificate={certificate} /></Row>}
     </>
   );
 };

@@ -4,10 +4,10 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useId } from 'react';
 
-/** A line with any control, which carries the id. */
-export const Row = ({ label, htmlFor, children }: { readonly label: string; readonly htmlFor?: string; readonly children: ReactNode }): ReactNode => (
-  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: '150px minmax(0, 1fr)' }, gap: '2px 10px', alignItems: 'start' }}>
-    <Box component={htmlFor === undefined ? 'span' : 'label'} {...(htmlFor !== undefined && { htmlFor })} sx={{ pt: { sm: '8px' } }}>{label}</Box>
+/** A line with any control: one that carries the id `htmlFor`, or is named by the label's own `labelId`. */
+export const Row = ({ label, htmlFor, labelId, stacked = false, children }: { readonly label: string; readonly htmlFor?: string; readonly labelId?: string; /** The label stands above. */ readonly stacked?: boolean; readonly children: ReactNode }): ReactNode => (
+  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: stacked ? 'minmax(0, 1fr)' : '150px minmax(0, 1fr)' }, gap: '2px 10px', alignItems: 'start' }}>
+    <Box component={htmlFor === undefined ? 'span' : 'label'} {...(htmlFor !== undefined && { htmlFor })} {...(labelId !== undefined && { id: labelId })} sx={{ pt: { sm: stacked ? 0 : '8px' } }}>{label}</Box>
     <Box sx={{ minWidth: 0, display: 'grid', gap: 1 }}>{children}</Box>
   </Box>
 );
@@ -49,11 +49,11 @@ export const TextRow = ({ label, value, problem = null, hint, disabled = false, 
 };
 
 /** A line with a list to choose from. */
-export const ChoiceRow = ({ label, value, problem = null, hint, disabled = false, onChange, choices }: FieldRowProps & { readonly choices: readonly { readonly value: string; readonly label: string }[] }): ReactNode => {
+export const ChoiceRow = ({ label, value, problem = null, hint, disabled = false, stacked = false, onChange, choices }: FieldRowProps & { readonly stacked?: boolean; readonly choices: readonly { readonly value: string; readonly label: string }[] }): ReactNode => {
   const id = useId();
   return (
-    <Row label={label} htmlFor={id}>
-      <TextField select id={id} fullWidth value={value} disabled={disabled} error={problem !== null} helperText={problem ?? hint} onChange={(event) => onChange(event.target.value)}>
+    <Row label={label} labelId={id} stacked={stacked}>
+      <TextField select fullWidth value={value} disabled={disabled} error={problem !== null} helperText={problem ?? hint} slotProps={{ select: { labelId: id } }} onChange={(event) => onChange(event.target.value)}>
         {choices.map(({ value: one, label: text }) => <MenuItem key={one} value={one}>{text}</MenuItem>)}
       </TextField>
     </Row>

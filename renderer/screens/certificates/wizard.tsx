@@ -32,6 +32,9 @@ type Kind = 'authority' | 'server' | 'client';
 /** Hosts whose files can be written: over SSH. */
 export const installable = (connections: readonly Connection[]): readonly Connection[] => connections.filter(({ transport }) => transport === 'ssh');
 
+/** From here on there is room for what is beside the steps. */
+const wide = '@media (min-width: 1360px)';
+
 const titles: Readonly<Record<WizardStep, string>> = { authority: 'Authority', server: 'Certificate for the host', client: 'Certificate for this computer', install: 'Install', verify: 'Verify' };
 const nextWords: Readonly<Record<WizardStep, string>> = { authority: 'Next: host certificate', server: 'Next: client certificate', client: 'Next: install', install: 'Next: verify', verify: 'Done' };
 
@@ -176,7 +179,7 @@ export const Wizard = ({ host, connections, certificates, aside }: {
       event.preventDefault();
       next();
     }}>
-      <Box sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: '200px minmax(0, 1fr)', xl: '220px minmax(0, 1fr) 320px' }, alignContent: { xs: 'start', md: 'stretch' } }}>
+      <Box sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: '190px minmax(0, 1fr)' }, [wide]: { gridTemplateColumns: '200px minmax(0, 1fr) 320px' }, alignContent: { xs: 'start', md: 'stretch' } }}>
         <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', p: '14px 12px' }}>
           <StepList step={step} doneBefore={reached} disabled={busy} onStep={toStep} />
         </Box>
@@ -193,7 +196,7 @@ export const Wizard = ({ host, connections, certificates, aside }: {
             </Box>
           </Card>
         </Box>
-        <Box sx={{ display: { xs: 'none', xl: 'block' } }}>{aside}</Box>
+        <Box sx={{ display: 'none', [wide]: { display: 'block' } }}>{aside}</Box>
       </Box>
       <Box component="footer" sx={{ flex: 'none', bgcolor: 'background.paper', borderTop: 1, borderColor: 'divider', p: '10px 20px', display: 'flex', gap: 1, alignItems: 'center' }}>
         <Button variant="text" disabled={busy} onClick={() => go({ at: 'certificates' })} sx={{ mr: 'auto' }}>{step === 'verify' ? 'Close' : 'Cancel'}</Button>
