@@ -102,7 +102,7 @@ function shownBy(tls: TLSSocket, host: string): Observed['shown'] {
   const chain = [leaf.raw];
   // The last one is its own issuer.
   for (let at = legacy.issuerCertificate; at?.raw !== undefined && !chain.some((one) => one.equals(at.raw)); at = at.issuerCertificate) chain.push(at.raw);
-  return { chain, verdict: tls.authorized ? null : reasonOf(tls.authorizationError), isNamed: isNamed(host, legacy) };
+  return { chain, verdict: tls.authorized ? null : reasonOf(tls.authorizationError), isNamed: isNamed(host, leaf.toLegacyObject()) };
 }
 
 /** Begins TLS 1.2 and reads along what the host sends in the clear. */
