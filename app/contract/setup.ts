@@ -146,7 +146,7 @@ const shownSetting = z.object({
 });
 
 /** Names that no program takes for an option. */
-const userName = z.string().min(1).max(128).regex(/^[^\s@:'"\\\-][^\s@:'"\\]*$/, 'letters, digits and marks without blanks, quotes, @ and :');
+const userName = z.string().min(1).max(128).regex(/^[^\s@:'"\\-][^\s@:'"\\]*$/, 'letters, digits and marks without blanks, quotes, @ and :');
 const realm = z.string().max(255).regex(/^[^\s@:'"\\-][^\s@:'"\\]*$/, 'a name without blanks, quotes, @ and :');
 
 export const setup = {

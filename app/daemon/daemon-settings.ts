@@ -46,7 +46,8 @@ export interface SettingFinding {
   readonly message: string;
 }
 
-const textOf = (value: SettingValue): string => (Array.isArray(value) ? value.join(', ') : String(value));
+const isList = (value: SettingValue): value is readonly string[] => typeof value === 'object';
+const textOf = (value: SettingValue): string => (isList(value) ? value.join(', ') : String(value));
 
 /** What is wrong with one value for this setting; null when nothing is. */
 export function settingProblem(name: DaemonSettingName, value: SettingValue): string | null {
@@ -59,21 +60,23 @@ export function settingProblem(name: DaemonSettingName, value: SettingValue): st
     case 'choice':
       return typeof value === 'string' && form.among.includes(value) ? null : `is one of ${form.among.join(', ')}`;
     case 'list':
-      return Array.isArray(value) && value.every((text) => isWritable(text) && text !== '') ? null : 'is a list of texts, none of them empty, each on one line and without both kinds of quotes';
+      return isList(value) && value.every((text) => isWritable(text) && text !== '') ? null : 'is a list of texts, none of them empty, each on one line and without both kinds of quotes';
   }
 }
 
 /** The values of a file. A number where a text is expected, or the other way round, is kept as it stands: the daemon will not start with it. */
 export function readDaemonValues(file: SettingsOfFile): DaemonValues {
-  return Object.fromEntries(daemonSettingNames.map((name) => {
-    const placed = file.get(name);
+  const read = (name: DaemonSettingName): SettingValue | null => {
+    const texts = file.get(name)?.map(({ text }) => text);
     const { kind } = daemonSettings[name].form;
-    if (placed === undefined) return [name, null];
-    const texts = placed.map(({ text }) => text);
-    if (kind === 'list') return [name, texts];
+    if (texts === undefined) return null;
+    if (kind === 'list') return texts;
     const [text = ''] = texts;
-    return [name, kind !== 'choice' && /^-?\d+$/.test(text) ? Number(text) : text];
-  }));
+    return kind !== 'choice' && /^-?\d+$/.test(text) ? Number(text) : text;
+  };
+  const values: Partial<Record<DaemonSettingName, SettingValue | null>> = {};
+  for (const name of daemonSettingNames) values[name] = read(name);
+  return values;
 }
 
 /** The value that counts. */

@@ -86,7 +86,7 @@ describe('a plan', () => {
   it('is refused for a key of another certificate, one that is not here, and a host without libvirt', async () => {
     const authority = await createAuthority({ subject: [{ attribute: 'CN', value: 'Other' }], keyBits: 2048 });
     const client = await createClientCertificate(authority, { subject: [{ attribute: 'CN', value: 'other' }], keyBits: 2048 });
-    const invalid = (message: string) => expect.objectContaining({ refusal: expect.objectContaining({ code: 'plan-invalid', message: expect.stringContaining(message) }) });
+    const invalid = (message: string): unknown => expect.objectContaining({ refusal: expect.objectContaining({ code: 'plan-invalid', message: expect.stringContaining(message) }) });
     const facts = readSetup(monolithic);
     expect(() => planned(facts, wish(), {}, { ...material, key: client.keyPem })).toThrow(invalid('does not belong'));
     expect(() => planned(facts, wish(), {}, { ...material, key: null })).toThrow(invalid('is not here'));

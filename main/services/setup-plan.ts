@@ -182,7 +182,7 @@ function checked({ certificate, key, authority }: Material, keyOnHost: boolean, 
   try {
     read = new X509Certificate(certificate);
     if (key !== null && !keyOnHost && !read.checkPrivateKey(createPrivateKey(key))) throw invalid('The key does not belong to the certificate.');
-    if (new X509Certificate(authority).ca !== true) throw invalid('The authority’s certificate is not one of an authority.');
+    if (!new X509Certificate(authority).ca) throw invalid('The authority’s certificate is not one of an authority.');
   } catch (error) {
     throw error instanceof Refused ? error : invalid('The certificate or its key cannot be read.', error);
   }
