@@ -38,8 +38,8 @@ export async function openKey(block: PemBlock, passphrase: string | undefined): 
   return parsed({ key: block.text, passphrase }, () => null);
 }
 
-/** The encrypted key in a file; undefined when there is none. */
-export const lockedKeyIn = (pem: string): PemBlock | undefined => pemBlocks(pem).find((block) => isKeyBlock(block));
+/** The key in a file; undefined when there is none. */
+export const keyBlockIn = (pem: string): PemBlock | undefined => pemBlocks(pem).find((block) => isKeyBlock(block));
 
 /** OpenSSL does not tell a wrong passphrase from a damaged file; which it is taken for is the caller's to say. Its own words stay out: they may quote. */
 function parsed(input: Parameters<typeof createPrivateKey>[0], otherwise: (error: unknown) => DerFault | null): KeyObject | null {
