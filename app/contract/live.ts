@@ -5,7 +5,7 @@ import { uuidOf } from './guests.ts';
 import { z } from './schema.ts';
 
 /** Which groups of statistics: each costs the host time. */
-export const groups = ['cpu', 'memory', 'disk', 'network', 'vcpu', 'hostCpu'] as const;
+export const groups = ['cpu', 'memory', 'disk', 'network', 'vcpu', 'vcpuPlace', 'hostCpu'] as const;
 export type Group = (typeof groups)[number];
 
 /** Rates of one guest since the sample before; null where the host told nothing or counters restarted. */
@@ -30,7 +30,10 @@ export const live = {
     watch: ask({ interests: z.array(z.object({ host: hostIdOf, groups: z.array(z.enum(groups)), uuids: z.array(uuidOf).max(5000).nullable() })).max(200) }, done),
   },
   news: {
-    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number. */
-    sample: z.object({ host: hostIdOf, at: z.number(), guests: z.array(guestSample), hostCpus: z.array(z.number().nullable()).nullable() }),
+    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number. */
+    sample: z.object({
+      host: hostIdOf, at: z.number(), guests: z.array(guestSample), hostCpus: z.array(z.number().nullable()).nullable(),
+      places: z.array(z.object({ uuid: z.string(), cpus: z.array(z.number().int().nullable()) })),
+    }),
   },
 };

@@ -42,6 +42,20 @@ describe('live statistics', () => {
     expect(second?.guests.map((one) => one.uuid)).not.toContain(await uuidOf(demo.ask, 'etl-night'));
   });
 
+  it('tell where the vCPUs of a guest run, for whoever looks at that, and of guests that run', async () => {
+    const demo = await connectedMain();
+    still();
+    const [uuid, stopped] = [await uuidOf(demo.ask, 'db-primary'), await uuidOf(demo.ask, 'etl-night')];
+    const calls = intercept();
+    await watch(demo, 'one', [{ host, groups: ['vcpuPlace'], uuids: [uuid, stopped] }]);
+    await tick(demo);
+    const [first] = samples(demo);
+    const pins = (await demo.ask('tuning', 'read', { host, uuid })).live?.vcpuPinning ?? {};
+    // Each of them is pinned to one CPU.
+    expect(first?.places).toEqual([{ uuid, cpus: Object.values(pins).map(Number) }]);
+    expect(calls.called.filter((name) => name === 'domainGetVcpus')).toHaveLength(1);
+  });
+
   it('are asked for by nobody when nobody looks', async () => {
     const demo = await connectedMain();
     still();

@@ -4,6 +4,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import { errorCode, statsFlag, statsGroup } from '../libvirt/constants.ts';
 import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
+import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
@@ -30,6 +31,7 @@ const bits: { readonly [G in Group]: number } = {
   disk: statsGroup.block,
   network: statsGroup.interface,
   vcpu: statsGroup.vcpu,
+  vcpuPlace: 0,
   hostCpu: 0,
 };
 
@@ -91,8 +93,13 @@ class Watch {
     const groups = new Set(this.#interests.flatMap((interest) => interest.groups));
     const everyone = this.#interests.some((interest) => interest.uuids === null);
     const uuids = everyone ? null : new Set(this.#interests.flatMap((interest) => interest.uuids ?? []));
-    const [guests, hostCpus] = await Promise.all([this.#guests(session, groups, uuids), groups.has('hostCpu') ? this.#hostCpus(session) : null]);
-    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus });
+    const placed = new Set(this.#interests.flatMap((interest) => (interest.groups.includes('vcpuPlace') ? (interest.uuids ?? []) : [])));
+    const [guests, hostCpus, places] = await Promise.all([
+      this.#guests(session, groups, uuids),
+      groups.has('hostCpu') ? this.#hostCpus(session) : null,
+      Promise.all([...placed].map(async (uuid) => await this.#place(session, uuid))),
+    ]);
+    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat() });
   }
 
   async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null): Promise<ReturnType<typeof sampleOf>[]> {
@@ -122,6 +129,17 @@ class Watch {
     });
   }
 
+  /** Where the vCPUs of one guest run at this moment; a vCPU that is offline runs nowhere. A call for each guest: only for pages that show it. */
+  async #place(session: HostSession, uuid: string): Promise<{ readonly uuid: string; readonly cpus: (number | null)[] }[]> {
+    const guest = session.reached.inventory.find(uuid);
+    if (guest === null || !isActive(guest.state)) return [];
+    const told = await session.reached.connection.call(remote.domainGetVcpus, { dom: domOf(guest), maxinfo: max.vcpuinfo, maplen: 0 }, { owner: 'live' }).catch(offline);
+    if (told === null) return [];
+    const cpus: (number | null)[] = [];
+    for (const { number, cpu } of told.info) cpus[number] = cpu < 0 ? null : cpu;
+    return [{ uuid, cpus: Array.from(cpus, (cpu) => cpu ?? null) }];
+  }
+
   async #hostCpus(session: HostSession): Promise<(number | null)[] | null> {
     const { connection, facts } = session.reached;
     const topology = await facts.topology();
@@ -146,7 +164,7 @@ class Watch {
   }
 }
 
-/** A CPU taken offline since the topology was read is an invalid argument. */
+/** A CPU taken offline since the topology was read is an invalid argument; a guest may have stopped, a driver may not tell. */
 const offline = (error: unknown): null => {
   if (error instanceof LibvirtError) return null;
   throw error;

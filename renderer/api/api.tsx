@@ -97,6 +97,13 @@ export const useHostCpus = (host: string): readonly (number | null)[] | null => 
   return useSyncExternalStore(subscribe, () => samples.hostCpus(host));
 };
 
+/** The host CPU each vCPU of a guest runs on at this moment. */
+export const usePlaces = (host: string, uuid: string): readonly (number | null)[] | null => {
+  const { samples } = useApi();
+  const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
+  return useSyncExternalStore(subscribe, () => samples.places(host, uuid));
+};
+
 /** Whether main answers. */
 export const useLinkUp = (): boolean => {
   const { link } = useApi();

@@ -43,6 +43,7 @@ export const union = (interests: Iterable<Interest>): Takes<'live', 'watch'>['in
 export class Samples {
   readonly #tracks = new Map<string, Track>();
   readonly #hostCpus = new Map<string, readonly (number | null)[]>();
+  readonly #places = new Map<string, readonly (number | null)[]>();
   readonly #tellers = new Map<string, Set<() => void>>();
   readonly #interests = new Set<Interest>();
   readonly #client: Client;
@@ -64,6 +65,11 @@ export class Samples {
   /** Loads 0..1 of a host by CPU number; null before the first sample. */
   hostCpus(host: string): readonly (number | null)[] | null {
     return this.#hostCpus.get(host) ?? null;
+  }
+
+  /** The host CPU each vCPU runs on, by its number; null before the first sample. */
+  places(host: string, uuid: string): readonly (number | null)[] | null {
+    return this.#places.get(`${host}/${uuid}`) ?? null;
   }
 
   /** Tells each new sample of a host until the returned function is called. */
@@ -112,13 +118,14 @@ export class Samples {
     this.#schedule();
   }
 
-  #take({ host, at, guests, hostCpus }: Told<'live', 'sample'>): void {
+  #take({ host, at, guests, hostCpus, places }: Told<'live', 'sample'>): void {
     for (const guest of guests) {
       const key = `${host}/${guest.uuid}`;
       const before = this.#tracks.get(key) ?? empty;
       const values = Object.fromEntries(series.map((name) => [name, push(before.values[name], guest[name])])) as Record<SeriesName, readonly (number | null)[]>;
       this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus });
     }
+    for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
     for (const tell of this.#tellers.get(host) ?? []) tell();
   }

@@ -6,7 +6,7 @@ import { cellName } from './pinning-matrix.tsx';
 
 const set = (...cpus: readonly number[]): CpuSet => CpuSet.of(cpus);
 const row: MatrixRow = {
-  key: 'vcpuPinning/7', label: 'vCPU 7',
+  key: 'vcpuPinning/7', label: 'vCPU 7', vcpu: 7,
   actual: { live: set(7), saved: set(7) },
   edited: { live: set(7, 23), saved: set(7) },
 };

@@ -11,6 +11,8 @@ const radius = 3;
 export interface MatrixRow {
   readonly key: string;
   readonly label: string;
+  /** The vCPU that is the row's thread; null for the others. */
+  readonly vcpu: number | null;
   readonly actual: { readonly live: CpuSet | null; readonly saved: CpuSet | null };
   readonly edited: { readonly live: CpuSet | null; readonly saved: CpuSet | null };
 }
@@ -113,6 +115,21 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   context.strokeStyle = colors.change[0];
   context.lineWidth = 1.5;
   context.stroke(frames);
+};
+
+/** A dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */
+export const drawPlaces = (context: CanvasRenderingContext2D, { columns, cell }: Layout, places: readonly (number | null)[], colors: Colors): void => {
+  const at = new Map(columns.map(({ cpu, x }) => [cpu, x]));
+  const dots = new Path2D();
+  places.forEach((cpu, row) => {
+    const x = cpu === null ? undefined : at.get(cpu);
+    if (x !== undefined) dots.roundRect(x + cell / 2 - 3, row * rowHeight + rowHeight / 2 - 3, 6, 6, 3);
+  });
+  context.fillStyle = colors.panel;
+  context.strokeStyle = colors.ink;
+  context.lineWidth = 1.5;
+  context.fill(dots);
+  context.stroke(dots);
 };
 
 /** The load of each CPU as heat; CPUs whose load is not known stay empty. */

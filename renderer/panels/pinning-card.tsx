@@ -46,7 +46,7 @@ const rowsOf = ({ actual, edited, facts }: Pick<Tuning, 'actual' | 'edited' | 'f
     const units = Object.keys({ ...actual.saved?.[knob], ...actual.live?.[knob] }).toSorted(compareUnits);
     return units.map((unit): PinRow => {
       const sets = (settings: Tuning['actual']) => ({ live: settings.live === null ? null : setOf(settings.live[knob][unit] ?? null), saved: settings.saved === null ? null : setOf(settings.saved[knob][unit] ?? null) });
-      return { key: `${knob}/${unit}`, knob, unit, label: control.row(unit), actual: sets(actual), edited: sets(edited) };
+      return { key: `${knob}/${unit}`, knob, unit, label: control.row(unit), vcpu: knob === 'vcpuPinning' ? Number(unit) : null, actual: sets(actual), edited: sets(edited) };
     });
   });
 
@@ -170,7 +170,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           <Box>
             <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={acts.span} />
             <Heat host={guest.host} layout={layout} />
-            <PinningMatrix layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
+            <PinningMatrix guest={guest} layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
           <Box sx={{ pt: '58px', pl: '10px' }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>

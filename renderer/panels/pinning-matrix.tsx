@@ -1,12 +1,14 @@
 // The pinning matrix: rows are threads of the guest, columns the host's CPUs. A canvas for the eye, a thin grid for keyboard and screen reader.
 import Box from '@mui/material/Box';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
 import { useColors } from '../ui/colors.ts';
 import { columnAt, type Layout } from './layout.ts';
-import { cellState, drawMatrix, type MatrixRow, rowHeight, type Shown } from './matrix-drawing.ts';
+import { cellState, drawMatrix, drawPlaces, type MatrixRow, rowHeight, type Shown } from './matrix-drawing.ts';
 import { between } from './pins.ts';
+import type { GuestKey } from './tuning.ts';
 
 interface Cell {
   readonly row: number;
@@ -26,7 +28,18 @@ export const cellName = (row: MatrixRow, cpu: number, shown: Shown, takenBy: rea
   return `${row.label}, CPU ${cpu}: ${pinned}${changes ? ', edited' : ''}${takenBy.length > 0 ? `, also used by ${takenBy.join(', ')}` : ''}`;
 };
 
-export const PinningMatrix = ({ layout, rows, shown, taken, takenBy, onPaint, onClear }: {
+/** Where each row's thread runs now, over the pins, redrawn with each sample; nothing else of the matrix is. */
+const Places = ({ guest, layout, rows }: { readonly guest: GuestKey; readonly layout: Layout; readonly rows: readonly MatrixRow[] }): ReactNode => {
+  const interest = useMemo(() => ({ host: guest.host, groups: ['vcpuPlace'], uuids: [guest.uuid] } as const), [guest.host, guest.uuid]);
+  useInterest(interest);
+  const colors = useColors();
+  const places = usePlaces(guest.host, guest.uuid);
+  const draw = useCallback<Draw>((context) => drawPlaces(context, layout, rows.map(({ vcpu }) => (vcpu === null ? null : (places?.[vcpu] ?? null))), colors), [layout, rows, places, colors]);
+  return <Box sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}><Canvas draw={draw} width={layout.width} height={rows.length * rowHeight} /></Box>;
+};
+
+export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPaint, onClear }: {
+  readonly guest: GuestKey;
   readonly layout: Layout;
   readonly rows: readonly MatrixRow[];
   readonly shown: Shown;
@@ -140,6 +153,7 @@ export const PinningMatrix = ({ layout, rows, shown, taken, takenBy, onPaint, on
       style={{ width: layout.width, height }}
     >
       <Canvas draw={draw} width={layout.width} height={height} />
+      <Places guest={guest} layout={layout} rows={rows} />
       {row !== undefined && column !== undefined && (
         <Box role="row" aria-rowindex={at.row + 1} sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
           <Box

@@ -103,6 +103,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
         told: {
           host, at: Date.now(),
           hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: cpus }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % (cpus / 2) < cpus / 4 ? 1 : 0.45)) : null,
+          places: mine.filter(({ groups }) => groups.includes('vcpuPlace')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, cpus: Array.from({ length: vcpus }, (_, vcpu) => (vcpu + (tick % 2)) % cpus) }))),
           guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
             const seed = Number.parseInt(guest.uuid.slice(-6), 16);
             return {
