@@ -124,6 +124,6 @@ function readPolling(xml: DomainXml, id: number, facts: Facts): Polling {
 }
 
 /** What the XML says of a thread's polling, to be compared. */
-export const pollText = (xml: DomainXml, id: number): string => `${ioThreadElement(xml, id)?.element('poll') ?? ''}`;
+export const pollText = (xml: DomainXml, id: number): string => ioThreadElement(xml, id)?.element('poll')?.toString() ?? '';
 
 const error = (message: string): Finding => ({ level: 'error', message });

@@ -1,6 +1,7 @@
 // What a tuning knob is: one setting of a guest, with its rules, its live step and its place in the XML.
 import { z } from '../domain/schema.ts';
 import { topology } from '../domain/topology.ts';
+import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import type { Scope, Step } from './steps.ts';
 
@@ -28,6 +29,8 @@ export const facts = z.strictObject({
   cpuSharesDefault: z.int().min(1).nullable(),
   /** The host's libvirt as 1,000,000 major + 1,000 minor + release; null = not known. */
   libvirtVersion: z.int().min(0).nullable(),
+  /** What the hypervisor can give this guest's kind of machine; null = not told. */
+  domainCapabilities: domainCapabilities.nullable(),
   /** How each I/O thread of the running guest polls, by its number, since live XML does not tell reliably; null = not known. */
   ioThreadPolling: z.record(z.string(), ioThreadPoll).nullable(),
   /** Pages free at this moment in each node, by their size in KiB; null = not known. */
@@ -45,6 +48,7 @@ export const unknownFacts = (name: string): Facts => ({
   topology: { cells: [], all: '', offline: '' },
   cpuSharesDefault: null,
   libvirtVersion: null,
+  domainCapabilities: null,
   ioThreadPolling: null,
   freePages: null,
   transparentHugepages: null,
@@ -71,7 +75,7 @@ export interface Option {
 }
 
 /** Fields under their names, in the order in which they are shown. */
-export type Fields = Readonly<Record<string, Field & { readonly label: string; readonly hint?: string }>>;
+export type Fields = Readonly<Record<string, Field & { readonly label: string; readonly hint?: string; /** Why this field of the running guest is only shown. */ readonly nowFixed?: string }>>;
 
 /** How a panel draws a knob; each kind has one component. */
 export type Control = (

@@ -22,11 +22,12 @@ const treeOf = (text: string): unknown => {
 };
 
 /** The text without what a knob is allowed to touch. */
-const without = (text: string, ...names: readonly string[]): unknown => {
+const without = (text: string, names: readonly string[], attributes: readonly string[] = []): unknown => {
   const document = new DOMParser().parseFromString(text, 'text/xml');
   const tuned = [...document.getElementsByTagName('*')];
+  for (const path of attributes) for (const element of tuned) if (path.startsWith(`${element.nodeName}@`)) element.removeAttribute(path.slice(element.nodeName.length + 1));
   for (const element of tuned) if (names.includes(element.nodeName)) element.parentNode?.removeChild(element);
-  for (const element of tuned) if (['cputune', 'memtune', 'memoryBacking', 'numatune', 'devices'].includes(element.nodeName) && [...element.childNodes].every((child) => (child.nodeValue ?? '').trim() === '' && child.nodeType === 3)) element.parentNode?.removeChild(element);
+  for (const element of tuned) if (['cputune', 'memtune', 'memoryBacking', 'numatune', 'devices', 'cpu'].includes(element.nodeName) && element.attributes.length === 0 && [...element.childNodes].every((child) => (child.nodeValue ?? '').trim() === '' && child.nodeType === 3)) element.parentNode?.removeChild(element);
   return [...document.childNodes].map(tree);
 };
 
@@ -34,10 +35,13 @@ const facts: Facts = {
   ...unknownFacts('any'),
   topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
   cpuSharesDefault: 100,
+  domainCapabilities: { maximumVcpus: null, modes: [], models: [], hostModel: { model: 'Cascadelake-Server', vendor: 'Intel', features: [] } },
 };
 
 interface Edit<K extends KnobName> {
   readonly elements: readonly string[];
+  /** Its own attributes of elements that are not its own: `cpu@mode`. */
+  readonly attributes?: readonly string[];
   readonly value?: KnobValue<K>;
   readonly from?: (before: KnobValue<K>) => KnobValue<K>;
 }
@@ -67,6 +71,20 @@ const edits: { readonly [K in KnobName]: Edit<K> } = {
   memoryBacking: { elements: ['memoryBacking'], from: ({ locked, nosharepages, discard }) => ({ locked: !locked, nosharepages: !nosharepages, source: 'file', access: 'private', allocation: 'ondemand', threads: 47, discard: !discard }) },
   numaMemory: { elements: ['memory'], value: { mode: 'interleave', nodeset: '11,47', placement: null } },
   memnode: { elements: ['memnode'], value: { mode: 'interleave', nodeset: '11,47' } },
+  vcpus: { elements: ['vcpu', 'vcpus'], from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
+  vcpuState: { elements: ['vcpu', 'vcpus'], from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
+  cpuModel: {
+    elements: ['model'], attributes: ['cpu@mode', 'cpu@match', 'cpu@check', 'cpu@migratable'],
+    value: { mode: 'custom', model: 'Knights-4711', fallback: 'allow', match: 'strict', check: 'full', migratable: null },
+  },
+  cpuFeatures: { elements: ['feature'], value: [{ name: 'x4711', policy: 'force' }, { name: 'x11', policy: 'forbid' }] },
+  nestedVirtualization: { elements: ['feature'], value: 'forbid' },
+  cpuTopology: { elements: ['topology'], value: { sockets: 47, dies: 11, clusters: 2, cores: 7, threads: 3 } },
+  cpuCache: { elements: ['cache'], value: { level: 2, mode: 'emulate' } },
+  guestNuma: {
+    elements: ['numa'],
+    from: (before) => (before.length > 0 ? before.map((cell) => ({ ...cell, memory: cell.memory + 4711 })) : [{ cpus: '0', memory: 4711, memAccess: 'shared', discard: 'yes' }]),
+  },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
 
@@ -96,7 +114,8 @@ describe('a definition', () => {
   describe.each(knobNames)('with %s changed', (name) => {
     it.each(fixtures)('%s keeps everything else', (_, text) => {
       for (const changed of edited(name, text, false)) {
-        expect(without(changed, ...edits[name].elements)).toEqual(without(text, ...edits[name].elements));
+        const { elements, attributes } = edits[name];
+        expect(without(changed, elements, attributes)).toEqual(without(text, elements, attributes));
         expect(treeOf(changed)).not.toEqual(treeOf(text));
       }
     });

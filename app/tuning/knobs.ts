@@ -1,10 +1,15 @@
 // The list of all knobs. Everything that shows, plans, applies or undoes settings is a loop over it.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { cpuCache } from './cpu-cache.ts';
+import { cpuFeatures, nestedVirtualization } from './cpu-features.ts';
+import { cpuModel } from './cpu-model.ts';
 import { cpuQuota } from './cpu-quota.ts';
 import { cpuShares } from './cpu-shares.ts';
+import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
+import { guestNuma } from './guest-numa.ts';
 import { ioThreadPinning } from './io-thread-pinning.ts';
 import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
@@ -19,12 +24,14 @@ import { memoryStatsPeriod } from './memory-stats-period.ts';
 import { memory } from './memory.ts';
 import { memnode, numaMemory } from './numa-memory.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
+import { vcpuState } from './vcpu-state.ts';
+import { vcpus } from './vcpus.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
 
 /** In the order in which panels show them and plans take their steps. */
 const list = {
-  ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, ioThreadPolling, defaultIoThread,
-  emulatorScheduler, vcpuScheduler, ioThreadScheduler,
+  vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, ioThreadPolling, defaultIoThread,
+  emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
 };
 

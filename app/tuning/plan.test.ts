@@ -27,6 +27,8 @@ const places = ({ live, saved }: Guest, scope: 'live' | 'saved' | 'both'): reado
 const host: StepHandlers<Guest> = {
   pinVcpu: async ({ vcpu, cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.vcpuPinning.write(xml, `${vcpu}`, cpus)),
   pinEmulator: async ({ cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.emulatorPinning.write(xml, '', cpus)),
+  setVcpus: async () => await Promise.reject(new Error('no scene counts')),
+  setVcpu: async () => await Promise.reject(new Error('no scene plugs vCPUs')),
   pinIothread: async ({ id, cpus, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreadPinning.write(xml, `${id}`, cpus)),
   addIothread: async ({ id, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreads.write(xml, '', [...ioThreadIds(xml), id].map((each) => ({ id: each })))),
   delIothread: async ({ id, scope }, guest) => places(guest, scope).forEach((xml) => knobs.ioThreads.write(xml, '', ioThreadIds(xml).filter((each) => each !== id).map((each) => ({ id: each })))),

@@ -5,6 +5,8 @@ import { definitionFile, step, stepCommand, stepTitle, takeStep, type Step, type
 const each: { readonly [K in StepKind]: Step<K> } = {
   pinVcpu: { kind: 'pinVcpu', vcpu: 7, cpus: '7,23', scope: 'both' },
   pinEmulator: { kind: 'pinEmulator', cpus: '3', scope: 'live' },
+  setVcpus: { kind: 'setVcpus', what: 'maximum', count: 8, scope: 'saved' },
+  setVcpu: { kind: 'setVcpu', vcpus: '3', enabled: false, scope: 'live' },
   pinIothread: { kind: 'pinIothread', id: 2, cpus: '3', scope: 'live' },
   addIothread: { kind: 'addIothread', id: 3, scope: 'saved' },
   delIothread: { kind: 'delIothread', id: 3, scope: 'both' },
@@ -25,6 +27,8 @@ describe('a step', () => {
     expect(Object.values(each).map((of) => [stepTitle(of), stepCommand(of, 'db primary')])).toEqual([
       ['Pin vCPU 7 to CPUs 7,23', "virsh vcpupin 'db primary' 7 7,23 --live --config"],
       ['Pin emulator threads to CPU 3', "virsh emulatorpin 'db primary' 3 --live"],
+      ['Let the guest have at most 8 vCPUs', "virsh setvcpus 'db primary' 8 --maximum --config"],
+      ['Unplug vCPU 3', "virsh setvcpu 'db primary' 3 --disable --live"],
       ['Pin I/O thread 2 to CPU 3', "virsh iothreadpin 'db primary' 2 3 --live"],
       ['Add I/O thread 3', "virsh iothreadadd 'db primary' 3 --config"],
       ['Remove I/O thread 3', "virsh iothreaddel 'db primary' 3 --live --config"],

@@ -38,6 +38,10 @@ const fields = {
   pinVcpu: z.strictObject({ kind: z.literal('pinVcpu'), vcpu: z.int().min(0), cpus, scope }).readonly(),
   /** DOMAIN_PIN_EMULATOR */
   pinEmulator: z.strictObject({ kind: z.literal('pinEmulator'), cpus, scope }).readonly(),
+  /** DOMAIN_SET_VCPUS_FLAGS: how many there are, or with VIR_DOMAIN_VCPU_MAXIMUM how many there may be. */
+  setVcpus: z.strictObject({ kind: z.literal('setVcpus'), what: z.enum(['current', 'maximum']), count: z.int().min(1), scope }).readonly(),
+  /** DOMAIN_SET_VCPU */
+  setVcpu: z.strictObject({ kind: z.literal('setVcpu'), vcpus: cpus, enabled: z.boolean(), scope }).readonly(),
   /** DOMAIN_PIN_IOTHREAD */
   pinIothread: z.strictObject({ kind: z.literal('pinIothread'), id: iothread, cpus, scope }).readonly(),
   /** DOMAIN_ADD_IOTHREAD, DOMAIN_DEL_IOTHREAD */
@@ -80,6 +84,14 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
   pinEmulator: {
     title: (of) => `Pin emulator threads to ${cpuWords(of.cpus)}`,
     virsh: (of, guestName) => `virsh emulatorpin ${virshGuest(guestName)} ${of.cpus} ${acts[of.scope]}`,
+  },
+  setVcpus: {
+    title: (of) => (of.what === 'current' ? `Set the number of vCPUs to ${of.count}` : `Let the guest have at most ${of.count} vCPUs`),
+    virsh: (of, guestName) => `virsh setvcpus ${virshGuest(guestName)} ${of.count} ${of.what === 'maximum' ? '--maximum ' : ''}${acts[of.scope]}`,
+  },
+  setVcpu: {
+    title: (of) => `${of.enabled ? 'Plug' : 'Unplug'} vCPU ${of.vcpus}`,
+    virsh: (of, guestName) => `virsh setvcpu ${virshGuest(guestName)} ${of.vcpus} ${of.enabled ? '--enable' : '--disable'} ${acts[of.scope]}`,
   },
   pinIothread: {
     title: (of) => `Pin I/O thread ${of.id} to ${cpuWords(of.cpus)}`,

@@ -20,6 +20,8 @@ const orders: Readonly<Record<string, readonly string[]>> = {
     'sysinfo', 'bootloader', 'bootloader_args', 'os', 'idmap', 'features', 'cpu', 'clock', 'on_poweroff', 'on_reboot', 'on_crash',
     'on_lockfailure', 'pm', 'perf', 'devices', 'seclabel', 'keywrap', 'launchSecurity',
   ],
+  cpu: ['arch', 'model', 'vendor', 'topology', 'cache', 'maxphysaddr', 'feature', 'numa'],
+  'cpu/numa': ['cell', 'interconnects'],
   cputune: [
     'shares', 'period', 'quota', 'global_period', 'global_quota', 'emulator_period', 'emulator_quota', 'iothread_period', 'iothread_quota',
     'vcpupin', 'emulatorpin', 'iothreadpin', 'emulatorsched', 'vcpusched', 'iothreadsched', 'cachetune', 'memorytune',

@@ -1,4 +1,5 @@
 // A guest's definition: its XML, read only when somebody asks, and the few facts that lists and statistics need.
+import { completeCpu } from './cpu-definition.ts';
 import { Fault } from './fault.ts';
 import { completeMemory } from './memory-devices.ts';
 import { type Element, parseXml, XmlSyntaxError } from './xml.ts';
@@ -170,6 +171,7 @@ const complete = (root: Element): void => {
   completeMemory(root);
   root.sort();
   root.at('cputune')?.sort((one, other) => number(one) - number(other));
+  completeCpu(root);
   const pinned = new Set<number>();
   for (const pin of root.at('cputune')?.all('vcpupin') ?? []) {
     if (pinned.has(number(pin))) throw internal(`duplicate vcpupin for vcpu '${number(pin)}'`);

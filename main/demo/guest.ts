@@ -20,8 +20,6 @@ export class Guest {
   /** Null when it is not running; null when it is transient. Never both. */
   live: Definition | null = null;
   saved: Definition | null;
-  /** vCPUs it was started with; these cannot be unplugged. */
-  bootVcpus = 0;
   /** What its IOThreads poll by, as `1 poll_max_ns`, where it was changed since the start. */
   readonly polling = new Map<string, number>();
   autostart = false;

@@ -55,6 +55,15 @@ const cache = (node: number): Element => element('bank', { id: node, level: 3, t
 
 const features = ['ss', 'vmx', 'hypervisor', 'tsc_adjust', 'umip', 'pku', 'md-clear', 'stibp', 'arch-capabilities', 'ibpb', 'amd-ssbd'];
 
+/** CPU models that guests can be given by name, and what this machine lacks for them. */
+const models: readonly { readonly name: string; readonly vendor: string; readonly blockers: readonly string[] }[] = [
+  ...['qemu64', 'kvm64'].map((name) => ({ name, vendor: 'unknown', blockers: [] })),
+  ...['Westmere', 'Nehalem', 'SandyBridge', 'IvyBridge', 'Haswell-noTSX', 'Broadwell-noTSX', 'Skylake-Server-noTSX-IBRS', 'Cascadelake-Server-noTSX', 'Icelake-Server-noTSX'].map((name) => ({ name, vendor: 'Intel', blockers: [] })),
+  ...['Haswell', 'Skylake-Server', 'Icelake-Server'].map((name) => ({ name, vendor: 'Intel', blockers: ['hle', 'rtm'] })),
+  { name: 'SapphireRapids', vendor: 'Intel', blockers: ['hle', 'rtm', 'avx512-bf16', 'amx-tile', 'amx-int8', 'amx-bf16'] },
+  ...['EPYC', 'EPYC-Rome', 'EPYC-Milan'].map((name) => ({ name, vendor: 'AMD', blockers: ['npt', 'nrip-save', 'sse4a', 'misalignsse', 'svm'] })),
+];
+
 const guestKind = (): Element =>
   element('guest', {}, [
     element('os_type', {}, ['hvm']),
@@ -123,7 +132,15 @@ export const domainCapabilities = (machine: string, virttype: string): string =>
     element('cpu', {}, [
       element('mode', { name: 'host-passthrough', supported: 'yes' }),
       element('mode', { name: 'maximum', supported: 'yes' }),
-      element('mode', { name: 'host-model', supported: 'yes' }, [element('model', { fallback: 'forbid' }, ['Icelake-Server-noTSX'])]),
+      element('mode', { name: 'host-model', supported: 'yes' }, [
+        element('model', { fallback: 'forbid' }, ['Icelake-Server-noTSX']),
+        element('vendor', {}, ['Intel']),
+        ...features.map((name) => element('feature', { policy: 'require', name })),
+      ]),
+      element('mode', { name: 'custom', supported: 'yes' }, models.flatMap(({ name, vendor, blockers }) => [
+        element('model', { usable: blockers.length === 0 ? 'yes' : 'no', deprecated: 'no', vendor, canonical: `${name}-v1` }, [name]),
+        ...(blockers.length === 0 ? [] : [element('blockers', { model: name }, blockers.map((feature) => element('feature', { name: feature })))]),
+      ])),
     ]),
     element('memoryBacking', { supported: 'yes' }, [
       element('enum', { name: 'sourceType' }, ['file', 'anonymous', 'memfd'].map((value) => element('value', {}, [value]))),

@@ -153,7 +153,6 @@ export class Inventory {
     const id = this.#nextId;
     this.#nextId += 1;
     guest.id = id;
-    guest.bootVcpus = shape.vcpus;
     guest.polling.clear();
     const first = this.#nextDevice;
     this.#nextDevice += shape.nics.length;

@@ -1,11 +1,15 @@
-// How many vCPUs a guest has and may have (virDomainSetVcpusFlags).
+// How many vCPUs a guest has and may have, and which (virDomainSetVcpusFlags, virDomainSetVcpu).
+import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { affect, vcpuFlag } from '../libvirt/constants.ts';
+import { param } from '../libvirt/objects.ts';
+import { mustFitCpu } from './cpu-definition.ts';
 import { badArgument, checkFlags, Fault, invalidArgument } from './fault.ts';
 import type { Guest } from './guest.ts';
 import { impactOf, readImpact } from './impact.ts';
 import type { Inventory } from './inventory.ts';
 import { hasAgent } from './lifecycle.ts';
 import type { Handlers } from './serve.ts';
+import { listVcpus, vcpuStates } from './vcpu-list.ts';
 import type { Element } from './xml.ts';
 
 const noAgent = (): Fault => new Fault('argumentUnsupported', 'qemu', 'argument unsupported: QEMU guest agent is not configured');
@@ -22,11 +26,18 @@ const setMaximum = (guest: Guest, maximum: number, flags: number): void => {
   if ((flags & affect.config) === 0) throw badArgument("Flag 'VIR_DOMAIN_AFFECT_CONFIG' is required by flag 'VIR_DOMAIN_VCPU_MAXIMUM'");
   const { live, saved } = impactOf(guest, flags, vcpuFlag.maximum);
   if (live !== null) throw invalidArgument('maximum vcpu count of a live domain can not be modified');
+  if (saved !== null) mustFitCpu(saved.root, maximum);
   saved?.edit((root) => {
     write(root, Math.min(saved.shape.vcpus, maximum), maximum);
-    // Pins of vCPUs that are no longer there go with them.
+    // Pins and schedulers of vCPUs that are no longer there go with them.
     const tune = root.at('cputune');
     for (const pin of tune?.all('vcpupin') ?? []) if (Number(pin.get('vcpu')) >= maximum) tune?.remove(pin);
+    for (const group of tune?.all('vcpusched') ?? []) {
+      const rest = CpuSet.parse(group.get('vcpus') ?? '').intersection(CpuSet.range(0, maximum - 1));
+      if (rest.size === 0) tune?.remove(group);
+      else group.set('vcpus', rest.toString());
+    }
+    root.remove(root.at('vcpus'));
     root.prune('cputune');
   });
 };
@@ -46,11 +57,46 @@ const set = (guest: Guest, count: number, flags: number): void => {
     const most = definition?.shape.maximumVcpus ?? count;
     if (count > most) throw invalidArgument(`requested vcpus is greater than max allowable vcpus for the ${which} domain: ${count} > ${most}`);
   }
-  if (live !== null && count < guest.bootVcpus) {
-    throw new Fault('configUnsupported', 'qemu', 'unsupported configuration: failed to find appropriate hotpluggable vcpus to reach the desired target vcpu count');
+  live?.edit((root) => recount(root, count, true));
+  saved?.edit((root) => recount(root, count, false));
+};
+
+/** Plugs the lowest or unplugs the highest; a running guest keeps those it began with. Saved, a count says it all until vCPUs are listed. */
+const recount = (root: Element, count: number, isLive: boolean): void => {
+  const states = [...vcpuStates(root)];
+  const flip = (from: boolean, id: number): void => {
+    const state = states[id];
+    if (state !== undefined) states[id] = { enabled: !from, hotpluggable: from || isLive || state.hotpluggable };
+  };
+  while (states.filter(({ enabled }) => enabled).length < count) flip(false, states.findIndex(({ enabled }) => !enabled));
+  while (states.filter(({ enabled }) => enabled).length > count) {
+    const last = states.findLastIndex(({ enabled, hotpluggable }) => enabled && (!isLive || hotpluggable));
+    if (last < 0) throw new Fault('configUnsupported', 'qemu', 'unsupported configuration: failed to find appropriate hotpluggable vcpus to reach the desired target vcpu count');
+    flip(true, last);
   }
-  live?.edit((root) => write(root, count, live.shape.maximumVcpus));
-  saved?.edit((root) => write(root, count, saved.shape.maximumVcpus));
+  if (isLive || root.at('vcpus') !== undefined) listVcpus(root, states, isLive);
+  else write(root, count, states.length);
+};
+
+/** One or several vCPUs by their numbers (virDomainSetVcpu). */
+const setSingle = (guest: Guest, cpumap: string, state: number, flags: number): void => {
+  const impact = impactOf(guest, flags);
+  if (state !== 0 && state !== 1) throw badArgument(`invalid state '${state}'`);
+  const ids = [...CpuSet.parse(cpumap)];
+  for (const [definition, which] of [[impact.live, 'live'], [impact.saved, 'persistent']] as const) {
+    if (definition === null) continue;
+    const states = vcpuStates(definition.root);
+    for (const id of ids) {
+      const known = states[id];
+      if (known === undefined) throw invalidArgument(`vcpu ${id} is not present in ${which} config`);
+      if (which === 'persistent' && id === 0) throw invalidArgument("vCPU '0' can't be modified");
+      if (known.enabled === (state === 1)) throw invalidArgument(`vcpu '${id}' is already in requested state`);
+      if (which === 'live' && state === 0 && !known.hotpluggable) throw new Fault('operationUnsupported', 'qemu', `Operation not supported: vcpu '${id}' can't be unplugged`);
+    }
+  }
+  for (const [definition, isLive] of [[impact.live, true], [impact.saved, false]] as const) {
+    definition?.edit((root) => listVcpus(root, vcpuStates(root).map((each, id) => (ids.some((one) => one === id) ? { enabled: state === 1, hotpluggable: true } : each)), isLive));
+  }
 };
 
 export const vcpuHandlers = (inventory: Inventory): Handlers => ({
@@ -60,6 +106,14 @@ export const vcpuHandlers = (inventory: Inventory): Handlers => ({
     set(guest, nvcpus, affect.live);
   },
   domainSetVcpusFlags: ({ dom, nvcpus, flags }) => set(inventory.find(dom), nvcpus, flags),
+  domainSetVcpu: ({ dom, cpumap, state, flags }) => setSingle(inventory.find(dom), cpumap, state, flags),
+  domainGetGuestVcpus: ({ dom }) => {
+    const guest = inventory.find(dom);
+    guest.mustRun();
+    if (!hasAgent(guest)) throw noAgent();
+    const online = CpuSet.of(vcpuStates(guest.current.root).flatMap(({ enabled }, id) => (enabled ? [id] : []))).toString();
+    return { params: [param.string('vcpus', online), param.string('online', online), param.string('offlinable', CpuSet.parse(online).without(CpuSet.of([0])).toString())] };
+  },
   domainGetVcpusFlags: ({ dom, flags }) => {
     const guest = inventory.find(dom);
     const { definition } = readImpact(guest, flags, vcpuFlag.maximum | vcpuFlag.guest);

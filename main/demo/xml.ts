@@ -22,6 +22,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
     'shares', 'period', 'quota', 'global_period', 'global_quota', 'emulator_period', 'emulator_quota', 'iothread_period', 'iothread_quota', 'vcpupin', 'emulatorpin', 'iothreadpin',
     'emulatorsched', 'vcpusched', 'iothreadsched', 'cachetune', 'memorytune',
   ],
+  cpu: ['model', 'vendor', 'topology', 'cache', 'maxphysaddr', 'feature', 'numa'],
   memtune: ['hard_limit', 'soft_limit', 'min_guarantee', 'swap_hard_limit'],
   blkiotune: ['weight', 'device'],
   numatune: ['memory', 'memnode'],

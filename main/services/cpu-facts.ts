@@ -2,6 +2,7 @@
 import type { Facts } from '../../app/tuning/knob.ts';
 import { ioThreadIds } from '../../app/tuning/io-thread-ids.ts';
 import { pollText } from '../../app/tuning/io-thread-polling.ts';
+import { type DomainCapabilities, readDomainCapabilities } from '../../app/xml/domain-capabilities.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { errorCode, statsGroup } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -25,4 +26,39 @@ export async function ioThreadPolling(connection: Connection, dom: Domain, live:
   const number = (id: number, field: string): number => Number(stats[`iothread.${id}.${field}`] ?? 0);
   const known = ids.filter((id) => stats[`iothread.${id}.poll-max-ns`] !== undefined);
   return known.length === 0 ? null : Object.fromEntries(known.map((id) => [`${id}`, { poll_max_ns: number(id, 'poll-max-ns'), poll_grow: number(id, 'poll-grow'), poll_shrink: number(id, 'poll-shrink'), xml: pollText(xml, id) }]));
+}
+
+/** What the hypervisor can give guests, by their kind of machine; libvirt is asked once for each. */
+export class CapabilitiesFacts {
+  readonly #connection: Connection;
+  readonly #known = new Map<string, Promise<DomainCapabilities | null>>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** @param text any definition of the guest; null for none. */
+  async of(text: string | null): Promise<DomainCapabilities | null> {
+    if (text === null) return null;
+    const xml = DomainXml.parse(text);
+    const type = xml.element('os', 'type');
+    const kind = { emulatorbin: xml.textOf('devices', 'emulator'), arch: type?.attribute('arch') ?? null, machine: type?.attribute('machine') ?? null, virttype: xml.root.attribute('type') };
+    const key = JSON.stringify(kind);
+    const known = this.#known.get(key) ?? this.#ask(kind);
+    this.#known.set(key, known);
+    return await known.catch((error: unknown) => {
+      this.#known.delete(key);
+      throw error;
+    });
+  }
+
+  async #ask(kind: { readonly emulatorbin: string | null; readonly arch: string | null; readonly machine: string | null; readonly virttype: string | null }): Promise<DomainCapabilities | null> {
+    // The first time, libvirt starts the hypervisor to see what it can do.
+    const told = await this.#connection.call(remote.connectGetDomainCapabilities, { ...kind, flags: 0 }, { owner: 'facts', slow: true }).catch((error: unknown) => {
+      // A machine type or emulator that this host does not have is an invalid argument.
+      if (error instanceof LibvirtError && error.error.code === errorCode.invalidArg) return null;
+      return untold(error);
+    });
+    return told === null ? null : readDomainCapabilities(told.capabilities);
+  }
 }

@@ -45,9 +45,12 @@ export const definitionsOf = ({ reading }: Read): Definitions => parsed({ live: 
 /** The plan for a guest as it was read. */
 export const planFor = (read: Read, wanted: Wanted): Plan => makePlan(definitionsOf(read), wanted, read.facts);
 
-/** Changes of what there still is: with a guest that has stopped, or a device that was taken away again, its values are gone. */
+/**
+ * Changes of what there still is: with a guest that has stopped, or a device that was taken away again, its values are gone. What
+ * was to go, as the pin of a thread that was taken away, is no less a change for being gone.
+ */
 export const standing = (changes: readonly Change[], { reading }: Read): readonly Change[] =>
-  changes.filter(({ truth, knob, unit }) => Object.hasOwn(reading[truth]?.[knob] ?? {}, unit));
+  changes.filter(({ truth, knob, unit, to }) => Object.hasOwn(reading[truth]?.[knob] ?? {}, unit) || (reading[truth] !== null && to === null));
 
 /** The change that takes this one back. */
 export const reversed = ({ from, to, ...rest }: Change): Change => ({ ...rest, from: to, to: from });

@@ -9,7 +9,7 @@ import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
-import { ioThreadPolling, untold } from './cpu-facts.ts';
+import { CapabilitiesFacts, ioThreadPolling, untold } from './cpu-facts.ts';
 import { MemoryFacts } from './memory-facts.ts';
 
 /** A guest's definitions as libvirt prints them; null = not running, or transient. */
@@ -23,6 +23,7 @@ const fresh = 20_000;
 
 export class HostFacts {
   readonly memory: MemoryFacts;
+  readonly #capabilities: CapabilitiesFacts;
   readonly #connection: Connection;
   #topology: Promise<Topology> | null = null;
   #cpuSharesDefault: number | null = null;
@@ -34,6 +35,7 @@ export class HostFacts {
   constructor(connection: Connection, before: HostFacts | null = null) {
     this.#connection = connection;
     this.memory = new MemoryFacts(connection);
+    this.#capabilities = new CapabilitiesFacts(connection);
     this.#cpuSharesBefore = before === null ? null : (before.#cpuSharesDefault ?? before.#cpuSharesBefore);
   }
 
@@ -98,6 +100,7 @@ export class HostFacts {
       topology: await this.topology(),
       cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
       libvirtVersion: await this.#version(),
+      domainCapabilities: await this.#capabilities.of(texts.saved ?? texts.live),
       ioThreadPolling: await ioThreadPolling(this.#connection, dom, texts.live),
       ...(await this.memory.of(dom.uuid, texts.live, await this.topology(), run)),
     };

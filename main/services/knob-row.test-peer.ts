@@ -26,6 +26,8 @@ export interface Row<K extends KnobName = KnobName> {
   readonly witnesses: readonly Witness[];
   /** What libvirt may write otherwise in the saved definition afterwards, meaning the same. */
   readonly respelled?: RegExp;
+  /** The only place that has such a thing. */
+  readonly only?: 'lab' | 'demo';
   /** Where it is refused instead, and how; then nothing changes. */
   readonly refused?: { readonly lab?: Refusing; readonly demo?: Refusing };
   /** Why undoing does not bring the running guest back: libvirt's refusal is what is expected then. */

@@ -8,6 +8,8 @@ const bare = { guest: 'bare' } as const;
 const twice = { truths: ['live', 'saved'] } as const;
 /** Once touched, libvirt names threads that were only counted before, in any order. */
 const respelled = /\s*<iothreadids>[^]*?<\/iothreadids>/g;
+/** Once one was set by itself, libvirt lists all vCPUs. */
+const listed = /\s*<vcpus>[^]*?<\/vcpus>/g;
 const later = { truths: ['saved'] } as const;
 
 export const cpuRows: readonly Row[] = [
@@ -40,6 +42,43 @@ export const cpuRows: readonly Row[] = [
   row({ ...bare, ...later, knob: 'ioThreadScheduler', unit: '2', value: { scheduler: 'batch', priority: null }, witnesses: [saved(/<iothreadsched iothreads='2' scheduler='batch'\/>/)] }),
   row({ ...bare, ...later, knob: 'emulatorScheduler', unit: '', value: { scheduler: 'idle', priority: null }, witnesses: [saved(/<emulatorsched scheduler='idle'\/>/)] }),
   row({ ...bare, ...later, knob: 'emulatorScheduler', unit: '', value: { scheduler: 'idle', priority: 5 }, witnesses: [saved(/<emulatorsched/)], refused: fieldOnly(/^Only fifo and rr have a priority/) }),
+  row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 3, maximum: 4 }, witnesses: [saved(/<vcpu placement='static' current='3'>4<\/vcpu>/), { virsh: ['vcpucount', '--config', '--current'], shows: /^3$/m }] }),
+  row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 4, maximum: 6 }, witnesses: [saved(/<vcpu placement='static' current='4'>6<\/vcpu>/), { virsh: ['vcpucount', '--config', '--maximum'], shows: /^6$/m }] }),
+  row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 1, maximum: 1 }, witnesses: [saved(/<vcpu placement='static'>1<\/vcpu>/)] }),
+  row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 5, maximum: 4 }, witnesses: [saved(/<vcpu placement='static'>5</)], refused: fieldOnly(/^A guest with at most 4 vCPUs cannot have 5/) }),
+  row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 2, maximum: 9999 }, witnesses: [saved(/9999/)], refused: fieldOnly(/^This kind of machine has at most \d+ vCPUs on this host/) }),
+  row({ ...bare, truths: ['live'], knob: 'vcpus', unit: '', value: { current: 2, maximum: 6 }, witnesses: [live(/<vcpu placement='static' current='2'>6</)], refused: fieldOnly(/^This cannot be changed while the guest runs/) }),
+  row({ ...bare, truths: ['live'], knob: 'vcpus', unit: '', value: { current: 1, maximum: 4 }, witnesses: [live(/<vcpu placement='static' current='1'>4</)], refused: fieldOnly(/^vCPU 1 cannot be unplugged while the guest runs/) }),
+  row({
+    ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 8, maximum: 8 }, also: { cpuTopology: { '': { sockets: 2, dies: null, clusters: null, cores: 2, threads: 2 } } },
+    witnesses: [saved(/<vcpu placement='static'>8<\/vcpu>/), saved(/<topology sockets='2' dies='1' (clusters='1' )?cores='2' threads='2'\/>/)],
+  }),
+  row({ ...bare, ...later, knob: 'vcpuState', unit: '3', value: { enabled: true, hotpluggable: true, order: null }, witnesses: [saved(/<vcpu id='2' enabled='no' hotpluggable='yes'\/>\s*<vcpu id='3' enabled='yes' hotpluggable='yes'/)], respelled: listed }),
+  row({ ...bare, ...later, knob: 'vcpuState', unit: '1', value: { enabled: true, hotpluggable: true, order: null }, witnesses: [saved(/<vcpu id='1' enabled='yes' hotpluggable='yes'/)], respelled: listed }),
+  row({ ...bare, ...later, knob: 'vcpuState', unit: '0', value: { enabled: false, hotpluggable: true, order: null }, witnesses: [saved(/<vcpu id='0' enabled='no'/)], refused: fieldOnly(/^vCPU 0 is always plugged/) }),
+  row({ ...bare, ...later, knob: 'cpuTopology', unit: '', value: { sockets: 1, dies: null, clusters: null, cores: 2, threads: 2 }, witnesses: [saved(/<topology sockets='1' dies='1' (clusters='1' )?cores='2' threads='2'\/>/)] }),
+  row({ ...bare, ...later, knob: 'cpuTopology', unit: '', value: { sockets: 1, dies: 1, clusters: 1, cores: 1, threads: 2 }, witnesses: [saved(/<topology/)], refused: fieldOnly(/^1 socket × 1 core × 2 threads is 2 vCPUs, and the guest has at most 4/) }),
+  row({ ...bare, ...later, knob: 'cpuModel', unit: '', value: { mode: 'maximum', model: null, fallback: null, match: null, check: null, migratable: null }, witnesses: [saved(/<cpu mode='maximum'/)] }),
+  row({ ...bare, ...later, knob: 'cpuModel', unit: '', value: { mode: 'custom', model: 'Westmere', fallback: 'allow', match: 'exact', check: 'none', migratable: null }, witnesses: [saved(/<model fallback='allow'>Westmere<\/model>/)] }),
+  row({ ...bare, ...later, knob: 'cpuModel', unit: '', value: { mode: 'custom', model: 'Pentium-9', fallback: null, match: null, check: null, migratable: null }, witnesses: [saved(/Pentium-9/)], refused: fieldOnly(/^This host knows no CPU model Pentium-9/) }),
+  row({ ...bare, ...later, knob: 'cpuFeatures', unit: '', value: [{ name: 'pcid', policy: 'disable' }, { name: 'aes', policy: 'require' }], witnesses: [saved(/<feature policy='disable' name='pcid'\/>\s*<feature policy='require' name='aes'\/>/)] }),
+  row({ ...bare, ...later, knob: 'cpuFeatures', unit: '', value: [{ name: 'aes', policy: 'require' }, { name: 'aes', policy: 'disable' }], witnesses: [saved(/name='aes'/)], refused: fieldOnly(/^aes stands there twice/) }),
+  ...([['svm', 'lab'], ['vmx', 'demo']] as const).map(([unit, only]) => row({ ...bare, ...later, only, knob: 'nestedVirtualization', unit, value: 'disable', witnesses: [saved(new RegExp(`<feature policy='disable' name='${unit}'/>`))] })),
+  row({ ...bare, ...later, knob: 'cpuCache', unit: '', value: { mode: 'emulate', level: 3 }, witnesses: [saved(/<cache level='3' mode='emulate'\/>/)] }),
+  row({ ...bare, ...later, knob: 'cpuCache', unit: '', value: { mode: 'passthrough', level: null }, witnesses: [saved(/<cache mode='passthrough'\/>/)], refused: fieldOnly(/^passthrough goes with CPU mode host-passthrough or maximum only/) }),
+  row({
+    ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-1', memory: 32_768, memAccess: 'shared', discard: null }, { cpus: '2-3', memory: 32_768, memAccess: null, discard: 'yes' }],
+    witnesses: [saved(/<cell id='0' cpus='0-1' memory='32768' unit='KiB' memAccess='shared'\/>\s*<cell id='1' cpus='2-3' memory='32768' unit='KiB' discard='yes'\/>/)],
+  }),
+  row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-3', memory: 1024, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^The cells hold 1 MiB together, and the guest starts with 64 MiB/) }),
+  row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-4', memory: 65_536, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^Cell 0 holds vCPU 4, and the last there can be is 3/) }),
+  row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-2', memory: 32_768, memAccess: null, discard: null }, { cpus: '2-3', memory: 32_768, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^vCPU 2 is in two cells/) }),
+  // Last, since what is plugged here stays: a guest without a system lets none go.
+  row({
+    ...bare, truths: ['live'], knob: 'vcpus', unit: '', value: { current: 3, maximum: 4 }, witnesses: [live(/<vcpu placement='static' current='3'>4<\/vcpu>/), { virsh: ['vcpucount', '--live', '--current'], shows: /^3$/m }],
+    stays: { lab: /device_del/ },
+  }),
+  row({ ...bare, truths: ['live'], knob: 'vcpuState', unit: '3', value: { enabled: true, hotpluggable: true, order: null }, witnesses: [live(/<vcpu id='3' enabled='yes' hotpluggable='yes'/)], stays: { lab: /device_del/ } }),
 ];
 
 function fieldOnly(message: RegExp): NonNullable<Row['refused']> {

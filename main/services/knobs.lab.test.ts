@@ -51,5 +51,5 @@ afterAll(async () => {
 });
 
 describe('on a real libvirtd, as virsh sees it,', () => {
-  it.each(rows.map((row) => [titleOf(row), row] as const))('%s is set and undone, or refused in words', async (_, row) => await prove(row, place));
+  it.each(rows.filter(({ only }) => only !== 'demo').map((row) => [titleOf(row), row] as const))('%s is set and undone, or refused in words', async (_, row) => await prove(row, place));
 });

@@ -50,5 +50,5 @@ const demoPlace = async (): Promise<Place> => {
 };
 
 describe('on the demo host', () => {
-  it.each(rows.map((row) => [titleOf(row), row] as const))('%s is set and undone, or refused in words', async (_, row) => await prove(row, await demoPlace()));
+  it.each(rows.filter(({ only }) => only !== 'lab').map((row) => [titleOf(row), row] as const))('%s is set and undone, or refused in words', async (_, row) => await prove(row, await demoPlace()));
 });

@@ -3,7 +3,7 @@ import type { StepHandlers } from '../../app/tuning/steps.ts';
 import { numaModes } from '../../app/tuning/numa-memory.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
-import { affect, memoryFlag } from '../libvirt/constants.ts';
+import { affect, memoryFlag, vcpuFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
@@ -40,6 +40,12 @@ export const stepHandlers: StepHandlers<StepContext> = {
   },
   pinEmulator: async ({ cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinEmulator, { dom, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
+  },
+  setVcpus: async ({ what, count, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetVcpusFlags, { dom, nvcpus: count, flags: flagsOf[scope] | (what === 'maximum' ? vcpuFlag.maximum : 0) });
+  },
+  setVcpu: async ({ vcpus, enabled, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetVcpu, { dom, cpumap: vcpus, state: enabled ? 1 : 0, flags: flagsOf[scope] });
   },
   pinIothread: async ({ id, cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinIothread, { dom, iothreads_id: id, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });

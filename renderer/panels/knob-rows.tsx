@@ -68,7 +68,7 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
       label={`${label}, ${truthNames[truth].toLowerCase()}`}
       value={fieldOf(at.get(value))}
       before={before === undefined ? null : fieldOf(at.get(before))}
-      fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null)}
+      fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? ('nowFixed' in field && typeof field.nowFixed === 'string' ? field.nowFixed : null)) : null)}
       refused={tuning.refused(knob, unit, truth, value)}
       check={(typed) => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before)}
       onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
