@@ -1,5 +1,5 @@
 // PKCS#12, the archives in which certificates and keys are carried (RFC 7292): opened by their passphrase. They are never written.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import forge from 'node-forge';
 import { contentOf, contextTag, DerFault, type DerValue, inside, numberOf, oidOf, readValue, readValues, tag } from './der.ts';
@@ -126,7 +126,7 @@ async function isRight(mac: DerValue, content: Buffer, passphrase: string): Prom
   const digest = digestNames[oidOf(inside(algorithm)[0])];
   if (digest === undefined) throw new DerFault('its check value is of a kind that is not known');
   const expected = contentOf(wanted, tag.octetString);
-  const key = await deriveBytes(digest, passphrase, contentOf(salt, tag.octetString), rounds === undefined ? 1 : numberOf(rounds), 3, createHash(digest).digest().length);
+  const key = await deriveBytes(digest, passphrase, contentOf(salt, tag.octetString), rounds === undefined ? 1 : numberOf(rounds), 3, hash(digest, '', 'buffer').length);
   const found = createHmac(digest, key).update(content).digest();
   return found.length === expected.length && timingSafeEqual(found, expected);
 }
@@ -141,14 +141,14 @@ async function deriveBytes(digest: string, passphrase: string, salt: Buffer, rou
   const input = Buffer.concat([salt.length === 0 ? salt : repeated(salt), repeated(word)]);
   const derived: Buffer[] = [];
   for (let made = 0; made < length; ) {
-    let hash = createHash(digest).update(Buffer.alloc(blockBytes, purpose)).update(input).digest();
+    let last = hash(digest, Buffer.concat([Buffer.alloc(blockBytes, purpose), input]), 'buffer');
     for (let round = 1; round < rounds; round++) {
-      hash = createHash(digest).update(hash).digest();
+      last = hash(digest, last, 'buffer');
       if (round % roundsAtOnce === 0) await setImmediate();
     }
-    derived.push(hash);
-    made += hash.length;
-    addToEach(input, Buffer.alloc(blockBytes, hash));
+    derived.push(last);
+    made += last.length;
+    addToEach(input, Buffer.alloc(blockBytes, last));
   }
   return Buffer.concat(derived).subarray(0, length);
 }
