@@ -77,9 +77,10 @@ function judgeAuthorities({ files: { authorities, authorityFile }, now }: Health
   return lines.map((line) => (line.check === 'authorityDates' && line.state === 'ok' ? warn('authorityDates', words, [{ kind: 'reinstall', where: 'here' }]) : line));
 }
 
-function judgeClient({ files: { client, authorityFile, authorities }, accepts, now, welcome }: HealthFacts): readonly Finding[] {
+function judgeClient({ files: { client, authorityFile, authorities, problem }, accepts, now, welcome }: HealthFacts): readonly Finding[] {
   const again: readonly HealthRemedy[] = [{ kind: 'makeNew', what: 'client', names: [] }];
   if (client === null) {
+    if (problem !== null) return [unknown('client', 'It could not be read.', 'files')];
     if (welcome === 'welcomed') return [warn('client', 'There is none, and the host lets this computer in without: it asks nobody for one.')];
     return [fail('client', 'There is none: clientcert.pem and clientkey.pem have to lie together in one place.', [...again, { kind: 'reinstall', where: 'here' }])];
   }
@@ -125,8 +126,11 @@ function judgeWelcome({ welcome, reach, handshake, accepts, files: { client }, h
   }
 }
 
-/** Lines about what the host looks at before it lets us in, those that tell most first. */
-const reasons = ['hostAuthority', 'clientIssuer', 'client', 'clientDates', 'clientPurpose', 'clientStrength', 'hostRevocations', 'allowedNames', 'revocations'] as const satisfies readonly HealthCheck[];
+/** Lines about what the host looks at before it lets us in, those that tell most first. It is sent the authority along with our own certificate. */
+const reasons = [
+  'hostAuthority', 'clientIssuer', 'client', 'clientDates', 'clientPurpose', 'clientStrength', 'hostRevocations', 'allowedNames', 'revocations',
+  'authorityDates', 'authorityPurpose', 'authorityStrength', 'files',
+] as const satisfies readonly HealthCheck[];
 
 /** OpenSSL's codes → the line they belong to; all others belong to the chain. */
 const lineOfVerdict: Readonly<Record<string, HealthCheck>> = {
