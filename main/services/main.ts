@@ -80,9 +80,9 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const live = liveServices(context);
   const tuning = tuningServices(context);
-  const { services: certificates, within } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost });
+  const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost });
   const setup = setupServices({
-    dataFolder, openTransport: open, certificates: within, tell, complain, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
+    dataFolder, openTransport: open, certificates: within, installed, tell, complain, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
   });
   const health = healthServices({
     home, isRoot: uid === 0, openTransport: open, certificates, connections: connections.services,

@@ -8,28 +8,14 @@ import type { OpenTransport, Surroundings } from '../transport/transport.ts';
 import type { Caller, Services } from './services.ts';
 import type { Material } from './setup-places.ts';
 
-type Certificates = Pick<Services['certificates'], 'chain' | 'export' | 'list'>;
-
-/** The PEM of a certificate kept here, and of its key where that is here too. @throws Refused `unknown-certificate`. */
-export async function materialOf(certificates: Certificates, id: string, caller: Caller): Promise<Material> {
-  const { certificates: kept } = await certificates.list({}, caller);
-  const found = kept.find((one) => one.id === id);
-  if (found === undefined || found.kind === 'authority') throw new Refused('unknown-certificate', 'No certificate of a host or client with this id is kept.', { field: 'certificate' });
-  if (found.key === 'none') return withoutKey((await certificates.chain({ id }, caller)).pem);
+/** The PEM of a certificate kept here, and of its key where that is here too. @throws Refused `unknown-certificate`, `bad-input`. */
+export async function materialOf(certificates: Pick<Services['certificates'], 'export'>, id: string, caller: Caller): Promise<Material> {
   const exported = await certificates.export({ id, as: 'pem' }, caller);
   if (exported.as !== 'pem') throw new TypeError('PEM was asked for');
   const named = (ending: RegExp): string | null => exported.files.find(({ name }) => ending.test(name))?.content ?? null;
   const [authority, certificate] = [named(/^cacert\.pem$/), named(/^(server|client)cert\.pem$/)];
   if (authority === null || certificate === null) throw new Refused('unknown-certificate', 'The authority of this certificate is not kept here.', { field: 'certificate', remedy: 'Import the authority’s certificate.' });
   return { authority, certificate, key: named(/^(server|client)key\.pem$/), revocations: named(/^cacrl\.pem$/) };
-}
-
-/** A certificate whose key is elsewhere, with all above it: the last is the authority. */
-function withoutKey(chain: string): Material {
-  const blocks = chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const authority = blocks.at(-1);
-  if (authority === undefined || blocks.length < 2) throw new Refused('unknown-certificate', 'The authority of this certificate is not kept here.', { field: 'certificate', remedy: 'Import the authority’s certificate.' });
-  return { authority: `${authority}\n`, certificate: `${blocks.slice(0, -1).join('\n')}\n`, key: null, revocations: null };
 }
 
 /** What is connected to and with what. */

@@ -27,7 +27,9 @@ export interface SetupContext {
   readonly uriOf: (id: string) => string;
   /** What a login beside the host's session needs; questions are asked as those of the host. */
   readonly surroundings: (id: string) => Surroundings;
-  readonly certificates: Pick<Services['certificates'], 'chain' | 'export' | 'list'>;
+  readonly certificates: Pick<Services['certificates'], 'export'>;
+  /** A host has this certificate from now on. */
+  readonly installed: (certificate: string, host: string) => Promise<void>;
   readonly tell: Tell;
   readonly complain: (error: unknown) => void;
   /** In milliseconds; half a minute more than a host takes to come back after its network did, when left out. */
@@ -160,14 +162,16 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
         }
       };
       // What was begun is brought to its end or put back, whether or not somebody still looks.
-      return told(host, await carryOut(plan, {
+      const report = await carryOut(plan, {
         reach, complain, stepLimit, patience: context.patience ?? patience,
         progress: (step, outcome) => tell('setup', 'progress', { host, step, outcome }),
         verify: async (at, limit) => {
           if (material === null) throw new TypeError('only the certificate of a host is verified');
           return await connectByTls({ ...at, host: material, client }, context.dataFolder, openTransport, { ...surroundings, stageLimit: verifyLimit }, limit);
         },
-      }, closing.signal));
+      }, closing.signal);
+      if (report.outcome === 'complete' && wish.kind === 'host' && host !== null) await context.installed(wish.certificate, host).catch(complain);
+      return told(host, report);
     },
     putBack: async ({ host }, caller) => told(host, await during(host, caller, async (visited, signal) => {
       const own = await lookForSetup(visited.shell, signal);
