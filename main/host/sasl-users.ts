@@ -44,9 +44,12 @@ export async function addSaslUser(root: Shell, database: string, user: SaslWhich
   well(await root(`LC_ALL=C; export LC_ALL; umask 077; saslpasswd2 -p -c ${words(user, database)}`, { stdin: Buffer.from(password), signal }), `${user.name} cannot be added`);
 }
 
-/** Removes a user. @throws Refused `command-refused`, also when there is no such user. */
+/** Removes a user. @throws Refused `command-refused`, and `bad-input` when there is none such, of which saslpasswd2 says nothing. */
 export async function removeSaslUser(root: Shell, database: string, user: SaslWhich, signal: AbortSignal): Promise<void> {
+  const before = await listSaslUsers(root, database, signal);
   well(await root(`LC_ALL=C; export LC_ALL; saslpasswd2 -d ${words(user, database)}`, { signal }), `${user.name} cannot be removed`);
+  const after = await listSaslUsers(root, database, signal);
+  if (before.length === after.length) throw new Refused('bad-input', `There is no user ${user.name}${user.realm === undefined ? ' in the realm of the host’s name' : ` in the realm ${user.realm}`}.`, { field: 'name' });
 }
 
 function well({ code, stderr }: Said, doing: string): void {
