@@ -10,11 +10,12 @@ import { health } from './health.ts';
 import { history } from './history.ts';
 import { hosts } from './hosts.ts';
 import { live } from './live.ts';
+import { memory } from './memory.ts';
 import { program } from './program.ts';
 import { setup } from './setup.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, memory, tuning, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

@@ -8,6 +8,28 @@ import { z } from './schema.ts';
 export const groups = ['cpu', 'memory', 'disk', 'network', 'vcpu', 'vcpuPlace', 'hostCpu'] as const;
 export type Group = (typeof groups)[number];
 
+const amount = z.number().nullable();
+
+/** What a guest's balloon tells of its memory: KiB, and faults and KiB for each second; null where it does not tell. */
+export const memorySample = z.object({
+  /** What the balloon leaves the guest at this moment. */
+  actual: z.number(),
+  /** What the guest's system counts as its own, and how much of it could be given to a new program. */
+  available: amount,
+  usable: amount,
+  unused: amount,
+  caches: amount,
+  /** What QEMU's process holds on the host. */
+  rss: amount,
+  majorFaults: amount,
+  minorFaults: amount,
+  swapIn: amount,
+  swapOut: amount,
+  /** When the guest told this, in seconds since 1970; 0 = never. */
+  lastUpdate: amount,
+});
+export type MemorySample = z.infer<typeof memorySample>;
+
 /** Rates of one guest since the sample before; null where the host told nothing or counters restarted. */
 export const guestSample = z.object({
   uuid: z.string(),
@@ -15,6 +37,8 @@ export const guestSample = z.object({
   cpu: z.number().nullable(),
   /** Bytes in use inside the guest when its balloon tells, otherwise resident on the host. */
   memoryUsedKiB: z.number().nullable(),
+  /** Null where memory was not asked for. */
+  memory: memorySample.nullable(),
   diskReadBytes: z.number().nullable(),
   diskWriteBytes: z.number().nullable(),
   networkReceiveBytes: z.number().nullable(),

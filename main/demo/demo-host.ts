@@ -4,6 +4,7 @@ import { domainState } from '../libvirt/constants.ts';
 import { type Clock, realClock } from './clock.ts';
 import { Definition } from './definition.ts';
 import { createConsoles } from './console.ts';
+import { dirtyRateHandlers } from './dirty-rate.ts';
 import { eventHandlers, Events } from './events.ts';
 import { type FleetGuest, fleet } from './fleet.ts';
 import { Guest } from './guest.ts';
@@ -66,6 +67,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...numaHandlers(inventory),
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
+    ...dirtyRateHandlers(inventory, clock),
     ...memoryDeviceHandlers(inventory, events),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),

@@ -60,7 +60,7 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
     connectGetUri: () => ({ uri: 'qemu:///system' }),
     connectIsSecure: () => ({ secure: 1 }),
     connectGetMaxVcpus: () => ({ max_vcpus: 4096 }),
-    connectGetCapabilities: () => ({ capabilities: capabilities() }),
+    connectGetCapabilities: () => ({ capabilities: capabilities(pools) }),
     connectGetDomainCapabilities: ({ arch, machine, virttype }) => {
       if (arch !== null && arch !== 'x86_64') throw invalidArgument(`unable to find any emulator to serve '${arch}' architecture`);
       return { capabilities: domainCapabilities(machine ?? 'pc-q35-9.2', virttype ?? 'kvm') };

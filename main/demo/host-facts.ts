@@ -20,7 +20,8 @@ export const hugepages: readonly { readonly size: number; readonly count: number
   { size: 2048, count: 4096 },
   { size: 1_048_576, count: 48 },
 ];
-const smallPages = (nodeMemory - hugepages.reduce((sum, { size, count }) => sum + size * count, 0)) / 4;
+/** Page size in KiB → how many are set aside, of one node. */
+export type PagePools = ReadonlyMap<number, number>;
 
 export interface HostCpu {
   readonly id: number;
@@ -38,11 +39,11 @@ export const hostCpus: readonly HostCpu[] = Array.from({ length: cpuCount }, (_,
 const element = (name: string, attributes: Readonly<Record<string, string | number>>, children: readonly (Element | string)[] = []): Element =>
   new Element(name, Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])), children);
 
-const cell = (node: number): Element =>
+const cell = (node: number, pools: PagePools): Element =>
   element('cell', { id: node }, [
     element('memory', { unit: 'KiB' }, [String(nodeMemory)]),
-    element('pages', { unit: 'KiB', size: 4 }, [String(smallPages)]),
-    ...hugepages.map(({ size, count }) => element('pages', { unit: 'KiB', size }, [String(count)])),
+    element('pages', { unit: 'KiB', size: 4 }, [String((nodeMemory - [...pools].reduce((sum, [size, count]) => sum + size * count, 0)) / 4)]),
+    ...[...pools].map(([size, count]) => element('pages', { unit: 'KiB', size }, [String(count)])),
     element('distances', {}, Array.from({ length: sockets }, (_, other) => element('sibling', { id: other, value: other === node ? 10 : 21 }))),
     element(
       'cpus',
@@ -86,8 +87,8 @@ const guestKind = (): Element =>
     ]),
   ]);
 
-/** What CONNECT_GET_CAPABILITIES answers (https://libvirt.org/formatcaps.html). */
-export const capabilities = (): string =>
+/** What CONNECT_GET_CAPABILITIES answers (https://libvirt.org/formatcaps.html). `pools` are those of each node. */
+export const capabilities = (pools: readonly PagePools[]): string =>
   element('capabilities', {}, [
     element('host', {}, [
       element('uuid', {}, [hostUuid]),
@@ -111,7 +112,7 @@ export const capabilities = (): string =>
         element('live', {}),
         element('uri_transports', {}, [element('uri_transport', {}, ['tcp']), element('uri_transport', {}, ['rdma'])]),
       ]),
-      element('topology', {}, [element('cells', { num: sockets }, [cell(0), cell(1)])]),
+      element('topology', {}, [element('cells', { num: sockets }, pools.map((pool, node) => cell(node, pool)))]),
       element('cache', {}, [cache(0), cache(1)]),
       element('secmodel', {}, [element('model', {}, ['apparmor']), element('doi', {}, ['0'])]),
       element('secmodel', {}, [element('model', {}, ['dac']), element('doi', {}, ['0'])]),

@@ -4,6 +4,7 @@ import { domainState, statsFlag, statsGroup } from '../libvirt/constants.ts';
 import { param, type TypedParam } from '../libvirt/objects.ts';
 import type { Clock } from './clock.ts';
 import { checkFlags, Fault } from './fault.ts';
+import { dirtyRateOf } from './dirty-rate.ts';
 import type { Guest } from './guest.ts';
 import type { Inventory } from './inventory.ts';
 import { isListed } from './filters.ts';
@@ -177,9 +178,10 @@ const groups: readonly (readonly [flag: number, group: Group])[] = [
   [statsGroup.interface, interfaces],
   [statsGroup.block, blocks],
   [statsGroup.iothread, iothreads],
+  [statsGroup.dirtyrate, dirtyRateOf],
 ];
 /** Groups that this host knows but has nothing to say about. */
-const silent = statsGroup.perf | statsGroup.memory | statsGroup.dirtyrate | statsGroup.vm;
+const silent = statsGroup.perf | statsGroup.memory | statsGroup.vm;
 const known = groups.reduce((all, [flag]) => all | flag, silent);
 const knownFlags = (statsFlag.active | statsFlag.inactive | statsFlag.persistent | statsFlag.transient | statsFlag.running | statsFlag.paused | statsFlag.shutoff
   | statsFlag.other | statsFlag.nowait | statsFlag.backing | statsFlag.enforceStats) >>> 0;

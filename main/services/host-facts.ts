@@ -48,6 +48,11 @@ export class HostFacts {
     return await this.#topology;
   }
 
+  /** Its pages were changed: to be asked for again. */
+  forgetTopology(): void {
+    this.#topology = null;
+  }
+
   async nodeInfo(): Promise<{ readonly cpus: number; readonly memory: number; readonly nodes: number; readonly sockets: number; readonly cores: number; readonly threads: number; readonly model: string }> {
     const info = await this.#connection.call(remote.nodeGetInfo, {});
     const end = info.model.indexOf(0);

@@ -19,6 +19,7 @@ import { hostServices } from './hosts.ts';
 import { withConfigured } from './libvirt-conf.ts';
 import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
+import { memoryServices } from './memory.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
@@ -99,6 +100,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       hosts: hostServices(context),
       guests: guestServices(context),
       live: live.services,
+      memory: memoryServices(context),
       tuning: tuning.services,
       history: historyServices(context),
     },

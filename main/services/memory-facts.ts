@@ -58,7 +58,7 @@ export class MemoryFacts {
 
   /** What is known for this guest now. `run` asks the host's shell, where there is one. */
   async of(uuid: string, live: string | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon'>> {
-    const [freePages, transparentHugepages] = await Promise.all([this.#freePages(topology), this.#transparentHugepages(run)]);
+    const [freePages, transparentHugepages] = await Promise.all([this.freePages(topology), this.#transparentHugepages(run)]);
     return { freePages, transparentHugepages, balloon: this.#balloonOf(uuid, live) };
   }
 
@@ -71,7 +71,8 @@ export class MemoryFacts {
     return null;
   }
 
-  async #freePages(topology: Topology): Promise<Facts['freePages']> {
+  /** Pages free of each size the nodes have; null where the host does not tell. */
+  async freePages(topology: Topology): Promise<Facts['freePages']> {
     const asked = topology.cells.filter(({ pages }) => pages.length > 0);
     const cells = await Promise.all(asked.map(async ({ id, pages }) => {
       const sizes = pages.map(({ size }) => size);

@@ -7,7 +7,7 @@ import { hostCpuLoad, readingOf, sampleOf } from './rates.ts';
 const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
 const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(at, Object.entries(fields).map(([field, value]) => counter(field, value)));
 
-const fields = ['cpu.time', 'balloon.available', 'balloon.usable', 'balloon.unused', 'balloon.rss', 'block.count', 'block.0.rd.bytes', 'block.0.wr.bytes', 'block.1.rd.bytes', 'net.count', 'net.0.rx.bytes', 'net.0.tx.bytes', 'vcpu.maximum', 'vcpu.0.time', 'vcpu.1.time'] as const;
+const fields = ['cpu.time', 'balloon.current', 'balloon.major_fault', 'balloon.last-update', 'balloon.available', 'balloon.usable', 'balloon.unused', 'balloon.rss', 'block.count', 'block.0.rd.bytes', 'block.0.wr.bytes', 'block.1.rd.bytes', 'net.count', 'net.0.rx.bytes', 'net.0.tx.bytes', 'vcpu.maximum', 'vcpu.0.time', 'vcpu.1.time'] as const;
 const big = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const value: fc.Arbitrary<TypedParam['value']> = fc.oneof(
   big.map((number) => ({ type: 4 as const, value: number })),
@@ -23,7 +23,7 @@ describe('a sample', () => {
     const before = reading(1_000, { 'cpu.time': 5_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 100n, 'block.1.rd.bytes': 100n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 0n });
     const now = reading(3_000, { 'cpu.time': 8_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 300n, 'block.1.rd.bytes': 500n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 1_000_000_000n, 'balloon.available': 1000n, 'balloon.usable': 400n, 'balloon.rss': 5n });
     expect(sampleOf('a', now, before)).toEqual({
-      uuid: 'a', cpu: 1.5, memoryUsedKiB: 600, diskReadBytes: 300, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: 0, vcpus: [0.5, null],
+      uuid: 'a', cpu: 1.5, memoryUsedKiB: 600, memory: null, diskReadBytes: 300, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: 0, vcpus: [0.5, null],
     });
   });
 
@@ -34,6 +34,14 @@ describe('a sample', () => {
     expect(sampleOf('a', late, early).diskReadBytes).toBe(1);
   });
 
+  it('tells of memory what the balloon tells, faults and swapping for each second', () => {
+    const before = reading(0, { 'balloon.current': 900n, 'balloon.major_fault': 10n, 'balloon.swap_in': 4n });
+    const now = reading(2_000, { 'balloon.current': 800n, 'balloon.available': 700n, 'balloon.usable': 300n, 'balloon.unused': 200n, 'balloon.disk_caches': 90n, 'balloon.rss': 950n, 'balloon.major_fault': 16n, 'balloon.swap_in': 4n, 'balloon.last-update': 7n });
+    expect(sampleOf('a', now, before).memory).toEqual({
+      actual: 800, available: 700, usable: 300, unused: 200, caches: 90, rss: 950, majorFaults: 3, minorFaults: null, swapIn: 0, swapOut: null, lastUpdate: 7,
+    });
+  });
+
   it('falls back to what the process holds when the balloon does not tell', () => {
     expect(sampleOf('a', reading(0, { 'balloon.available': 10n, 'balloon.rss': 5n }), null).memoryUsedKiB).toBe(5);
     expect(sampleOf('a', reading(0, { 'balloon.available': 10n, 'balloon.unused': 4n }), null).memoryUsedKiB).toBe(6);
@@ -41,9 +49,9 @@ describe('a sample', () => {
 
   it('is null or a number from 0 in every field, and small, whatever was read', () => {
     fc.assert(fc.property(params, params, fc.integer({ min: 0, max: 10_000 }), (before, now, passed) => {
-      const { uuid, vcpus, ...numbers } = sampleOf('a', readingOf(passed, now), readingOf(0, before));
+      const { uuid, vcpus, memory, ...numbers } = sampleOf('a', readingOf(passed, now), readingOf(0, before));
       expect(uuid).toBe('a');
-      expect([...Object.values(numbers), ...(vcpus ?? [])].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
+      expect([...Object.values(numbers), ...(vcpus ?? []), ...Object.values(memory ?? {})].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
       expect(vcpus?.length ?? 0).toBeLessThanOrEqual(16_384);
     }), { numRuns: 60 });
   });

@@ -1,5 +1,5 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
-import type { GuestSample } from '../../app/contract/live.ts';
+import type { GuestSample, MemorySample } from '../../app/contract/live.ts';
 import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
 /** One reading: when (milliseconds, monotonic) and what. */
@@ -43,6 +43,18 @@ const memoryUsed = (stats: Stats): number | null => {
   return available != null && free != null ? Math.max(available - free, 0) : (rss ?? null);
 };
 
+/** @param between the rate of a counter for each second. */
+const memoryOf = (stats: Stats, between: (value: (stats: Stats) => number | null) => number | null): MemorySample | null => {
+  const actual = number(stats['balloon.current']);
+  if (actual === null) return null;
+  const told = (field: string): number | null => number(stats[`balloon.${field}`]);
+  const each = (field: string): number | null => between((of) => number(of[`balloon.${field}`]));
+  return {
+    actual, available: told('available'), usable: told('usable'), unused: told('unused'), caches: told('disk_caches'), rss: told('rss'),
+    majorFaults: each('major_fault'), minorFaults: each('minor_fault'), swapIn: each('swap_in'), swapOut: each('swap_out'), lastUpdate: told('last-update'),
+  };
+};
+
 /** The sample between two readings of one guest; without a reading before, only what is no rate. */
 export const sampleOf = (uuid: string, now: Reading, before: Reading | null): GuestSample => {
   const between = (value: (stats: Stats) => number | null): number | null =>
@@ -56,6 +68,7 @@ export const sampleOf = (uuid: string, now: Reading, before: Reading | null): Gu
     uuid,
     cpu: cpus('cpu.time'),
     memoryUsedKiB: memoryUsed(now.stats),
+    memory: memoryOf(now.stats, between),
     diskReadBytes: between((stats) => sum(stats, 'block', 'rd.bytes')),
     diskWriteBytes: between((stats) => sum(stats, 'block', 'wr.bytes')),
     networkReceiveBytes: between((stats) => sum(stats, 'net', 'rx.bytes')),

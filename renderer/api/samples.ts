@@ -1,6 +1,6 @@
 // The last minutes of every watched guest and host, and what this window is watching.
 import type { Takes, Told } from '../../app/contract/contract.ts';
-import type { Group } from '../../app/contract/live.ts';
+import type { Group, MemorySample } from '../../app/contract/live.ts';
 import type { Client } from './client.ts';
 
 /** What a mounted screen needs: which groups of which guests of a host; `uuids: null` = all of them. */
@@ -18,11 +18,13 @@ export interface Track {
   readonly at: readonly number[];
   readonly values: Readonly<Record<SeriesName, readonly (number | null)[]>>;
   readonly vcpus: readonly (number | null)[] | null;
+  /** What the balloon told last; null = nothing yet. */
+  readonly memory: MemorySample | null;
 }
 
 /** Samples kept: five minutes at one a second. */
 const kept = 300;
-const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null };
+const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null, memory: null };
 
 const push = <T>(list: readonly T[], value: T): readonly T[] => (list.length < kept ? [...list, value] : [...list.slice(1), value]);
 
@@ -123,7 +125,7 @@ export class Samples {
       const key = `${host}/${guest.uuid}`;
       const before = this.#tracks.get(key) ?? empty;
       const values = Object.fromEntries(series.map((name) => [name, push(before.values[name], guest[name])])) as Record<SeriesName, readonly (number | null)[]>;
-      this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus });
+      this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus, memory: guest.memory ?? before.memory });
     }
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);

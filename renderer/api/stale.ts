@@ -48,6 +48,7 @@ export const staleBy: Table = {
     ],
   },
   live: { sample: () => [] },
+  memory: {},
   tuning: {},
   history: { changed: () => [every('history', 'list')] },
 };

@@ -1,6 +1,7 @@
 // Knobs that are drawn by a picture of their own instead of, or above, the rows of their card.
 import type { ReactNode } from 'react';
 import type { KnobName } from '../../app/tuning/knobs.ts';
+import { MemoryBar } from './memory-bar.tsx';
 import type { Tuning } from './tuning.ts';
 
-export const pictures: { readonly [K in KnobName]?: (props: { readonly tuning: Tuning }) => ReactNode } = {};
+export const pictures: { readonly [K in KnobName]?: (props: { readonly tuning: Tuning }) => ReactNode } = { currentMemory: MemoryBar };

@@ -106,7 +106,10 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
           places: mine.filter(({ groups }) => groups.includes('vcpuPlace')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, cpus: Array.from({ length: vcpus }, (_, vcpu) => (vcpu + (tick % 2)) % cpus) }))),
           guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
             const seed = Number.parseInt(guest.uuid.slice(-6), 16);
+            const available = Math.round(guest.memoryKiB * 0.985);
+            const usable = Math.round(available * (0.65 - 0.5 * wave(seed * 2.1, tick / 20)));
             return {
+              memory: { actual: guest.memoryKiB, available, usable, unused: Math.round(usable * 0.6), caches: Math.round(usable * 0.4), rss: Math.round(guest.memoryKiB * 0.97), majorFaults: 0, minorFaults: Math.round(900 * wave(seed, tick)), swapIn: 0, swapOut: 0, lastUpdate: Math.floor(Date.now() / 1000) },
               uuid: guest.uuid, cpu: wave(seed, tick) * guest.vcpus * 0.7, memoryUsedKiB: Math.round(guest.memoryKiB * (0.35 + 0.5 * wave(seed * 2.1, 0))), diskReadBytes: wave(seed + 1, tick) * 4e6,
               diskWriteBytes: wave(seed + 2, tick) * 9e6, networkReceiveBytes: wave(seed + 3, tick) * 2e7, networkTransmitBytes: wave(seed + 4, tick) * 6e6, vcpus: null,
             };
@@ -143,6 +146,9 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
       hostname: `${host}.example`, libvirtVersion: '9.0.0', hypervisor: 'QEMU 7.2.0', model: 'x86_64', memoryKiB: 256 * 1024 ** 2, topology, freeKiB: { 0: 41 * 1024 ** 2, 1: 102 * 1024 ** 2 },
       pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? `0-${vcpus - 1}` : '10-13,26-29' })),
     }),
+    'memory.pages': () => [0, 1].map((node) => ({ node, size: 2048, count: 4096, free: 4096 - 1024 * node })),
+    'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
+    'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
     'tuning.read': (takes) => reading(takes).reading,
     'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest?.uuid === uuid),
     'history.undo': ({ id }) => {

@@ -6,7 +6,7 @@ import Typography from '@mui/material/Typography';
 import { mdiServerOff } from '@mdi/js';
 import { type ReactNode, useCallback } from 'react';
 import { refusalOf, useAsk, useTell } from '../../api/api.tsx';
-import type { Fleet } from '../../api/fleet.ts';
+import { type Fleet, fixedBy } from '../../api/fleet.ts';
 import { EmptyState } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { phases } from '../../ui/status-chip.tsx';
@@ -16,6 +16,7 @@ import { DoctorCard } from './doctor.tsx';
 import { HostMarks } from './host-marks.tsx';
 import { HostMenu } from './host-menu.tsx';
 import { HostPicture } from './host-picture.tsx';
+import { PagesCard } from './pages-card.tsx';
 
 /** @param part what of the page is looked for: it gets the keys. */
 export const HostScreen = ({ host, part, fleet }: { readonly host: string; readonly part: 'connection' | undefined; readonly fleet: Fleet }): ReactNode => {
@@ -54,6 +55,7 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
       {ready && description.error !== null && <RefusalCard refusal={refusalOf(description.error)} title="The host cannot be described" />}
       {ready && description.data === undefined && description.error === null && <LinearProgress aria-label="Reading the host" />}
       {pictured && <HostPicture connection={connection} description={description.data} guests={guests} beside={ready ? card : null} />}
+      {ready && <PagesCard host={host} fixed={fixedBy(connection)} />}
       {ready && !pictured && card}
       <DoctorCard key={host} connection={connection} />
     </Box>
