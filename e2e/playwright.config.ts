@@ -6,6 +6,8 @@ import { statSync } from 'node:fs';
 
 const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
 
+const realHosts = ['real-host.spec.ts', 'certificates.spec.ts'];
+
 export default defineConfig({
   testDir: './flows',
   globalSetup: './flows/build-first.ts',
@@ -18,8 +20,8 @@ export default defineConfig({
   reporter: 'list',
   // A guest that boots under emulation takes a CPU for itself: the real host comes when the rest is done. Alone: `--project real-host --no-deps`.
   projects: [
-    { name: 'flows', testIgnore: 'real-host.spec.ts' },
-    { name: 'real-host', testMatch: 'real-host.spec.ts', dependencies: ['flows'] },
+    { name: 'flows', testIgnore: realHosts },
+    { name: 'real-host', testMatch: realHosts, dependencies: ['flows'] },
   ],
   use: {
     viewport: { width: 1440, height: 900 },

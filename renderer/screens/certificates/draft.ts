@@ -50,6 +50,18 @@ export const hostOfUri = (uri: string): string | null => {
   }
 };
 
+/** Hosts whose files can be written: over SSH. */
+export const installable = (connections: readonly Connection[]): readonly Connection[] => connections.filter(({ transport }) => transport === 'ssh');
+
+/** The connection a wizard begins with: the one it was opened for, or one over SSH to the same machine, or the only one there is; '' = a person chooses. */
+export const firstHost = (wanted: string, connections: readonly Connection[]): string => {
+  const hosts = installable(connections);
+  if (wanted === '') return hosts.length === 1 ? hosts[0]?.id ?? '' : '';
+  const uri = connections.find(({ id }) => id === wanted)?.uri;
+  const machine = uri === undefined ? null : hostOfUri(uri);
+  return hosts.find(({ id }) => id === wanted)?.id ?? hosts.find((one) => machine !== null && hostOfUri(one.uri) === machine)?.id ?? '';
+};
+
 /** Names by which a host is known: that of its URI, the one it gives itself, and the addresses it was found at. */
 export const namesOfHost = ({ uri, state }: Connection, hostname: string | undefined): readonly string[] => {
   const stages = state.phase === 'ready' || state.phase === 'failed' ? state.stages ?? [] : [];

@@ -1,7 +1,7 @@
 // What is typed: its parts, its problems where they are shown, and the names that are proposed.
 import { describe, expect, it } from 'vitest';
 import { certificates } from '../../../app/contract/certificates.ts';
-import { addressesIn, daysOf, emptySubject, namesIn, namesProblem, partsOf, problemsOf, proposedNames, subjectProblem, typedOf, withRefusal } from './form.ts';
+import { addressesIn, daysOf, emptySubject, namesIn, namesProblem, partsOf, problemsOf, proposedNames, reachedOf, subjectProblem, typedOf, withRefusal } from './form.ts';
 
 const { createAuthority, createHost } = certificates.asks;
 
@@ -56,4 +56,11 @@ it('what main refused stands at its field', () => {
 
 it.each([['825', 825], [' 30 ', 30], ['', null], ['1.5', null], ['-3', null], ['many', null]] as const)('%j days', (text, days) => {
   expect(daysOf(text)).toBe(days);
+});
+
+it.each([
+  ['', {}], ['atlas', { name: 'atlas' }], ['atlas:16514', { name: 'atlas', port: 16_514 }], [':5000', { port: 5000 }], ['fe80::1', { name: 'fe80::1' }], ['[fe80::1]:5000', { name: 'fe80::1', port: 5000 }], ['10.0.0.3:1', { name: '10.0.0.3', port: 1 }],
+  ['atlas:99999', null], ['atlas:0', null], ['not a name', null], ['[x', null], ['atlas:', null],
+] as const)('%j is reached at %j', (text, reached) => {
+  expect(reachedOf(text)).toEqual(reached);
 });

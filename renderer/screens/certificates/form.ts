@@ -76,3 +76,16 @@ export const addressesIn = (seen: string): readonly string[] => namesIn(seen).fi
 
 /** The days of a field; null = it is no number, which is told at the field. */
 export const daysOf = (text: string): number | null => (/^\d{1,6}$/.test(text.trim()) ? Number(text) : null);
+
+/** Where a host is reached, as typed: `name`, `name:port`, `[address]:port` or `:port`. Empty = as the connection says. Null where it is none of these. */
+export const reachedOf = (text: string): { readonly name?: string; readonly port?: number } | null => {
+  const typed = text.trim();
+  const whole = alternativeName(typed);
+  if (typed === '') return {};
+  if (!('code' in whole)) return { name: typed };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d{1,5}))?$/.exec(typed) ?? [];
+  const name = bracketed ?? plain;
+  const port = digits === undefined ? undefined : Number(digits);
+  if (name === undefined || (port !== undefined && (port < 1 || port > 65_535)) || (name !== '' && 'code' in alternativeName(name))) return null;
+  return { ...(name !== '' && { name }), ...(port !== undefined && { port }) };
+};

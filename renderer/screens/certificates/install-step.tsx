@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { Tick } from '../../ui/tick.tsx';
 import { useAct } from './act.ts';
+import { reachedOf } from './form.ts';
 import { ChoiceRow, Row, TextRow } from './rows.tsx';
 import { type Install, PlanView } from './setup-plan.tsx';
 
@@ -83,7 +84,7 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
               ))}
             </Row>
             <ChoiceRow label="Client files in" value={options.place} disabled={busy || done} hint={places[options.place].hint} choices={clientPlaces.map((value) => ({ value, label: places[value].label }))} onChange={(value) => onOptions({ ...options, place: clientPlaces.find((one) => one === value) ?? 'app' })} />
-            <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" hint="The name or address this computer connects to; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />
+            <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" problem={reachedOf(options.reachedAs) === null ? 'A name or an address, with a port behind a colon where it is not 16514.' : null} hint="The name or address this computer connects to, name:port where a port is forwarded; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />
           </>
         )}
       </Box>

@@ -13,8 +13,8 @@ import { Card } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { go } from '../place.ts';
 import { useAct } from './act.ts';
-import { authorityAsked, chosenOf, clientAsked, type Draft, emptyDraft, hostOfUri, namesOfHost, newOne, organizationOf, serverAsked, signers, usable } from './draft.ts';
-import { noProblems, problemsOf, type Problems, proposedNames, withRefusal } from './form.ts';
+import { authorityAsked, chosenOf, clientAsked, type Draft, emptyDraft, firstHost, hostOfUri, installable, namesOfHost, newOne, organizationOf, serverAsked, signers, usable } from './draft.ts';
+import { noProblems, problemsOf, type Problems, proposedNames, reachedOf, withRefusal } from './form.ts';
 import { type InstallOptions, InstallStep, usualOptions } from './install-step.tsx';
 import { AuthorityStep, ClientStep, ServerStep } from './making-steps.tsx';
 import { useInstall } from './setup-plan.tsx';
@@ -28,9 +28,6 @@ interface Made {
 }
 
 type Kind = 'authority' | 'server' | 'client';
-
-/** Hosts whose files can be written: over SSH. */
-export const installable = (connections: readonly Connection[]): readonly Connection[] => connections.filter(({ transport }) => transport === 'ssh');
 
 /** From here on there is room for what is beside the steps. */
 const wide = '@media (min-width: 1360px)';
@@ -47,7 +44,7 @@ export const Wizard = ({ host, connections, certificates, aside }: {
 }): ReactNode => {
   const { client } = useApi();
   const hosts = installable(connections);
-  const [draft, setDraft] = useState<Draft>(() => emptyDraft(host !== '' ? host : hosts.length === 1 ? hosts[0]?.id ?? '' : ''));
+  const [draft, setDraft] = useState<Draft>(() => emptyDraft(firstHost(host, connections)));
   const [step, setStep] = useState<WizardStep>('authority');
   const [reached, setReached] = useState(0);
   const [tried, setTried] = useState(false);
@@ -90,10 +87,11 @@ export const Wizard = ({ host, connections, certificates, aside }: {
   const opens = authorityChoice === newOne && passphrase !== null ? { passphrase } : {};
   const { names: typedNames = [] } = serverTakes.hosts[0] ?? {};
 
-  const toReach = options.reachedAs.trim();
+  const typedPlace = useSettled(options.reachedAs);
+  const reachedAs = reachedOf(typedPlace);
   const installing = step === 'install' || step === 'verify';
-  const wish: SetupWish | null = !installing || serverId === null || clientId === null ? null : {
-    kind: 'host', certificate: serverId, uses: [...options.uses], client: clientId, ...(draft.server.keyOnHost && serverChoice === newOne && { keyOnHost: true }), ...(toReach !== '' && { reachedAs: { name: toReach } }),
+  const wish: SetupWish | null = !installing || serverId === null || clientId === null || reachedAs === null ? null : {
+    kind: 'host', certificate: serverId, uses: [...options.uses], client: clientId, ...(draft.server.keyOnHost && serverChoice === newOne && { keyOnHost: true }), ...(Object.keys(reachedAs).length > 0 && { reachedAs }),
   };
   const onHost = useInstall(draft.host, wish);
   const here = useInstall(null, !installing || clientId === null ? null : { kind: 'client', certificate: clientId, place: options.place });
@@ -201,10 +199,20 @@ export const Wizard = ({ host, connections, certificates, aside }: {
       <Box component="footer" sx={{ flex: 'none', bgcolor: 'background.paper', borderTop: 1, borderColor: 'divider', p: '10px 20px', display: 'flex', gap: 1, alignItems: 'center' }}>
         <Button variant="text" disabled={busy} onClick={() => go({ at: 'certificates' })} sx={{ mr: 'auto' }}>{step === 'verify' ? 'Close' : 'Cancel'}</Button>
         {before !== undefined && <Button disabled={busy} onClick={() => toStep(before)}>Back</Button>}
-        <Button type="submit" variant="contained" color="primary" loading={busy} disabled={step === 'install' && !installed && (onHost.plan === undefined || here.plan === undefined)}>{step === 'install' && !installed ? 'Install' : nextWords[step]}</Button>
+        <Button type="submit" variant="contained" color="primary" loading={busy} disabled={step === 'install' && !installed && (typedPlace !== options.reachedAs || onHost.plan === undefined || here.plan === undefined)}>{step === 'install' && !installed ? 'Install' : nextWords[step]}</Button>
       </Box>
     </Box>
   );
+};
+
+/** What is typed once nothing was for a moment: a plan looks at the host, and not at every letter. */
+const useSettled = (typed: string): string => {
+  const [settled, setSettled] = useState(typed);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(typed), 400);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  return settled;
 };
 
 /** Before Next was tried, what is missing is not told, only what is wrong with what was typed. */
