@@ -13,6 +13,8 @@ export const hostDescription = z.object({
   model: z.string(),
   memoryKiB: z.number(),
   topology,
+  /** CPUs that nothing runs on that is not pinned there, CPUs without ticks, and fast and thrifty cores, as cpusets; null where there is no way to ask the kernel. */
+  cpuKinds: z.object({ isolated: z.string(), nohzFull: z.string(), performance: z.string(), efficient: z.string() }).nullable(),
   /** KiB free in each NUMA cell by its id; a cell the host does not tell of is left out. */
   freeKiB: z.record(z.string(), z.number()),
   /** Which running guests are pinned, and to which CPUs all their pins together. */

@@ -168,7 +168,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <OneStop label="Threads">{rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(row)} onNext={acts.next} />)}</OneStop>
           </Box>
           <Box>
-            <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} onSpan={acts.span} />
+            <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} kinds={tuning.cpuKinds} onSpan={acts.span} />
             <Heat host={guest.host} layout={layout} />
             <PinningMatrix guest={guest} layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
@@ -184,7 +184,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
         </Box>
       </Box>
       {placing && <PlaceDialog guests={[guest]} onUse={tuning.want} onClose={() => setPlacing(false)} />}
-      <Legend shown={shown} others={others.map(({ name }) => name)} />
+      <Legend shown={shown} isolated={(tuning.cpuKinds?.isolated ?? '') !== ''} others={others.map(({ name }) => name)} />
     </Card>
   );
 };

@@ -32,7 +32,19 @@ const Heading = ({ cpus, name, onSpan, children, sx, style }: { readonly cpus: C
     ? <Box title={name} sx={sx} style={style}>{children}</Box>
     : <ButtonBase aria-label={`${name}: pin or unpin all vCPUs`} title={`${name}: pin all vCPUs here, or unpin them from here`} onClick={() => onSpan(cpus)} sx={sx} style={style}>{children}</ButtonBase>;
 
-export const Headings = memo(function Headings({ layout, topology, freeKiB, onSpan }: { readonly layout: Layout; readonly topology: Topology; readonly freeKiB: HostDescription['freeKiB']; readonly onSpan: ((cpus: CpuSet) => void) | null }): ReactNode {
+/** What is special about a CPU, in words. */
+export const cpuWords = (kinds: HostDescription['cpuKinds'], cpu: number): readonly string[] => {
+  if (kinds === null) return [];
+  const isIn = (cpus: string): boolean => cpus !== '' && CpuSet.parse(cpus).has(cpu);
+  return [
+    ...(isIn(kinds.performance) ? ['performance core'] : []),
+    ...(isIn(kinds.efficient) ? ['efficiency core'] : []),
+    ...(isIn(kinds.isolated) ? ['isolated: only what is pinned there runs there'] : []),
+    ...(isIn(kinds.nohzFull) ? ['without ticks (nohz_full)'] : []),
+  ];
+};
+
+export const Headings = memo(function Headings({ layout, topology, freeKiB, kinds, onSpan }: { readonly layout: Layout; readonly topology: Topology; readonly kinds: HostDescription['cpuKinds']; readonly freeKiB: HostDescription['freeKiB']; readonly onSpan: ((cpus: CpuSet) => void) | null }): ReactNode {
   const colors = useColors();
   const small = { position: 'absolute', display: 'flex', alignItems: 'center', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
   return (
@@ -47,11 +59,19 @@ export const Headings = memo(function Headings({ layout, topology, freeKiB, onSp
           {span.label}
         </Heading>
       ))}
-      {layout.columns.map(({ cpu, x }) => (
-        <Heading key={cpu} cpus={CpuSet.of([cpu])} onSpan={onSpan} name={`CPU ${cpu}`} sx={{ ...small, top: 37, height: 20, ...(layout.cell < 18 && { fontSize: 8 }) }} style={{ left: x, width: layout.cell }}>
-          {cpu}
-        </Heading>
-      ))}
+      {layout.columns.map(({ cpu, x }) => {
+        const words = cpuWords(kinds, cpu);
+        const isThrifty = words[0] === 'efficiency core';
+        return (
+          <Heading
+            key={cpu} cpus={CpuSet.of([cpu])} onSpan={onSpan} name={[`CPU ${cpu}`, ...words].join(', ')}
+            sx={{ ...small, top: 37, height: 20, ...(layout.cell < 18 && { fontSize: 8 }), ...(words.some((word) => word.startsWith('isolated')) && { borderBottom: `2px dashed ${colors.ink}` }), ...(isThrifty && { fontStyle: 'italic' }) }}
+            style={{ left: x, width: layout.cell }}
+          >
+            {cpu}
+          </Heading>
+        );
+      })}
     </OneStop>
   );
 });

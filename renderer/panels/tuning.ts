@@ -23,6 +23,7 @@ export interface Tuning {
   readonly facts: Facts;
   readonly hostPins: HostDescription['pins'];
   readonly freeKiB: HostDescription['freeKiB'];
+  readonly cpuKinds: HostDescription['cpuKinds'];
   readonly xml: { readonly live: DomainXml | null; readonly saved: DomainXml | null };
   /** What the host has. */
   readonly actual: { readonly [T in Truth]: Settings | null };
@@ -83,6 +84,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       facts: planned.reading.facts,
       hostPins: planned.host.pins,
       freeKiB: planned.host.freeKiB,
+      cpuKinds: planned.host.cpuKinds,
       xml: planned.xml,
       actual,
       edited,

@@ -22,7 +22,7 @@ const memory = (kib: number): string => printBytes(kib * 1024);
 const count = (many: number, one: string): string => `${many} ${one}${many === 1 ? '' : 's'}`;
 
 const TopologyCard = ({ host, description, answering }: { readonly host: string; readonly description: HostDescription; readonly answering: boolean }): ReactNode => {
-  const { topology, freeKiB, pins } = description;
+  const { topology, freeKiB, cpuKinds, pins } = description;
   const { nodes, cell } = useColors();
   const [measure, width] = useWidth();
   const layout = useMemo(() => layoutOf(topology, Math.max(0, width - nameWidth - 8)), [topology, width]);
@@ -38,7 +38,7 @@ const TopologyCard = ({ host, description, answering }: { readonly host: string;
             {pins.map(({ uuid, name }) => <Link key={uuid} href={addressOf({ at: 'guest', host, uuid, tab: 'cpu' })} underline="hover" sx={{ ...label, color: 'text.primary' }}>{name}</Link>)}
           </Box>
           <Box>
-            <Headings layout={layout} topology={topology} freeKiB={freeKiB} onSpan={null} />
+            <Headings layout={layout} topology={topology} freeKiB={freeKiB} kinds={cpuKinds} onSpan={null} />
             {answering && <Heat host={host} layout={layout} />}
             {pins.map(({ uuid, name, cpus }) => {
               const set = CpuSet.parse(cpus);
