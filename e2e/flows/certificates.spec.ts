@@ -19,6 +19,7 @@ const picture = async (page: Page, name: string): Promise<void> => {
 test.describe('Certificates of a real host', () => {
   test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
   test.describe.configure({ mode: 'default', timeout: 300_000 });
+  test.use({ actionTimeout: 60_000 });
   let machine: VirtualHost;
   let folder: string;
 
@@ -37,7 +38,7 @@ test.describe('Certificates of a real host', () => {
     await window.getByRole('button', { name: 'Add host…' }).click();
     const adding = window.getByRole('dialog', { name: 'Add host' });
     await adding.getByLabel('Connection URI').fill(`qemu+ssh://keeper@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}&known_hosts=${machine.knownHosts}`);
-    await adding.getByLabel('Name', { exact: true }).fill('lab-07');
+    await adding.getByLabel('Name in Guestdeck').fill('lab-07');
     await adding.getByRole('button', { name: 'Connect', exact: true }).click();
     await expect(window.getByRole('heading', { level: 1, name: 'lab-07' })).toBeVisible({ timeout: 60_000 });
     await expect(window.getByRole('button', { name: 'Disconnect' })).toBeVisible({ timeout: 60_000 });

@@ -32,7 +32,7 @@ export const healthAnswers = (connections: readonly Connection[], list: () => Gi
   })).toSorted((one, other) => one.notAfter - other.notAfter);
   return {
     check,
-    mend: ({ remedy: _, ...what }: Takes<'health', 'mend'>): HealthReport => check(what),
+    mend: ({ host, uri }: Takes<'health', 'mend'>): HealthReport => check({ host, uri }),
     overview: (): Gives<'health', 'overview'> => ({ certificates: known(), failures: [] }),
     warnings: (): Gives<'health', 'warnings'> => known().filter(({ warning }) => warning !== null),
   };

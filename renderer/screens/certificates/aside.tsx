@@ -48,7 +48,7 @@ export const ExpiryCard = ({ connections, onRenew }: { readonly connections: rea
                   <Box component="span" sx={{ minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{one.label}{one.kind !== 'authority' && ` (${one.kind})`}</Box>
                   <Box component="span" sx={{ color: colors[tone].text, whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}>{words}</Box>
                 </Box>
-                <Bar share={lifetimeShare(one, Date.now())} tone={tone} width="100%" label={`${one.label}: ${words}`} />
+                <Bar share={lifetimeShare(one)} tone={tone} width="100%" label={`${one.label}: ${words}`} />
               </Box>
             );
           })}

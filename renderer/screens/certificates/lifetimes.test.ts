@@ -30,6 +30,6 @@ it.each([
   expect(warningWords({ kind, label: 'one', expiry: { state, days } })).toBe(words);
 });
 
-it.each([[0, 1], [50, 0.5], [100, 0], [150, 0], [-10, 1]])('at %i of 100 the share left is %f', (now, share) => {
-  expect(lifetimeShare({ notBefore: 0, notAfter: 100 }, now)).toBe(share);
+it.each([['valid', 100, 1], ['valid', 75, 0.75], ['expiring', 25, 0.25], ['expired', 25, 0], ['notYetValid', 5, 1], ['valid', 101, 1]] as const)('%s with %i of 100 days: the share left is %f', (state, days, share) => {
+  expect(lifetimeShare({ notBefore: 0, notAfter: 100 * 86_400_000, expiry: { state, days } })).toBe(share);
 });

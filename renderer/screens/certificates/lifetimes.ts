@@ -29,7 +29,10 @@ export const lifetimeTone = ({ expiry: { state, days: count }, revokedAt = null,
 };
 
 /** The share of its life that is left, 0..1. */
-export const lifetimeShare = ({ notBefore, notAfter }: Pick<KnownCertificate, 'notBefore' | 'notAfter'>, now: number): number => Math.min(1, Math.max(0, (notAfter - now) / (notAfter - notBefore)));
+export const lifetimeShare = ({ notBefore, notAfter, expiry: { state, days: count } }: Pick<KnownCertificate, 'notBefore' | 'notAfter' | 'expiry'>): number => {
+  if (state === 'expired') return 0;
+  return state === 'notYetValid' ? 1 : Math.min(1, (count * 86_400_000) / (notAfter - notBefore));
+};
 
 /** Whether it is neither revoked nor replaced. */
 export const isCurrent = ({ revokedAt, replacedBy }: CertificateSummary): boolean => revokedAt === null && replacedBy === null;

@@ -137,7 +137,7 @@ export const ManyHostsDialog = ({ authorities, connections, onClose }: { readonl
       <LifeRows life={life} problems={problems} disabled={act.busy} onChange={setLife} />
       <Row label=""><Tick label="Guests migrate between these hosts" effect="Each may show its certificate as a client too." checked={clientAuth} disabled={act.busy} onChange={setClientAuth} /></Row>
       <Box component="table" aria-label="Hosts" sx={{ width: '100%', borderCollapse: 'collapse', '& td, & th': { p: '4px 8px 4px 0', textAlign: 'left', verticalAlign: 'top' } }}>
-        <thead><tr><th scope="col">Host</th><th scope="col">DNS names and IP addresses, the common name first</th><td /></tr></thead>
+        <thead><tr><th scope="col">Host</th><th scope="col">DNS names and IP addresses, the common name first</th></tr></thead>
         <tbody>
           {lines.map((line, index) => {
             const at = chosen.indexOf(line);
@@ -147,8 +147,10 @@ export const ManyHostsDialog = ({ authorities, connections, onClose }: { readonl
                 <Box component="td" sx={{ whiteSpace: 'nowrap' }}>
                   {line.host === null ? <Box component="span" sx={{ color: 'text.secondary', lineHeight: '32px' }}>another</Box> : <Tick label={line.name} effect="" checked={line.chosen} disabled={act.busy} onChange={(on) => change(index, { chosen: on })} />}
                 </Box>
-                <td><TextField fullWidth value={line.names} disabled={act.busy || !line.chosen} error={problem !== null} helperText={problem} onChange={(event) => change(index, { names: event.target.value })} slotProps={{ htmlInput: { 'aria-label': `Names of ${line.name || 'another host'}`, spellCheck: false, style: { fontFamily: monospace, fontSize: 12 } } }} /></td>
-                <td>{line.host === null && <IconButton aria-label="Take this line away" disabled={act.busy} onClick={() => setLines(lines.filter((one) => one !== line))}><Icon path={mdiClose} size={16} /></IconButton>}</td>
+                <Box component="td" sx={{ display: 'flex', gap: '6px', alignItems: 'flex-start' }}>
+                  <TextField fullWidth value={line.names} disabled={act.busy || !line.chosen} error={problem !== null} helperText={problem} onChange={(event) => change(index, { names: event.target.value })} slotProps={{ htmlInput: { 'aria-label': `Names of ${line.name || 'another host'}`, spellCheck: false, style: { fontFamily: monospace, fontSize: 12 } } }} />
+                  {line.host === null && <IconButton aria-label="Take this line away" disabled={act.busy} onClick={() => setLines(lines.filter((one) => one !== line))}><Icon path={mdiClose} size={16} /></IconButton>}
+                </Box>
               </tr>
             );
           })}
