@@ -9,12 +9,12 @@ export function isLetIn(pattern: string, name: string): boolean {
   // Places of the name that the pattern read so far may have come to.
   let places = new Set([0]);
   for (const sign of pattern) {
-    const next = new Set<number>();
-    for (const place of places) {
-      if (sign === '*') for (let at = place; at <= characters.length; at++) next.add(at);
-      else if (place < characters.length && (sign === '?' || sign === characters[place])) next.add(place + 1);
+    if (sign === '*') {
+      // From the earliest of the places all later ones can be come to.
+      for (let at = Math.min(...places); at <= characters.length; at++) places.add(at);
+      continue;
     }
-    places = next;
+    places = new Set([...places].filter((place) => place < characters.length && (sign === '?' || sign === characters[place])).map((place) => place + 1));
   }
   return places.has(characters.length);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expiryAt, validityFrom } from './expiry.ts';
+import { expiryAt, validityFrom, warningOf } from './expiry.ts';
 
 const day = 86_400_000;
 const noon = new Date('2026-03-01T12:00:00.700Z');
@@ -37,5 +37,17 @@ describe('expiry', () => {
     fc.assert(fc.property(fc.date({ min: new Date('2000-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }), fc.integer({ min: 1, max: 7300 }), (now, days) => {
       expect(['valid', 'expiring']).toContain(expiryAt(validityFrom(now, days), now).state);
     }));
+  });
+
+  it.each([
+    [{ state: 'valid', days: 60 }, null],
+    [{ state: 'expiring', days: 59 }, 60],
+    [{ state: 'expiring', days: 30 }, 60],
+    [{ state: 'expiring', days: 29 }, 30],
+    [{ state: 'expiring', days: 6 }, 7],
+    [{ state: 'expired', days: 3 }, 0],
+    [{ state: 'notYetValid', days: 3 }, null],
+  ] as const)('%j is warned of as %s', (expiry, warning) => {
+    expect(warningOf(expiry)).toBe(warning);
   });
 });

@@ -27,7 +27,7 @@ export function judgeModes(found: readonly FileFound[], where: Where): { readonl
   };
 }
 
-export const describeFiles = (found: readonly FileFound[]): string => found.map(({ path, owner, mode }) => `${path} (${owner}, ${modeText(mode)})`).join(', ');
+export const describeFiles = (found: readonly FileFound[]): string => (found.length === 0 ? 'No files are used' : found.map(({ path, owner, mode }) => `${path} (${owner}, ${modeText(mode)})`).join(', '));
 
 const day = 86_400_000;
 

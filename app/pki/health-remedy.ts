@@ -1,12 +1,13 @@
 // What can be done about a certificate that is not as it should be: a closed list, what each is called, and what is to be known before.
 import { commandOfRemedy, effectOfRemedy, labelOfRemedy, remedy, runnableRemedy } from '../domain/remedy.ts';
 import { z } from '../domain/schema.ts';
+import { shellWord } from '../domain/virsh.ts';
 import { certificateKinds } from './profiles.ts';
 
 /** Where a file lies: on this computer, or on the host. */
 const side = z.enum(['here', 'host']);
-/** Paths that no shell and no chmod reads anything else into. */
-const path = z.string().max(4096).regex(/^\/[A-Za-z0-9_@%+=:,./ -]*$/);
+/** In one line, so that it can be shown as it is run. */
+const path = z.string().max(4096).regex(/^\/[^\p{Cc}]*$/u);
 const keptId = z.string().min(1).max(64);
 
 const restrictFile = z.strictObject({ kind: z.literal('restrictFile'), where: side, path, mode: z.enum(['0600', '0640', '0644', '0700', '0755']) });
@@ -60,7 +61,14 @@ export function labelOfMend(offered: HealthRemedy): string {
       return 'Connect by another name';
     case 'correctClock':
       return 'Compare the clocks';
-    default:
+    case 'acceptHostKey':
+    case 'addToGroup':
+    case 'installPackage':
+    case 'startUnit':
+    case 'startSession':
+    case 'makeCertificates':
+    case 'openPort':
+    case 'showCommand':
       return labelOfRemedy(offered);
   }
 }
@@ -86,14 +94,21 @@ export function effectOfMend(offered: HealthRemedy): string {
       return `The certificate is for ${offered.names.join(', ') || 'no name at all'}.`;
     case 'correctClock':
       return 'Certificates hold from one moment to another: the clocks of this computer, the host and whoever made the certificate have to agree.';
-    default:
+    case 'acceptHostKey':
+    case 'addToGroup':
+    case 'installPackage':
+    case 'startUnit':
+    case 'startSession':
+    case 'makeCertificates':
+    case 'openPort':
+    case 'showCommand':
       return effectOfRemedy(offered);
   }
 }
 
 /** The command a remedy runs or shows, word for word; null where there is none. */
 export function commandOfMend(offered: HealthRemedy): { readonly command: string; readonly asRoot: boolean } | null {
-  if (offered.kind === 'restrictFile') return { command: `chmod ${offered.mode} '${offered.path}'`, asRoot: offered.where === 'host' };
+  if (offered.kind === 'restrictFile') return { command: `chmod ${offered.mode} ${shellWord(offered.path)}`, asRoot: offered.where === 'host' };
   const ofHosts = remedy.safeParse(offered);
   return ofHosts.success ? commandOfRemedy(ofHosts.data) : null;
 }

@@ -32,7 +32,7 @@ export interface Examination {
 
 const anyPurpose = '2.5.29.37.0';
 
-export const judgedOf = (certificate: CertificateFacts, keptAs: ReadonlyMap<string, string>): Judged => ({
+const judgedOf = (certificate: CertificateFacts, keptAs: ReadonlyMap<string, string>): Judged => ({
   certificate, kept: keptAs.get(certificate.fingerprint) ?? null, anyPurpose: certificate.certificate.keyUsage?.includes(anyPurpose) ?? false,
 });
 

@@ -9,7 +9,7 @@ import type { CertificateKind } from '../../app/pki/profiles.ts';
 import { type CertificateFacts, readCertificate } from '../pki/read-certificate.ts';
 import { readCertificates, readOrWhy } from '../pki/trust-path.ts';
 import { certificatePlaces } from '../transport/tls-files.ts';
-import { observeTls } from '../transport/tls-observe.ts';
+import { certificateShown } from '../transport/tls-observe.ts';
 import type { Surroundings } from '../transport/transport.ts';
 import type { Caller, Services } from './services.ts';
 
@@ -110,9 +110,8 @@ async function hostOnes({ quiet, shown }: KnownSources, saved: readonly Connecti
 
 async function shownBy(uri: ConnectionUri, surroundings: Surroundings, signal: AbortSignal): Promise<CertificateFacts | null> {
   try {
-    const { shown } = await observeTls({ host: uri.host ?? 'localhost', port: uri.port ?? defaultPorts.tls }, { authorities: '', revocations: null, own: null }, surroundings, signal);
-    const [first] = shown?.chain ?? [];
-    const read = first === undefined ? null : readOrWhy(() => readCertificate(first));
+    const shown = await certificateShown({ host: uri.host ?? 'localhost', port: uri.port ?? defaultPorts.tls }, surroundings, signal);
+    const read = shown === null ? null : readOrWhy(() => readCertificate(shown));
     return typeof read === 'string' ? null : read;
   } catch (error) {
     // A host that goes away in that moment says so by its state.

@@ -52,6 +52,18 @@ export async function observeTls({ host, port }: { readonly host: string; readon
   return { ...observed, accepts: await askedFor(await dial(host, port, surroundings, signal), optionsOf(showing, host), signal) };
 }
 
+/** The certificate a host shows, as DER; null where no TLS is agreed on. Its word on ours is not waited for. @throws Refused as dialling does. */
+export async function certificateShown({ host, port }: { readonly host: string; readonly port: number }, surroundings: Surroundings, signal: AbortSignal): Promise<Buffer | null> {
+  const socket = await dial(host, port, surroundings, signal);
+  const tls = connect({ socket, ...optionsOf({ authorities: '', revocations: null, own: null }, host) });
+  try {
+    return (await begun(tls, signal)) === null ? (tls.getPeerX509Certificate()?.raw ?? null) : null;
+  } finally {
+    tls.destroy();
+    socket.destroy();
+  }
+}
+
 async function observe(tls: TLSSocket, host: string, signal: AbortSignal): Promise<Omit<Observed, 'accepts'>> {
   const ended = await begun(tls, signal);
   const isRefused = ended !== null && isClientRefused(ended);
