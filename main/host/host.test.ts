@@ -1,17 +1,15 @@
 // A look at a host, root by sudo, and what a look means: against this machine's own shell, with programs of the test's own where it counts.
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandOfRemedy, remedy } from '../../app/domain/remedy.ts';
 import { diagnosePolkit, diagnoseSocket, type Wanted } from './diagnosis.ts';
 import { type HostLook, lookAt, readLook } from './look.ts';
-import { runAsRoot } from './privileged.ts';
-import type { Shell } from './shell.ts';
+import { rootShell, runAsRoot } from './privileged.ts';
+import { shellHere } from './shell.test-peer.ts';
 
 const never = new AbortController().signal;
 let folder: string;
@@ -22,12 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** This machine's shell, in which the test's own programs come first. */
-const shell: Shell = async (command, { stdin }) => {
-  const child = spawn('/bin/sh', ['-c', command], { env: { PATH: `${folder}/bin:/usr/bin:/bin`, XDG_RUNTIME_DIR: folder, TOLD: folder } });
-  child.stdin.on('error', () => undefined).end(stdin);
-  const [stdout, stderr, [code]] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')]);
-  return { code, stdout, stderr };
-};
+const shell = shellHere(() => ({ PATH: `${folder}/bin:/usr/bin:/bin`, XDG_RUNTIME_DIR: folder, TOLD: folder }));
 const program = (name: string, script: string): void => {
   writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${script}\n`);
   chmodSync(join(folder, 'bin', name), 0o755);
@@ -107,6 +100,19 @@ describe('a command as root', () => {
     program('sudo', 'exit 127');
     await expect(runAsRoot(shell, ran, async () => 'any', never)).rejects.toMatchObject({ refusal: { code: 'command-refused', remedy: expect.stringContaining(ran) } });
     expect((await shell(`test -e ${folder}/ran`, { signal: never })).code).toBe(1);
+  });
+
+  it('in a shell of root’s reads what is its own after the password, which is asked for once', async () => {
+    sudoWanting('hunter two');
+    let asked = 0;
+    const root = await rootShell(shell, async () => {
+      asked += 1;
+      return 'hunter two';
+    }, never);
+    for (const text of ['one\n', 'two']) expect((await root('cat; echo "$0" >&2', { stdin: Buffer.from(text), signal: never })).stdout.toString()).toBe(text);
+    expect([asked, readFileSync(join(folder, 'seen'), 'utf8').includes('hunter')]).toEqual([1, false]);
+    program('sudo', 'echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1');
+    await expect(rootShell(shell, async () => 'any', never)).rejects.toMatchObject({ refusal: { code: 'command-refused', message: expect.stringContaining('must have a tty') } });
   });
 
   it('needs no sudo where root is logged in, and no password where sudo wants none', async () => {

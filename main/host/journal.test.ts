@@ -1,14 +1,12 @@
 // A journal of changes against this machine's own shell: what each step does, and that taking back leaves nothing behind, wherever it was cut.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { beginScript, finishScript, type HostStep, readJournal, showScript, stepScript, takeBack, troubleOf } from './journal.ts';
-import type { Said, Shell } from './shell.ts';
+import type { Said } from './shell.ts';
+import { shellHere } from './shell.test-peer.ts';
 
 const never = new AbortController().signal;
 const stamp = '20260102T030405Z';
@@ -24,12 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const shell: Shell = async (command, { stdin }) => {
-  const child = spawn('/bin/sh', ['-c', command], { env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
-  child.stdin.on('error', () => undefined).end(stdin);
-  const [stdout, stderr, [code]] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')]);
-  return { code, stdout, stderr };
-};
+const shell = shellHere(() => ({ PATH: `${folder}/bin:/usr/bin:/bin` }));
 const run = async (script: string, stdin?: Uint8Array): Promise<Said> => await shell(script, { signal: never, ...(stdin !== undefined && { stdin }) });
 const begin = async (): Promise<Said> => await run(beginScript(journal, stamp));
 const take = async (step: HostStep, number = 0): Promise<Said> => await run(stepScript(journal, stamp, number, step), step.kind === 'file' && step.content instanceof Uint8Array ? step.content : undefined);

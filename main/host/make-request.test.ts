@@ -1,16 +1,14 @@
 // Requests for certificates made by the programs of a host: what each program is told, and what openssl reads of the result.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rootJournal } from './journal.ts';
 import { certtoolRequest, type HostRequest, makeRequest, opensslRequest } from './make-request.ts';
 import { readSaslSettings } from './sasl-users.ts';
 import { requestKey } from './setup-facts.ts';
-import type { Shell } from './shell.ts';
+import { shellHere } from './shell.test-peer.ts';
 
 const request: HostRequest = { names: [{ kind: 'dns', name: 'node.example' }, { kind: 'ip', address: 'fe80::1' }], organization: 'A "b" $HOME #1 Łódź', keyBits: 2048 };
 const signal = new AbortController().signal;
@@ -22,12 +20,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** This machine's shell, in which root's folder of changes is one of the test's own. */
-const shell: Shell = async (command, { stdin }) => {
-  const child = spawn('/bin/sh', ['-c', command.replaceAll(rootJournal, join(folder, 'state'))]);
-  child.stdin.on('error', () => undefined).end(stdin);
-  const [stdout, stderr, [code]] = await Promise.all([buffer(child.stdout), buffer(child.stderr), once(child, 'close')]);
-  return { code, stdout, stderr };
-};
+const shell = shellHere(() => process.env, (command) => command.replaceAll(rootJournal, join(folder, 'state')));
 const key = (): string => requestKey.replace(rootJournal, join(folder, 'state'));
 
 describe('a request made on a host', () => {

@@ -54,7 +54,7 @@ const texts = ['/etc/libvirt/libvirtd.conf', '/etc/libvirt/virtproxyd.conf', '/e
 const whole = '| base64 | tr -d "\\n"';
 const script = [
   'LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin',
-  'echo "user=$(id -un)"; echo "home=$HOME"',
+  'echo "user=$(id -un)"; echo "home=${HOME:-$(getent passwd "$(id -un)" | cut -d : -f 6)}"',
   'if [ "$(id -u)" = 0 ]; then echo rights=root; elif ! command -v sudo >/dev/null 2>&1; then echo rights=none; elif sudo -n true 2>/dev/null; then echo rights=sudo; else echo rights=password; fi',
   '(. /etc/os-release && echo "system=$PRETTY_NAME") 2>/dev/null',
   'for n in "$(hostname -f 2>/dev/null)" "$(hostname 2>/dev/null)"; do echo "name=$n"; done',

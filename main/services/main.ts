@@ -83,7 +83,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   const tuning = tuningServices(context);
   const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost });
   const setup = setupServices({
-    dataFolder, openTransport: open, certificates: within, installed, tell, complain, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
+    dataFolder, openTransport: open, certificates: within, installed, ...context, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
   });
   const health = healthServices({
     home, isRoot: uid === 0, openTransport: open, certificates, connections: connections.services,

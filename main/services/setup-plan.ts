@@ -89,7 +89,7 @@ class Draft {
     this.shown.push({
       kind: 'file', title: `${there === undefined ? 'Write' : 'Replace'} ${real}: ${contentWords[content]}`, path: real, owner: owner || this.#ground.facts.user, mode, content, isMadeThere: bytes === null,
       fingerprint: content === 'certificate' || content === 'authority' ? new X509Certificate(text).fingerprint256 : null,
-      backup, difference: before === null ? null : [...difference(before, text)],
+      backup, difference: before === null ? null : difference(before, text).map(({ kind, line }) => ({ kind, line: withoutSecret(line) })),
     });
   }
 
@@ -111,6 +111,9 @@ class Draft {
     });
   }
 }
+
+/** qemu.conf holds passwords of consoles, which stand near the settings that are changed. */
+const withoutSecret = (line: string): string => line.replace(/^(\s*#?\s*\w*(?:password|secret)\w*\s*=\s*).*$/, '$1…');
 
 const isSame = ({ sum, mode, owner, group }: FileFacts, place: Omit<Place, 'content'>, bytes: Uint8Array, asRoot: boolean): boolean =>
   sum === createHash('sha256').update(bytes).digest('hex') && mode.padStart(4, '0') === place.mode && (!asRoot || place.owner === `${owner}:${group}`);

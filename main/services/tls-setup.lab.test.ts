@@ -29,6 +29,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
   const said: string[] = [];
   const told: string[] = [];
   const installed: string[] = [];
+  const history: string[] = [];
   const caller = { id: 'test', gone: new AbortController().signal };
 
   let authority: Identity;
@@ -72,7 +73,8 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     };
   };
   const services = (patience: number) => setupServices({
-    dataFolder: folder, openTransport: cutting, certificates, patience, installed: async (certificate, host) => void installed.push(`${certificate} on ${host}`), tell: (section, name, news) => void told.push(JSON.stringify([section, name, news])), complain: (error) => {
+    dataFolder: folder, openTransport: cutting, certificates, patience, installed: async (certificate, host) => void installed.push(`${certificate} on ${host}`),
+    user: 'tester', hostName: (id) => id, history: { append: async ({ title, outcome }) => void history.push(`${title}: ${outcome}`) }, tell: (section, name, news) => void told.push(JSON.stringify([section, name, news])), complain: (error) => {
       throw error;
     },
     uriOf: (user) => `qemu+ssh://${user}@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}&known_hosts=${machine.knownHosts}`,
@@ -209,6 +211,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     const report = await install(host('good'), 'doer');
     expect(report).toMatchObject({ outcome: 'complete', verified: expect.stringMatching(/^TLSv1\.[23].*guestdeck-host/) });
     expect([outcomes(report).every((outcome) => outcome === 'done'), installed]).toEqual([true, ['good on doer']]);
+    expect(history.slice(-2)).toEqual(['Set up TLS on doer: interrupted', 'Set up TLS on doer: complete']);
     expect(await hostShell(machine, 'cd /etc/pki; stat -c "%n %a %U:%G" CA CA/cacert.pem libvirt libvirt/servercert.pem libvirt/private libvirt/private/serverkey.pem; ls -d /var/lib/guestdeck 2>/dev/null; systemctl is-enabled libvirtd-tls.socket; ss -ltn | grep -c :16514')).toBe([
       'CA 755 root:root', 'CA/cacert.pem 644 root:root', 'libvirt 755 root:root', 'libvirt/servercert.pem 644 root:root', 'libvirt/private 755 root:root', 'libvirt/private/serverkey.pem 600 root:root', 'enabled', '1', '',
     ].join('\n'));

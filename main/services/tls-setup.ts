@@ -1,7 +1,8 @@
 // The contract's section of what is set up on a host: looked at, planned, done with everything put back where it fails, all over a login of its own.
 import { createHash, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
-import type { SetupLook, SetupWish } from '../../app/contract/setup.ts';
+import type { Entry } from '../../app/contract/history.ts';
+import type { SetupLook, SetupReport, SetupWish } from '../../app/contract/setup.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { type ConnectionUri, parseConnectionUri } from '../../app/domain/connection-uri.ts';
 import { daemonSettingNames, daemonSettings, readDaemonValues, settingWarnings } from '../../app/daemon/daemon-settings.ts';
@@ -13,7 +14,9 @@ import { addSaslUser, listSaslUsers, readSaslSettings, removeSaslUser, saslSetti
 import { lookAtFiles, lookForSetup, readCertificates, type SetupFacts } from '../host/setup-facts.ts';
 import type { Shell } from '../host/shell.ts';
 import type { OpenTransport, Surroundings } from '../transport/transport.ts';
+import { begunEntry } from './certificate-audit.ts';
 import { answeringTwice } from './doctor-services.ts';
+import type { HistoryFile } from './history-file.ts';
 import type { Caller, Services, Tell } from './services.ts';
 import { connectByTls, materialOf } from './setup-material.ts';
 import { daemonOf, type DaemonFacts, hostPlaces, settingsOf } from './setup-places.ts';
@@ -30,6 +33,10 @@ export interface SetupContext {
   readonly certificates: Pick<Services['certificates'], 'export'>;
   /** A host has this certificate from now on. */
   readonly installed: (certificate: string, host: string) => Promise<void>;
+  /** Where every change to a host is written down: begun, and how it ended. */
+  readonly history: Pick<HistoryFile, 'append'>;
+  readonly user: string;
+  readonly hostName: (id: string) => string;
   readonly tell: Tell;
   readonly complain: (error: unknown) => void;
   /** In milliseconds; half a minute more than a host takes to come back after its network did, when left out. */
@@ -53,6 +60,9 @@ interface Visit {
   readonly root: () => Promise<Shell>;
   readonly close: () => void;
 }
+
+/** As the history has them. */
+const titles: Readonly<Record<SetupWish['kind'], string>> = { host: 'Set up TLS', client: 'Put the certificate of a client', settings: 'Changed the daemon’s settings' };
 
 /** Of the user, what the login says; of the host, what root sees. */
 const merged = (own: SetupFacts, byRoot: SetupFacts): SetupFacts => ({ ...byRoot, user: own.user, home: own.home, rights: own.rights, names: own.names });
@@ -107,6 +117,26 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
   const checkPlace = (host: string | null, wish: SetupWish): void => {
     if (host !== null && isApp(wish)) throw new Refused('bad-input', 'The folder of Guestdeck is on this computer.', { field: 'host' });
   };
+  /** Has a change in the history before it is made and once it ended; that its end cannot be written is for the log. */
+  const noted = async <T>(host: string | null, title: string, kind: Entry['kind'], work: () => Promise<T>, endOf: (result: T) => Pick<Entry, 'outcome' | 'steps'>): Promise<T> => {
+    const name = host === null ? hereName : context.hostName(host);
+    const entry = begunEntry(`${title} on ${name}`, context.user, { kind, host: host === null ? null : { id: host, name } });
+    const end = async (ended: Pick<Entry, 'outcome' | 'steps'>): Promise<void> => {
+      await context.history.append({ ...entry, ...ended }).catch(complain);
+      tell('history', 'changed', { id: entry.id });
+    };
+    await context.history.append(entry);
+    try {
+      const result = await work();
+      await end(endOf(result));
+      return result;
+    } catch (error) {
+      await end({ outcome: 'put-back', steps: error instanceof Refused ? [{ title, virsh: '', scope: 'saved', outcome: 'failed', refusal: error.refusal }] : [] });
+      throw error;
+    }
+  };
+  const reported = ({ outcome, steps }: SetupReport): Pick<Entry, 'outcome' | 'steps'> => ({ outcome, steps: steps.map((step) => ({ ...step, virsh: '', scope: 'saved' })) });
+  const whole = (): Pick<Entry, 'outcome' | 'steps'> => ({ outcome: 'complete', steps: [] });
   const told = <T>(host: string | null, answer: T): T => {
     tell('setup', 'changed', { host });
     return answer;
@@ -162,18 +192,18 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
         }
       };
       // What was begun is brought to its end or put back, whether or not somebody still looks.
-      const report = await carryOut(plan, {
+      const report = await noted(host, titles[wish.kind], wish.kind === 'settings' ? 'action' : 'certificate', async () => await carryOut(plan, {
         reach, complain, stepLimit, patience: context.patience ?? patience,
         progress: (step, outcome) => tell('setup', 'progress', { host, step, outcome }),
         verify: async (at, limit) => {
           if (material === null) throw new TypeError('only the certificate of a host is verified');
           return await connectByTls({ ...at, host: material, client }, context.dataFolder, openTransport, { ...surroundings, stageLimit: verifyLimit }, limit);
         },
-      }, closing.signal);
+      }, closing.signal), reported);
       if (report.outcome === 'complete' && wish.kind === 'host' && host !== null) await context.installed(wish.certificate, host).catch(complain);
       return told(host, report);
     },
-    putBack: async ({ host }, caller) => told(host, await during(host, caller, async (visited, signal) => {
+    putBack: async ({ host }, caller) => told(host, await noted(host, 'Put an interrupted change back', 'action', async () => await during(host, caller, async (visited, signal) => {
       const own = await lookForSetup(visited.shell, signal);
       const reached = { folder: journalFolder(own.home, false), shell: visited.shell, close: visited.close };
       const mine = await putBackLeft(reached, signal).catch((error: unknown) => {
@@ -181,7 +211,7 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
         throw error;
       });
       return mine ?? (await putBackLeft({ ...reached, shell: await visited.root(), folder: journalFolder('', true) }, signal));
-    })),
+    }), reported)),
     settings: async ({ host }, caller) => await during(host, caller, async (visited, signal) => {
       const facts = await seen(visited, signal, true);
       const { settingsPath } = daemonOf(facts);
@@ -201,16 +231,16 @@ export const setupServices = (context: SetupContext): { readonly services: Servi
       const { database, mechanisms } = await saslOf(root, signal);
       return { database, mechanisms: [...mechanisms], users: [...(await listSaslUsers(root, database, signal))] };
     }),
-    addUser: async ({ host, name, realm, password }, caller) => told(host, await during(host, caller, async (visited, signal) => {
+    addUser: async ({ host, name, realm, password }, caller) => told(host, await noted(host, `Set the password of the SASL user ${name}`, 'action', async () => await during(host, caller, async (visited, signal) => {
       const root = await visited.root();
       await addSaslUser(root, (await saslOf(root, signal)).database, { name, realm }, password, signal);
       return null;
-    })),
-    removeUser: async ({ host, name, realm }, caller) => told(host, await during(host, caller, async (visited, signal) => {
+    }), whole)),
+    removeUser: async ({ host, name, realm }, caller) => told(host, await noted(host, `Removed the SASL user ${name}`, 'action', async () => await during(host, caller, async (visited, signal) => {
       const root = await visited.root();
       await removeSaslUser(root, (await saslOf(root, signal)).database, { name, realm }, signal);
       return null;
-    })),
+    }), whole)),
   };
   return { services, close: () => closing.abort() };
 };
