@@ -43,6 +43,15 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('link', { name: 'History' }).click();
     await expect(page.getByText('Nothing was done yet')).toBeVisible();
   },
+  certificates: async (page) => {
+    await page.getByRole('link', { name: /^Certificates/ }).click();
+    await expect(page.getByText('No certificates yet: set up TLS for a host')).toBeVisible();
+  },
+  'setting up TLS': async (page) => {
+    await page.goto(new URL('#/certificates/set-up', page.url()).href);
+    await page.getByRole('button', { name: 'Next: host certificate' }).click();
+    await expect(page.getByText('At least eight characters.')).toBeVisible();
+  },
   settings: async (page) => {
     await page.getByRole('link', { name: 'Settings' }).click();
     await expect(page.getByRole('heading', { name: 'About' })).toBeVisible();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright/test';
-import { hostDown, hostShell, hostUp, type VirtualHost } from '../lab/host/host.ts';
+import { hostDown, hostShell, hostUp, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
 import { expect, test } from './program.ts';
 
 const execute = promisify(execFile);
@@ -27,6 +27,8 @@ test.describe('Certificates of a real host', () => {
     test.setTimeout(600_000);
     process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-certificates';
     machine = await hostUp();
+    // An emulated machine takes longer to start its daemon than connecting waits.
+    await hostVirsh(machine, 'list');
     folder = await mkdtemp(join(tmpdir(), 'guestdeck-exported-'));
   });
   test.afterAll(async () => {
@@ -40,7 +42,7 @@ test.describe('Certificates of a real host', () => {
     await adding.getByLabel('Connection URI').fill(`qemu+ssh://keeper@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}&known_hosts=${machine.knownHosts}`);
     await adding.getByLabel('Name in Guestdeck').fill('lab-07');
     await adding.getByRole('button', { name: 'Connect', exact: true }).click();
-    await expect(window.getByRole('heading', { level: 1, name: 'lab-07' })).toBeVisible({ timeout: 60_000 });
+    await expect(window.getByRole('heading', { level: 1, name: 'lab-07' })).toBeVisible({ timeout: 90_000 });
     await expect(window.getByRole('button', { name: 'Disconnect' })).toBeVisible({ timeout: 60_000 });
 
     await window.getByRole('link', { name: /^Certificates/ }).click();
