@@ -57,6 +57,10 @@ function judgeListening({ reach, port: wanted }: HealthFacts, { settings, units,
   if (active.length > 0) return warn('listening', `${through}, and yet port ${wanted} cannot be reached from here.`, [{ kind: 'openPort', port: wanted }]);
   const [unit] = units;
   const start = unit === undefined ? [] : [{ kind: 'startUnit', unit: unit.name === 'virtproxyd-tls.socket' ? 'virtproxyd-tls.socket' : 'libvirtd-tls.socket' } as const];
-  const configured = typeof settings === 'string' || settings.port === wanted ? '' : ` ${settings.path} names port ${settings.port}, not ${wanted}.`;
+  const configured = typeof settings === 'string' ? '' : [
+    ...(settings.listenTls ? [] : [` ${settings.path} says listen_tls = 0.`]),
+    ...(settings.port === wanted ? [] : [` ${settings.path} names port ${settings.port}, not ${wanted}.`]),
+    ...(settings.address === null ? [] : [` ${settings.path} names ${settings.address} to listen on.`]),
+  ].join('');
   return fail('listening', `${unit === undefined ? `There is no socket unit for TLS, and ${daemon} does not listen by itself` : `${unit.name} is ${unit.state}${unit.file === '' ? '' : ` and ${unit.file}`}`}.${configured}`, start);
 }
