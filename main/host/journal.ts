@@ -157,7 +157,8 @@ case $out in *left*) left=1;; esac
 if [ -n "$units" ]; then
   out=$(printf '%s\\n' "$units" | while IFS="$tab" read -r n k u a e; do
     said=$(set -e
-      case $e in enabled) systemctl enable "$u" 2>&1;; disabled) systemctl disable "$u" 2>&1;; esac
+      # Each of the two has systemd read all its units again.
+      if [ "$(systemctl is-enabled "$u" 2>/dev/null || :)" != "$e" ]; then case $e in enabled) systemctl enable "$u" 2>&1;; disabled) systemctl disable "$u" 2>&1;; esac; fi
       systemctl reset-failed "$u" 2>/dev/null || :
       s=\${u%%[-.]*}.service
       if [ "$a" != active ]; then systemctl stop "$u" 2>&1
