@@ -18,7 +18,7 @@ const picture = async (page: Page, name: string): Promise<void> => {
 
 test.describe('Certificates of a real host', () => {
   test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
-  test.describe.configure({ mode: 'default', timeout: 300_000 });
+  test.describe.configure({ mode: 'default', timeout: 600_000 });
   test.use({ actionTimeout: 60_000 });
   let machine: VirtualHost;
   let folder: string;
@@ -84,7 +84,7 @@ test.describe('Certificates of a real host', () => {
     await window.getByRole('button', { name: /by which name it is reached/ }).click();
     await window.getByLabel('Reached as').fill(`127.0.0.1:${machine.tlsPort}`);
     const steps = window.getByRole('list', { name: 'Steps: What goes where on lab-07' });
-    await expect(steps).toContainText(`:${machine.tlsPort}/`, { timeout: 60_000 });
+    await expect(steps).toContainText(`:${machine.tlsPort}/`, { timeout: 180_000 });
     await expect(steps).toContainText('/etc/pki/libvirt/private/serverkey.pem');
     await picture(window, '5-plan');
     expect(await hostShell(machine, 'ls /etc/pki/libvirt/servercert.pem 2>&1 || true')).toContain('No such file');
