@@ -43,8 +43,18 @@ export type GuestDescription = z.infer<typeof guestDescription>;
 /** Small marks of what is tuned, for visible rows of the fleet. */
 export const guestBadges = z.object({ uuid: z.string(), badges: z.array(z.string()), pending: z.number().int() });
 
+/** vCPUs as the system inside the guest has them, as canonical cpusets. */
+export const insideVcpus = z.object({
+  /** Those it knows of, those that are online, and those that it can take offline. */
+  known: z.string(),
+  online: z.string(),
+  offlinable: z.string(),
+});
+
 export const guests = {
   asks: {
+    /** What the system inside says of its vCPUs, by its agent; refused where none answers. */
+    insideVcpus: ask(which, insideVcpus),
     /** Every guest of one host. */
     list: ask({ host: hostIdOf }, z.array(guestSummary)),
     describe: ask(which, guestDescription),

@@ -17,7 +17,7 @@ const readCache = (xml: DomainXml): Cache => {
 export const cpuCache: Knob<Cache> = {
   label: 'CPU cache',
   panel: 'cpu',
-  card: 'CPU model',
+  card: 'Model and features',
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

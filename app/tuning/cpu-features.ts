@@ -30,7 +30,7 @@ const setPolicy = (xml: DomainXml, name: string, policy: string): void => {
 export const cpuFeatures: Knob<readonly CpuFeature[]> = {
   label: 'CPU features',
   panel: 'cpu',
-  card: 'CPU model',
+  card: 'Model and features',
   control: () => ({
     kind: 'list',
     item: 'feature',
@@ -85,7 +85,7 @@ export const cpuFeatures: Knob<readonly CpuFeature[]> = {
 export const nestedVirtualization: Knob<string | null> = {
   label: 'Nested virtualization',
   panel: 'cpu',
-  card: 'CPU model',
+  card: 'Model and features',
   control: (facts) => ({
     kind: 'choice', absent: 'as the CPU mode has it',
     nowFixed: 'Changes at the next start.',

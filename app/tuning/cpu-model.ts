@@ -22,7 +22,7 @@ const choice = (label: string, absent: string, ...options: readonly Option[]) =>
 export const cpuModel: Knob<CpuModel> = {
   label: 'CPU model',
   panel: 'cpu',
-  card: 'CPU model',
+  card: 'Model and features',
   control: (facts) => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

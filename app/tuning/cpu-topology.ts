@@ -43,7 +43,7 @@ const field = (label: string, absent: string) => ({ kind: 'number', label, least
 export const cpuTopology: Knob<Topology> = {
   label: 'Topology',
   panel: 'cpu',
-  card: 'CPU model',
+  card: 'Topology',
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

@@ -26,7 +26,7 @@ const readCell = (element: XmlElement, memory: number): Cell =>
 export const guestNuma: Knob<readonly Cell[]> = {
   label: 'NUMA cells',
   panel: 'cpu',
-  card: 'NUMA cells',
+  card: 'Topology',
   control: () => ({
     kind: 'list',
     item: 'cell',

@@ -3,6 +3,7 @@ import { z } from '../domain/schema.ts';
 import { topology } from '../domain/topology.ts';
 import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { resctrl } from '../xml/resctrl.ts';
 import type { Scope, Step } from './steps.ts';
 
 /** The two truths a guest has: the running guest and its saved definition. */
@@ -31,6 +32,8 @@ export const facts = z.strictObject({
   libvirtVersion: z.int().min(0).nullable(),
   /** What the hypervisor can give this guest's kind of machine; null = not told. */
   domainCapabilities: domainCapabilities.nullable(),
+  /** The caches and memory bandwidth that the host can divide between guests; null = not known. */
+  resctrl: resctrl.nullable(),
   /** How each I/O thread of the running guest polls, by its number, since live XML does not tell reliably; null = not known. */
   ioThreadPolling: z.record(z.string(), ioThreadPoll).nullable(),
   /** Pages free at this moment in each node, by their size in KiB; null = not known. */
@@ -49,6 +52,7 @@ export const unknownFacts = (name: string): Facts => ({
   cpuSharesDefault: null,
   libvirtVersion: null,
   domainCapabilities: null,
+  resctrl: null,
   ioThreadPolling: null,
   freePages: null,
   transparentHugepages: null,
@@ -90,6 +94,8 @@ export type Control = (
 ) & {
   /** Why the running guest's value is only shown: `Changes at the next start.` */
   readonly nowFixed?: string;
+  /** Why it cannot be set on this host at all, now or later; what is set already is shown. */
+  readonly fixed?: string;
   /** What it does, or what its being set entails, in a sentence. */
   readonly hint?: string;
 };

@@ -71,6 +71,9 @@ const edits: { readonly [K in KnobName]: Edit<K> } = {
   memoryBacking: { elements: ['memoryBacking'], from: ({ locked, nosharepages, discard }) => ({ locked: !locked, nosharepages: !nosharepages, source: 'file', access: 'private', allocation: 'ondemand', threads: 47, discard: !discard }) },
   numaMemory: { elements: ['memory'], value: { mode: 'interleave', nodeset: '11,47', placement: null } },
   memnode: { elements: ['memnode'], value: { mode: 'interleave', nodeset: '11,47' } },
+  partition: { elements: ['resource'], value: '/machine/x4711' },
+  cacheTune: { elements: ['cachetune'], from: (before) => [...before, { vcpus: '47', level: 4, id: 11, type: 'code', size: 4711 }] },
+  memoryTune: { elements: ['memorytune'], from: (before) => [...before, { vcpus: '47', id: 11, bandwidth: 47 }] },
   vcpus: { elements: ['vcpu', 'vcpus'], from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
   vcpuState: { elements: ['vcpu', 'vcpus'], from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
   cpuModel: {

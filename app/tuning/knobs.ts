@@ -23,6 +23,8 @@ import { memoryLimits } from './memory-limits.ts';
 import { memoryStatsPeriod } from './memory-stats-period.ts';
 import { memory } from './memory.ts';
 import { memnode, numaMemory } from './numa-memory.ts';
+import { partition } from './partition.ts';
+import { cacheTune, memoryTune } from './resctrl-tuning.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
 import { vcpuState } from './vcpu-state.ts';
 import { vcpus } from './vcpus.ts';
@@ -30,7 +32,7 @@ import { vcpuPinning } from './vcpu-pinning.ts';
 
 /** In the order in which panels show them and plans take their steps. */
 const list = {
-  vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, ioThreadPolling, defaultIoThread,
+  vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, partition, cacheTune, memoryTune, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
 };

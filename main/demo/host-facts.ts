@@ -52,7 +52,11 @@ const cell = (node: number, pools: PagePools): Element =>
     ),
   ]);
 
-const cache = (node: number): Element => element('bank', { id: node, level: 3, type: 'both', size: 30, unit: 'MiB', cpus: `${node * 8}-${node * 8 + 7},${node * 8 + 16}-${node * 8 + 23}` });
+const cpusOf = (node: number): string => `${node * 8}-${node * 8 + 7},${node * 8 + 16}-${node * 8 + 23}`;
+/** Both can be divided: the cache by its 20 ways, the bandwidth by tenths. */
+const cache = (node: number): Element =>
+  element('bank', { id: node, level: 3, type: 'both', size: 30, unit: 'MiB', cpus: cpusOf(node) }, [element('control', { granularity: 1536, min: 1536, unit: 'KiB', type: 'both', maxAllocs: 16 })]);
+const bandwidth = (node: number): Element => element('node', { id: node, cpus: cpusOf(node) }, [element('control', { granularity: 10, min: 10, maxAllocs: 8 })]);
 
 const features = ['ss', 'vmx', 'hypervisor', 'tsc_adjust', 'umip', 'pku', 'md-clear', 'stibp', 'arch-capabilities', 'ibpb', 'amd-ssbd'];
 
@@ -114,6 +118,7 @@ export const capabilities = (pools: readonly PagePools[]): string =>
       ]),
       element('topology', {}, [element('cells', { num: sockets }, pools.map((pool, node) => cell(node, pool)))]),
       element('cache', {}, [cache(0), cache(1)]),
+      element('memory_bandwidth', {}, [bandwidth(0), bandwidth(1)]),
       element('secmodel', {}, [element('model', {}, ['apparmor']), element('doi', {}, ['0'])]),
       element('secmodel', {}, [element('model', {}, ['dac']), element('doi', {}, ['0'])]),
     ]),

@@ -35,6 +35,14 @@ describe('a guest', () => {
     expect(reads()).toBe(4);
   });
 
+  it('tells by its agent which vCPUs it uses, and says when it has none', async () => {
+    const { ask } = await connectedMain();
+    const of = async (name: string) => await ask('guests', 'insideVcpus', { host, uuid: await uuidOf(ask, name) });
+    expect(await of('web-03')).toEqual({ known: '0-3', online: '0-3', offlinable: '1-3' });
+    await expect(of('lab-nested')).rejects.toMatchObject({ refusal: { code: 'libvirt', message: expect.stringContaining('agent') } });
+    await expect(of('etl-night')).rejects.toMatchObject({ refusal: { code: 'libvirt' } });
+  });
+
   it('goes through its states, each in the history with its command', async () => {
     const { ask } = await connectedMain();
     const uuid = await uuidOf(ask, 'web-01');

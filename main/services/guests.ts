@@ -4,13 +4,14 @@ import type { GuestSummary } from '../../app/contract/guests.ts';
 import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates } from '../../app/domain/guest.ts';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { badges } from '../../app/tuning/badges.ts';
 import { unknownFacts } from '../../app/tuning/knob.ts';
 import { readSettings } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { virshGuest } from '../../app/domain/virsh.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
-import type { Domain } from '../libvirt/objects.ts';
+import { type Domain, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
@@ -67,6 +68,14 @@ export const guestServices = (context: Context): Services['guests'] => ({
       }),
     );
     return found.flat();
+  },
+
+  insideVcpus: async ({ host, uuid }) => {
+    const session = await context.session(host);
+    const { params } = await session.reached.connection.call(remote.domainGetGuestVcpus, { dom: domOf(guestOf(session, uuid)), flags: 0 }, { slow: true });
+    const told = paramsToRecord(params);
+    const set = (field: string): string => told[field] === undefined || told[field] === '' ? '' : CpuSet.parse(String(told[field])).toString();
+    return { known: set('vcpus'), online: set('online'), offlinable: set('offlinable') };
   },
 
   act: async ({ host, uuid, action, confirm }) => {

@@ -3,6 +3,7 @@ import type { Facts } from '../../app/tuning/knob.ts';
 import type { Topology } from '../../app/domain/topology.ts';
 import { topologyFromCapabilities } from '../../app/xml/capabilities.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { type Resctrl, resctrlFromCapabilities } from '../../app/xml/resctrl.ts';
 import { affect, errorCode, typedParamFlag, xmlFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
@@ -29,6 +30,7 @@ export class HostFacts {
   #cpuSharesDefault: number | null = null;
   readonly #cpuSharesBefore: number | null;
   #libvirtVersion: number | null = null;
+  #resctrl: Resctrl | null = null;
   readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts> }>();
 
   /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
@@ -61,6 +63,7 @@ export class HostFacts {
 
   async #readTopology(): Promise<Topology> {
     const [{ capabilities }, info] = await Promise.all([this.#connection.call(remote.connectGetCapabilities, {}), this.nodeInfo()]);
+    this.#resctrl = resctrlFromCapabilities(capabilities);
     return topologyFromCapabilities(capabilities, info);
   }
 
@@ -106,6 +109,7 @@ export class HostFacts {
       cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
       libvirtVersion: await this.#version(),
       domainCapabilities: await this.#capabilities.of(texts.saved ?? texts.live),
+      resctrl: this.#resctrl,
       ioThreadPolling: await ioThreadPolling(this.#connection, dom, texts.live),
       ...(await this.memory.of(dom.uuid, texts.live, await this.topology(), run)),
     };

@@ -42,6 +42,18 @@ export const cpuRows: readonly Row[] = [
   row({ ...bare, ...later, knob: 'ioThreadScheduler', unit: '2', value: { scheduler: 'batch', priority: null }, witnesses: [saved(/<iothreadsched iothreads='2' scheduler='batch'\/>/)] }),
   row({ ...bare, ...later, knob: 'emulatorScheduler', unit: '', value: { scheduler: 'idle', priority: null }, witnesses: [saved(/<emulatorsched scheduler='idle'\/>/)] }),
   row({ ...bare, ...later, knob: 'emulatorScheduler', unit: '', value: { scheduler: 'idle', priority: 5 }, witnesses: [saved(/<emulatorsched/)], refused: fieldOnly(/^Only fifo and rr have a priority/) }),
+  row({ ...bare, ...later, knob: 'partition', unit: '', value: '/machine/production', witnesses: [saved(/<partition>\/machine\/production<\/partition>/)] }),
+  row({ ...bare, ...later, knob: 'partition', unit: '', value: 'production/', witnesses: [saved(/production\//)], refused: fieldOnly(/^This is a path/) }),
+  row({
+    ...bare, ...later, knob: 'cacheTune', unit: '', value: [{ vcpus: '0-1', level: 3, id: 0, type: 'both', size: 3072 }],
+    witnesses: [saved(/<cachetune vcpus='0-1'>\s*<cache id='0' level='3' type='both' size='3072' unit='KiB'\/>/)], refused: { lab: { by: 'field', message: /^This host does not tell of caches that it can divide/ } },
+  }),
+  row({ ...bare, ...later, only: 'demo', knob: 'cacheTune', unit: '', value: [{ vcpus: '0-1', level: 3, id: 0, type: 'both', size: 2000 }], witnesses: [saved(/<cachetune/)], refused: fieldOnly(/^Parts of cache 0 are multiples of 1.5 MiB/) }),
+  row({ ...bare, ...later, only: 'demo', knob: 'memoryTune', unit: '', value: [{ vcpus: '0-2', id: 0, bandwidth: 60 }, { vcpus: '2-3', id: 0, bandwidth: 20 }], witnesses: [saved(/<memorytune/)], refused: fieldOnly(/^vCPU 2 is in the parts of 0-2 and of 2-3/) }),
+  row({
+    ...bare, ...later, knob: 'memoryTune', unit: '', value: [{ vcpus: '0-3', id: 1, bandwidth: 60 }],
+    witnesses: [saved(/<memorytune vcpus='0-3'>\s*<node id='1' bandwidth='60'\/>/)], refused: { lab: { by: 'field', message: /^This host does not tell of memory bandwidth/ } },
+  }),
   row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 3, maximum: 4 }, witnesses: [saved(/<vcpu placement='static' current='3'>4<\/vcpu>/), { virsh: ['vcpucount', '--config', '--current'], shows: /^3$/m }] }),
   row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 4, maximum: 6 }, witnesses: [saved(/<vcpu placement='static' current='4'>6<\/vcpu>/), { virsh: ['vcpucount', '--config', '--maximum'], shows: /^6$/m }] }),
   row({ ...bare, ...later, knob: 'vcpus', unit: '', value: { current: 1, maximum: 1 }, witnesses: [saved(/<vcpu placement='static'>1<\/vcpu>/)] }),

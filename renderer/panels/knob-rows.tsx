@@ -54,6 +54,10 @@ interface Way {
   readonly put: (value: unknown, field: FieldValue) => unknown;
 }
 
+/** Why a field cannot be edited; null = it can. */
+const whyFixed = (tuning: Tuning, truth: Truth, control: Control, field?: Field & { readonly nowFixed?: string }): string | null =>
+  tuning.fixed ?? control.fixed ?? (truth === 'live' ? (control.nowFixed ?? field?.nowFixed ?? null) : null);
+
 /** One field in one truth; `at` takes it out of the knob's value and puts it back. */
 const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProps & {
   readonly field: Field;
@@ -68,7 +72,7 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
       label={`${label}, ${truthNames[truth].toLowerCase()}`}
       value={fieldOf(at.get(value))}
       before={before === undefined ? null : fieldOf(at.get(before))}
-      fixed={tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? ('nowFixed' in field && typeof field.nowFixed === 'string' ? field.nowFixed : null)) : null)}
+      fixed={whyFixed(tuning, truth, control, field)}
       refused={tuning.refused(knob, unit, truth, value)}
       check={(typed) => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before)}
       onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
@@ -101,10 +105,12 @@ const Row = ({ name, hint, tuning, knob, unit, cells, way = true }: { readonly n
 /** The items of a list in one truth, each with its fields; added and removed here. */
 const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readonly list: Extract<Control, { kind: 'list' }> }): ReactNode => {
   const { before, value } = valuesOf(tuning, knob, unit, truth);
-  if (!Array.isArray(value)) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{truth === 'live' ? 'not running' : 'not saved'}</Box>;
+  if (!Array.isArray(value)) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{sayUnit(tuning, knob, unit, truth)}</Box>;
   const items: readonly unknown[] = value;
   const had: readonly unknown[] = Array.isArray(before) ? before : [];
-  const fixed = tuning.fixed ?? (truth === 'live' ? (control.nowFixed ?? null) : null);
+  const fixed = whyFixed(tuning, truth, control);
+  // What is only shown needs no fields: a running guest's CPU may have a hundred features.
+  if (fixed !== null) return <Box title={fixed} sx={{ color: 'text.secondary', pt: '6px', overflowWrap: 'anywhere' }}>{sayUnit(tuning, knob, unit, truth)}{control.fixed !== undefined && truth === 'saved' && <Box sx={{ fontSize: 12 }}>{control.fixed}</Box>}</Box>;
   const change = (next: readonly unknown[]): void => put(tuning, knob, unit, truth, next);
   const where = truthNames[truth].toLowerCase();
   const problem = same(value, before) ? undefined : tuning.check(knob, unit, truth, items)[0];
@@ -122,7 +128,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
                 label={`${field.label} of ${list.item} ${index + 1}, ${where}`}
                 value={fieldOf(isItem(item) ? item[key] : null)}
                 before={index < had.length && isItem(had[index]) ? fieldOf(had[index][key]) : null}
-                fixed={fixed}
+                fixed={null}
                 refused={null}
                 check={() => []}
                 onValue={(typed) => change(items.with(index, withKey(item, key, typed)))}
@@ -130,17 +136,15 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
               />
             </Box>
           ))}
-          {fixed === null && (
-            <Tooltip title={`Remove ${list.item} ${index + 1}`}>
-              <IconButton aria-label={`Remove ${list.item} ${index + 1}, ${where}`} onClick={() => change(items.toSpliced(index, 1))} sx={{ p: '5px' }}><Icon path={mdiTrashCanOutline} size={16} /></IconButton>
-            </Tooltip>
-          )}
+          <Tooltip title={`Remove ${list.item} ${index + 1}`}>
+            <IconButton aria-label={`Remove ${list.item} ${index + 1}, ${where}`} onClick={() => change(items.toSpliced(index, 1))} sx={{ p: '5px' }}><Icon path={mdiTrashCanOutline} size={16} /></IconButton>
+          </Tooltip>
         </Box>
       ))}
       {refused !== null && <FormHelperText error>The host refused this: {refused}</FormHelperText>}
       {problem !== undefined && <Box role="alert" sx={{ fontSize: 12, color: problem.level === 'error' ? 'error.main' : 'text.secondary' }}>{problem.message}</Box>}
       {items.length === 0 && <Box sx={{ color: 'text.secondary', pt: '6px' }}>none</Box>}
-      {fixed === null && items.length < list.most && (
+      {items.length < list.most && (
         <Button sx={{ justifySelf: 'start' }} startIcon={<Icon path={mdiPlus} size={16} />} aria-label={`Add ${list.item}, ${where}`} onClick={() => change([...items, list.fresh])}>Add {list.item}</Button>
       )}
     </Box>
@@ -154,6 +158,12 @@ const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth:
   const units: Readonly<Record<Unit, KnobValue<K>>> = settings[knob];
   const value = units[unit];
   return value === undefined ? 'not there' : (knobs[knob] as Knob<KnobValue<K>>).say(value);
+};
+
+/** What is worth knowing of an unfolded unit in one truth. */
+const aboutUnit = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth): string => {
+  const xml = tuning.after[truth];
+  return xml === null || tuning.edited[truth]?.[knob][unit] === undefined ? '' : (knobs[knob].about?.(unit, xml) ?? '');
 };
 
 const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
@@ -176,7 +186,7 @@ const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellPro
         <Icon path={shown ? mdiChevronDown : mdiChevronRight} size={16} />
         <Box component="span" sx={{ overflowWrap: 'anywhere' }}>{name}</Box>
       </ButtonBase>
-      {truths.map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? '' : sayUnit(tuning, knob, unit, truth)}</Box>)}
+      {truths.map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? aboutUnit(tuning, knob, unit, truth) : sayUnit(tuning, knob, unit, truth)}</Box>)}
       <Box sx={{ pt: '2px' }}><Revert way={wayBack(tuning, knob, unit)} /></Box>
       <Box id={id} sx={{ display: 'contents' }}>
         {shown && Object.entries(fields).map(([key, field]) => <FieldRow key={key} tuning={tuning} knob={knob} unit={unit} control={control} at={key} field={field} />)}

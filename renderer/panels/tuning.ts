@@ -27,6 +27,8 @@ export interface Tuning {
   readonly xml: { readonly live: DomainXml | null; readonly saved: DomainXml | null };
   /** What the host has. */
   readonly actual: { readonly [T in Truth]: Settings | null };
+  /** The definitions as they would be after applying. */
+  readonly after: { readonly [T in Truth]: DomainXml | null };
   /** What would be after applying. */
   readonly edited: { readonly [T in Truth]: Settings | null };
   readonly wanted: Wanted;
@@ -87,6 +89,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       cpuKinds: planned.host.cpuKinds,
       xml: planned.xml,
       actual,
+      after,
       edited,
       wanted,
       fixed,
