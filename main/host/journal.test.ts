@@ -29,7 +29,7 @@ const take = async (step: HostStep, number = 0): Promise<Said> => await run(step
 const back = async () => await takeBack(shell, journal, never);
 
 const path = (name: string): string => join(host, name);
-const file = (name: string, text: string, backup = false): HostStep => ({ kind: 'file', path: path(name), owner: '', mode: '0600', content: Buffer.from(text), backup: backup ? path(`${name}.${stamp}.old`) : null });
+const file = (name: string, text: string, backup = false): HostStep => ({ kind: 'file', path: path(name), owner: '', mode: '0640', content: Buffer.from(text), backup: backup ? path(`${name}.${stamp}.old`) : null });
 const aFolder = (name: string): HostStep => ({ kind: 'folder', path: path(name), owner: '', mode: '0755' });
 
 /** Everything below a folder: kind, mode, time and content of each. */
@@ -41,11 +41,11 @@ const census = (of: string): readonly string[] => readdirSync(of, { recursive: t
 describe('a step', () => {
   it('puts a file there whole, with its mode, and keeps the one it replaces as it was', async () => {
     writeFileSync(path('a.conf'), 'old');
-    chmodSync(path('a.conf'), 0o640);
+    chmodSync(path('a.conf'), 0o604);
     const before = statSync(path('a.conf'));
     await begin();
     expect(troubleOf(await take(file('a.conf', 'new\0bytes', true)))).toBeNull();
-    expect([readFileSync(path('a.conf'), 'utf8'), statSync(path('a.conf')).mode & 0o777]).toEqual(['new\0bytes', 0o600]);
+    expect([readFileSync(path('a.conf'), 'utf8'), statSync(path('a.conf')).mode & 0o777]).toEqual(['new\0bytes', 0o640]);
     const kept = statSync(path(`a.conf.${stamp}.old`));
     expect([kept.ino, kept.mode, kept.mtimeMs]).toEqual([before.ino, before.mode, before.mtimeMs]);
     expect(troubleOf(await run(finishScript(journal, stamp)))).toBeNull();
