@@ -55,6 +55,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'small calls one at a time, unix': ['ours', 'raw'],
   'the same, half of them within': ['ours', 'raw'],
   'the same, 99 of 100 within': ['ours', 'raw'],
+  'an authority, a host and a client of RSA 3072': ['ours', 'certtool'],
   'start until one host is read': ['ours'],
   '50 hosts, 10 dead: start until the living are read': ['ours'],
   'connect + first answer, tls, 20 ms': ['ours', 'virsh'],

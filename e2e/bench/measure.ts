@@ -1,7 +1,8 @@
 // Measuring several contenders at the same work in one run, taking turns, so that a busy machine slows all of them alike.
 
-/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh` a whole process, `python` and `raw` warm. */
-export type Contender = 'ours' | 'cli' | 'virsh' | 'python' | 'raw';
+/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh` and `certtool` whole processes, `python` and `raw` warm. */
+const contenders = ['ours', 'cli', 'virsh', 'python', 'raw', 'certtool'] as const;
+export type Contender = (typeof contenders)[number];
 
 /** Does the work once and answers what it took, in one unit for all contenders of a row. */
 export type Run = () => Promise<number>;
@@ -50,7 +51,7 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
 
 /** The names of a field, in the order in which they were written. */
 export function contendersOf(field: Field<unknown>): readonly Contender[] {
-  return (['ours', 'cli', 'virsh', 'python', 'raw'] as const).filter((contender) => field[contender] !== undefined);
+  return contenders.filter((contender) => field[contender] !== undefined);
 }
 
 /**
@@ -61,11 +62,11 @@ export async function takeTurns<Result>(
   field: Field<() => Promise<Result>>,
   { repetitions, warm }: { readonly repetitions: number; readonly warm: boolean },
 ): Promise<Field<readonly Result[]>> {
-  const contenders = contendersOf(field);
-  const results = new Map<Contender, Result[]>(contenders.map((contender) => [contender, []]));
+  const present = contendersOf(field);
+  const results = new Map<Contender, Result[]>(present.map((contender) => [contender, []]));
   for (let round = warm ? -1 : 0; round < repetitions; round++) {
-    const first = Math.max(round, 0) % Math.max(contenders.length, 1);
-    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+    const first = Math.max(round, 0) % Math.max(present.length, 1);
+    for (const contender of [...present.slice(first), ...present.slice(0, first)]) {
       const result = await field[contender]?.();
       if (result !== undefined && round >= 0) results.get(contender)?.push(result);
     }

@@ -4,6 +4,7 @@ import { deadPorts } from '../lab/dead-ports.ts';
 import { deadHosts, livingHosts, startWith, type SavedHost } from '../lab/many-hosts.ts';
 import { makeNetwork } from '../lab/network.ts';
 import type { ScaleDaemon } from '../lab/state.ts';
+import { certificateRuns } from './certificates.ts';
 import { delayingProxy } from './delaying-proxy.ts';
 import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
 import { allDocuments, allStatistics, callsOneByOne, connectOurs, firstAnswer, fromNothing, loadInventory, type OurConnection } from './ours.ts';
@@ -97,6 +98,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   } finally {
     await held.close();
   }
+  await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
   await add('start until one host is read', () => startRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
   return rows;
@@ -136,6 +138,13 @@ async function callRows({ daemon, python, repetitions }: Bench, { connection }: 
   } finally {
     raw.close();
   }
+}
+
+/** Certificates as the window has them made, beside certtool; and how long anything else had to wait meanwhile. */
+async function certificateRows({ home, repetitions }: Bench): Promise<readonly Row[]> {
+  const { ours, certtool, longestStall } = certificateRuns(home);
+  const made = await row('an authority, a host and a client of RSA 3072', { ours, certtool }, repetitions.quick, { warm: true, aim: { against: 'certtool', atMost: 1.2 } });
+  return [{ ...made, note: `certtool ${Math.round(made.medians.certtool ?? Number.NaN)}; the event loop stood still for at most ${Math.ceil(longestStall())}, aim ≤ 50` }];
 }
 
 /** The program with one saved host, and with fifty of which ten are dead: what the other forty-nine cost. */

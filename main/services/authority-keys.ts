@@ -1,9 +1,10 @@
 // The keys of authorities: opened by a passphrase that is given, remembered or asked for, and encrypted by a new one.
-import type { KeyObject } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Purpose } from '../../app/contract/credentials.ts';
 import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { isLocked, keyBlockIn, openKey } from '../pki/key-file.ts';
+import type { PemBlock } from '../pki/pem.ts';
 import type { CertificateStore, Kept, KeptRequest } from './certificate-store.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -20,6 +21,15 @@ export interface AuthorityKeysOptions {
   readonly questions: { readonly ask: (question: Question, signal: AbortSignal) => Promise<QuestionAnswer>; readonly accepted: (signal: AbortSignal) => void };
 }
 
+/** How long an opened key stays at hand, in milliseconds. Its passphrase is needed all the same; only deriving from it again is spared, a quarter of a second. */
+const atHand = 300_000;
+
+/** A key that was opened, and the proof of the passphrase that opened it. */
+interface Opened {
+  readonly key: KeyObject;
+  readonly proof: Buffer;
+}
+
 /** How often a wrong passphrase may be typed before it is given up. */
 const mostTries = 4;
 
@@ -27,6 +37,9 @@ const wrong = (label: string): Refused => new Refused('key-unreadable', `The pas
 
 export class AuthorityKeys {
   readonly #options: AuthorityKeysOptions;
+  readonly #opened = new Map<string, Opened>();
+  /** What passphrases are proved with, so that none stays in memory. */
+  readonly #proving = randomBytes(32);
 
   constructor(options: AuthorityKeysOptions) {
     this.#options = options;
@@ -41,11 +54,17 @@ export class AuthorityKeys {
     const block = keyBlockIn(await this.#options.store.keyText(kept));
     if (block === undefined) throw new Refused('storage', `The key ${kept.keyFile} is damaged.`, { remedy: 'Put it back from a backup.' });
     const { passphrase, remember = false } = given;
-    if (isLocked(block) && passphrase === undefined) return await this.#asked(kept, async (word) => await openKey(block, word), gone);
-    const key = await openKey(block, passphrase);
+    if (isLocked(block) && passphrase === undefined) return await this.#asked(kept, async (word) => await this.#unlock(block, word), gone);
+    const key = await this.#unlock(block, passphrase);
     if (key === null) throw wrong(kept.label);
     if (remember && passphrase !== undefined) await this.remember(kept, passphrase);
     return key;
+  }
+
+  /** A key that was just made needs not be opened. @throws Refused `storage` */
+  async opened(kept: Kept, passphrase: string, key: KeyObject): Promise<void> {
+    const block = keyBlockIn(await this.#options.store.keyText(kept));
+    if (block !== undefined) this.#keepAtHand(block, passphrase, key);
   }
 
   /** Remembers the passphrase of a key that is kept. @throws Refused `storage` */
@@ -56,6 +75,29 @@ export class AuthorityKeys {
   /** Forgets the passphrase of a key that is kept no more. @throws Refused `storage` */
   async forget({ keyFile }: Kept | KeptRequest): Promise<void> {
     await this.#options.secrets.forgetFor(purposeOf(keyFile));
+  }
+
+  /** Opens a key; null when the passphrase is wrong. */
+  async #unlock(block: PemBlock, passphrase: string | undefined): Promise<KeyObject | null> {
+    if (passphrase === undefined) return await openKey(block, undefined);
+    const known = this.#opened.get(block.text);
+    if (known !== undefined) return timingSafeEqual(known.proof, this.#proofOf(passphrase)) ? known.key : null;
+    const key = await openKey(block, passphrase);
+    if (key !== null) this.#keepAtHand(block, passphrase, key);
+    return key;
+  }
+
+  /** By the encrypted key itself: a file that was changed is another key. */
+  #keepAtHand({ text }: PemBlock, passphrase: string, key: KeyObject): void {
+    const opened: Opened = { key, proof: this.#proofOf(passphrase) };
+    this.#opened.set(text, opened);
+    setTimeout(() => {
+      if (this.#opened.get(text) === opened) this.#opened.delete(text);
+    }, atHand).unref();
+  }
+
+  #proofOf(passphrase: string): Buffer {
+    return createHmac('sha256', this.#proving).update(passphrase).digest();
   }
 
   async #asked({ keyFile, label }: Kept | KeptRequest, open: (passphrase: string) => Promise<KeyObject | null>, gone: AbortSignal): Promise<KeyObject> {

@@ -3,7 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { alternativeNameText, type DistinguishedName, subjectAttributes } from '../../app/pki/subject.ts';
 import { rsaKeyBits } from '../../app/pki/profiles.ts';
 import { Refused } from '../../app/contract/refusal.ts';
-import { type CertificateContent, keyPemOf, makeKey, randomSerial, signCertificate } from '../pki/certificates.ts';
+import { type CertificateContent, keyPemOf, randomSerial, signCertificate } from '../pki/certificates.ts';
 import { DerFault } from '../pki/der.ts';
 import { encryptKey } from '../pki/key-file.ts';
 import { makeRevocationList } from '../pki/revocation-list.ts';
@@ -11,6 +11,7 @@ import { keyFacts, readCertificate } from '../pki/read-certificate.ts';
 import { makeRequest, readRequest, type RequestFacts } from '../pki/signing-request.ts';
 import type { AuthorityKeys } from './authority-keys.ts';
 import type { Audited } from './certificate-audit.ts';
+import type { KeysAhead } from './keys-ahead.ts';
 import { checkSigns, hostSubject, nextGeneration, validityOf } from './certificate-rules.ts';
 import { authoritiesIn, authorityOf, requestSummaryOf, revocationOf } from './certificate-shelf.ts';
 import { type Addition, type CertificateRecord, type CertificateStore, freshRecord, type Kept } from './certificate-store.ts';
@@ -21,6 +22,9 @@ export interface Workshop {
   readonly store: CertificateStore;
   readonly keys: AuthorityKeys;
   readonly audited: Audited;
+  readonly keysAhead: KeysAhead;
+  /** Whether certificates are made one after another here, or this is a command that makes one and ends. */
+  readonly isInteractive: boolean;
   /** Tells the windows that what is kept changed. */
   readonly changed: () => void;
 }
@@ -37,19 +41,8 @@ interface Draft {
   readonly record: CertificateRecord;
 }
 
-/** Keys are made two at a time: each takes one of the few threads that files are read on, too. */
-const keysAtOnce = 2;
-
-const gone = (): Refused => new Refused('cancelled', 'Nobody waits for the certificates any more; none was made.');
-
-async function makeKeys(count: number, bits: Parameters<typeof makeKey>[0], signal: AbortSignal): Promise<readonly KeyObject[]> {
-  const keys: KeyObject[] = [];
-  while (keys.length < count) {
-    if (signal.aborted) throw gone();
-    keys.push(...(await Promise.all(Array.from({ length: Math.min(keysAtOnce, count - keys.length) }, async () => await makeKey(bits)))));
-  }
-  return keys;
-}
+/** A host's and a client's. */
+const keysAfterAuthority = 2;
 
 /** A list of an authority's own, when it has revoked nothing: whoever checks the lists of some authorities needs those of all. */
 const firstList = async (certificatePem: string, key: KeyObject): Promise<CertificateRecord['crl']> => {
@@ -76,7 +69,7 @@ const requested = (pem: string): RequestFacts => {
 
 type Making = Pick<Services['certificates'], 'createAuthority' | 'createHost' | 'createClient' | 'readRequest' | 'signRequest' | 'makeRequest' | 'renew' | 'rollOver' | 'endRollOver'>;
 
-export const makingServices = ({ store, keys, audited, changed }: Workshop): Making => {
+export const makingServices = ({ store, keys, keysAhead, isInteractive, audited, changed }: Workshop): Making => {
   /** Gives each draft a serial that its authority never gave before, signs all and keeps all, or none. */
   const issue = async (authority: Kept, key: KeyObject, drafts: readonly Draft[], title: (words: string) => string): Promise<readonly string[]> => {
     const serials: string[] = [];
@@ -123,8 +116,12 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
     return id;
   };
 
-  const rememberFor = async (id: string, passphrase: string, remember: boolean | undefined): Promise<void> => {
-    if (remember === true) await keys.remember(await store.find(id), passphrase);
+  /** The last of making an authority: its key is open already, and its passphrase remembered where that is wanted. */
+  const own = async (id: string, passphrase: string, key: KeyObject, remember: boolean | undefined): Promise<void> => {
+    const kept = await store.find(id);
+    await keys.opened(kept, passphrase, key);
+    if (remember === true) await keys.remember(kept, passphrase);
+    changed();
   };
 
   return {
@@ -133,10 +130,11 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       const record = freshRecord({ kind: 'authority', key: 'encrypted' });
       if (above === undefined) {
         const period = validityOf('authority', validity, undefined);
-        const key = await makeKey(keyBits);
+        const made = keysAhead.take(keyBits);
+        if (isInteractive) keysAhead.prepare(keyBits ?? 3072, keysAfterAuthority);
+        const key = await made;
         const id = await keepRoot({ ...content, validity: period }, key, { pem: await encryptKey(key, newPassphrase) }, record, 'Made the authority');
-        await rememberFor(id, newPassphrase, remember);
-        changed();
+        await own(id, newPassphrase, key, remember);
         return { id };
       }
       const authority = await findAuthority(above, 'authority');
@@ -145,14 +143,13 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       }
       const period = validityOf('authority', validity, authority.facts);
       const signing = await keys.open(authority, { passphrase, remember }, signal, 'authority');
-      const key = await makeKey(keyBits);
+      const key = await keysAhead.take(keyBits);
       const draft = { content: { ...content, validity: period }, publicKey: createPublicKey(key), keyPem: await encryptKey(key, newPassphrase), record };
       const made = only(await issue(authority, signing, [draft], (words) => `Made the authority ${words} below ${authority.label}`));
       const kept = await store.find(made.id);
       const crl = await firstList(kept.facts.pem, key);
       await store.change(made.id, (held) => ({ ...held, crl }));
-      await rememberFor(made.id, newPassphrase, remember);
-      changed();
+      await own(made.id, newPassphrase, key, remember);
       return made;
     },
 
@@ -161,7 +158,8 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       const period = validityOf('host', validity, authority.facts);
       const subjects = hosts.map(({ names, subject }, index) => hostSubject(names, subject, authority, `hosts.${index}`));
       const signing = await keys.open(authority, given, signal, 'authority');
-      const made = await makeKeys(hosts.length, keyBits, signal);
+      const made = await keysAhead.takeMany(hosts.length, keyBits, signal);
+      if (made === undefined) throw new Refused('cancelled', 'Nobody waits for the certificates any more; none was made.');
       const drafts = hosts.flatMap(({ names }, index): Draft[] => {
         const [key, subject] = [made[index], subjects[index]];
         if (key === undefined || subject === undefined) return [];
@@ -174,7 +172,7 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       const authority = await findAuthority(id, 'client');
       const period = validityOf('client', validity, authority.facts);
       const signing = await keys.open(authority, given, signal, 'authority');
-      const key = await makeKey(keyBits);
+      const key = await keysAhead.take(keyBits);
       const draft: Draft = { content: { kind: 'client', subject, names: [], validity: period }, publicKey: createPublicKey(key), keyPem: keyPemOf(key), record: freshRecord({ kind: 'client', key: 'plain' }) };
       return only(await issue(authority, signing, [draft], (words) => `Made for a client: ${words}, signed by ${authority.label}`));
     },
@@ -202,7 +200,7 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
     makeRequest: async ({ kind, subject, names = [], keyBits, clientAuth = false, newPassphrase, remember }) => {
       if (kind === 'authority' && newPassphrase === undefined) throw new Refused('bad-input', 'The key of an authority needs a passphrase.', { field: 'newPassphrase' });
       if (kind === 'host' && names.length === 0) throw new Refused('bad-input', 'A host needs at least one name.', { field: 'names' });
-      const key = await makeKey(keyBits);
+      const key = await keysAhead.take(keyBits);
       const requestPem = await makeRequest({ kind, subject, names: kind === 'host' ? names : [], clientAuth }, key);
       const keyPem = newPassphrase === undefined ? keyPemOf(key) : await encryptKey(key, newPassphrase);
       const record = freshRecord({ kind, key: newPassphrase === undefined ? 'plain' : 'encrypted', clientAuth });
@@ -238,7 +236,7 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       if (isRoot) {
         made = await keepRoot(content, signing, { pem: oldPem ?? '' }, inherited, 'Renewed the authority');
       } else {
-        const key = which === 'new' ? await makeKey(rsaKeyBits.find((bits) => bits === facts.key.bits)) : null;
+        const key = which === 'new' ? await keysAhead.take(rsaKeyBits.find((bits) => bits === facts.key.bits)) : null;
         const draft = { content, publicKey: key === null ? facts.certificate.publicKey : createPublicKey(key), keyPem: key === null ? oldPem : keyPemOf(key), record: inherited };
         made = only(await issue(authority, signing, [draft], (words) => `Renewed with ${which === 'new' ? 'a new key' : 'the same key'}: ${words}, signed by ${authority.label}`)).id;
       }
@@ -258,7 +256,7 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
       const called = subject ?? writableParts(nextGeneration(old.facts.subject));
       const period = validityOf('authority', validity, isRoot ? undefined : above.facts);
       const signing = isRoot ? null : await keys.open(above, { passphrase, remember }, signal);
-      const key = await makeKey(keyBits);
+      const key = await keysAhead.take(keyBits);
       const keyPem = await encryptKey(key, newPassphrase);
       const content = { kind: 'authority' as const, subject: called, names: [], validity: period, pathLength: old.facts.pathLength ?? undefined };
       const record = freshRecord({ kind: 'authority', key: 'encrypted', alsoTrusts: [id] });
@@ -266,8 +264,7 @@ export const makingServices = ({ store, keys, audited, changed }: Workshop): Mak
         ? await keepRoot(content, key, { pem: keyPem }, record, `To take the place of ${old.label}, made the authority`)
         : only(await issue(above, signing, [{ content, publicKey: createPublicKey(key), keyPem, record }], (words) => `To take the place of ${old.label}, made the authority ${words}, signed by ${above.label}`)).id;
       await store.change(id, (held) => ({ ...held, replacedBy: made, alsoTrusts: [...held.alsoTrusts, made] }));
-      await rememberFor(made, newPassphrase, remember);
-      changed();
+      await own(made, newPassphrase, key, remember);
       return { id: made };
     },
 

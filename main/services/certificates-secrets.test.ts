@@ -144,7 +144,7 @@ describe('keys and passphrases', () => {
     demo.main.listen((news) => heard.push(JSON.stringify(news)));
     const authority = await makeAuthority(demo, { remember: true });
     const client = await demo.ask('certificates', 'createClient', { authority, subject: cn('a'), keyBits });
-    const told = [
+    const told: unknown[] = [
       await demo.ask('certificates', 'list', {}), await demo.ask('certificates', 'chain', { id: client.id }),
       await refusalOf(demo, 'createClient', { authority, subject: cn('b'), passphrase: 'wrong-passphrase-1' }),
       await refusalOf(demo, 'createClient', { authority, subject: cn('b'), passphrase: { secret: 'wrong-passphrase-2' } }),

@@ -13,9 +13,10 @@ import { makingServices, type Workshop } from './certificates-make.ts';
 import { revokingServices } from './certificates-revoke.ts';
 import type { Context } from './context.ts';
 import { changeJson, readJson } from './files.ts';
+import { KeysAhead } from './keys-ahead.ts';
 import type { Services } from './services.ts';
 
-export interface CertificatesOptions extends Pick<Context, 'tell' | 'history' | 'user' | 'complain'> {
+export interface CertificatesOptions extends Pick<Workshop, 'isInteractive'>, Pick<Context, 'tell' | 'history' | 'user' | 'complain'> {
   readonly dataFolder: string;
   readonly secrets: AuthorityKeysOptions['secrets'];
   readonly questions: AuthorityKeysOptions['questions'];
@@ -33,11 +34,11 @@ export interface Certificates {
 }
 
 /** Deletes what was left half done, then answers. @throws Refused `storage` when the folder cannot be read. */
-export const openCertificates = async ({ dataFolder, secrets, questions, tell, ...context }: CertificatesOptions): Promise<Certificates> => {
+export const openCertificates = async ({ dataFolder, secrets, questions, isInteractive, tell, ...context }: CertificatesOptions): Promise<Certificates> => {
   const store = new CertificateStore(join(dataFolder, 'certificates'));
   await store.tidy();
   const changed = (): void => tell('certificates', 'changed', {});
-  const workshop: Workshop = { store, changed, keys: new AuthorityKeys({ store, secrets, questions }), audited: audited({ tell, ...context }) };
+  const workshop: Workshop = { store, changed, isInteractive, keysAhead: new KeysAhead(), keys: new AuthorityKeys({ store, secrets, questions }), audited: audited({ tell, ...context }) };
   const changeProfiles = async (edit: (held: z.infer<typeof profilesForm>) => z.infer<typeof profilesForm>): Promise<null> => {
     await store.prepare();
     await changeJson(store.profilesFile, profilesForm, (held) => edit(held ?? []));

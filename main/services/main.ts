@@ -81,7 +81,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const live = liveServices(context);
   const tuning = tuningServices(context);
-  const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost });
+  const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost, isInteractive: shell !== 'cli' });
   const setup = setupServices({
     dataFolder, openTransport: open, certificates: within, installed, ...context, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
   });
