@@ -5,7 +5,8 @@ export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
   test: {
     include: ['e2e/**/*.lab.test.ts', 'main/**/*.lab.test.ts'],
-    exclude: ['node_modules/**', 'out/**'],
+    // Drills that an emulated machine needs half an hour for are run when they are asked for.
+    exclude: ['node_modules/**', 'out/**', ...(process.env['GUESTDECK_LONG'] === undefined ? ['**/*.long.lab.test.ts'] : [])],
     globalSetup: ['e2e/lab/vitest-setup.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
