@@ -25,7 +25,8 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     folder = await mkdtemp(join(tmpdir(), 'guestdeck-host-'));
     await mkdir(join(folder, '.ssh'), { mode: 0o700 });
     await copyFile(machine.knownHosts, join(folder, '.ssh', 'known_hosts'));
-    main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
+    // Emulated beside other tests, the host may be silent for longer than a real one ever is.
+    main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {}, keepalive: { interval: 60_000, count: 3 } });
     ask = asking(main);
     host = (await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${machine.sshPort}/system?keyfile=${machine.keyFile}` })).id;
     await ask('connections', 'connect', { id: host });
@@ -72,6 +73,41 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     expect(undone.outcome).toBe('complete');
     expect([await weight(), await affinity(0)]).toEqual(['100', '0-7']);
     expect(await hostVirsh(machine, 'dumpxml', guest, '--inactive')).toBe(definition);
+  }, 240_000);
+
+  it('moves a guest that was bound to one node to another while it runs, as its control group shows, and undoes it', async () => {
+    const mems = async (): Promise<string> => (await hostShell(machine, `cat /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope/libvirt/emulator/cpuset.mems`)).trim();
+    const set = async (wanted: Parameters<typeof ask<'tuning', 'apply'>>[2]['wanted']) =>
+      await ask('tuning', 'apply', { host, uuid, wanted, basis: (await ask('tuning', 'read', { host, uuid })).basis });
+    const policy = (nodeset: string) => ({ numaMemory: { '': { mode: 'restrictive' as const, nodeset, placement: null } } });
+    await ask('guests', 'act', { host, uuid, action: 'destroy', confirm: guest });
+    const saved = await set({ saved: policy('0') });
+    expect(saved.outcome).toBe('complete');
+    await ask('guests', 'act', { host, uuid, action: 'start' });
+    expect(await mems()).toBe('0');
+    const moved = await set({ live: policy('1') });
+    expect([moved.outcome, await mems()]).toEqual(['complete', '1']);
+    expect(await hostVirsh(machine, 'numatune', guest)).toMatch(/numa_mode\s*: restrictive\s+numa_nodeset\s*: 1/);
+    for (const { entry } of [moved, saved]) {
+      const undo = await ask('history', 'undo', { id: entry ?? '' });
+      expect((await set(undo.wanted)).outcome).toBe('complete');
+    }
+    expect(await mems()).toBe('0');
+    expect(await hostVirsh(machine, 'dumpxml', guest, '--inactive')).not.toContain('numatune');
+  }, 600_000);
+
+  it('sets pages aside on one node and gives them back, and refuses a guest more than there are', async () => {
+    const kept = async (): Promise<string> => (await hostShell(machine, 'cat /sys/devices/system/node/node[01]/hugepages/hugepages-2048kB/nr_hugepages')).trim();
+    expect(await kept()).toBe('32\n32');
+    expect(await ask('memory', 'allocatePages', { host, node: 1, size: 2048, count: 36 })).toEqual({ node: 1, size: 2048, count: 36, free: 36 });
+    expect(await kept()).toBe('32\n36');
+    await ask('memory', 'allocatePages', { host, node: 1, size: 2048, count: 32 });
+    expect([await kept(), await ask('memory', 'pages', { host })]).toEqual(['32\n32', [0, 1].map((node) => ({ node, size: 2048, count: 32, free: 32 }))]);
+    const { basis, facts } = await ask('tuning', 'read', { host, uuid });
+    expect(facts.transparentHugepages).toMatch(/^(always|madvise|never)$/);
+    await expect(ask('tuning', 'apply', { host, uuid, basis, wanted: { saved: { hugepages: { '': [{ size: 2048, nodeset: null }] }, numaMemory: { '': { mode: 'strict', nodeset: '0', placement: null } } } } })).rejects.toMatchObject({
+      refusal: { code: 'plan-invalid', message: expect.stringMatching(/^This takes 64 pages of 2 MiB. Node 0 of the host has 32 set aside/) },
+    });
   }, 240_000);
 
   it('says at the field that weights of cgroup v2 end at 10000', async () => {
