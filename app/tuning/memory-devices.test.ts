@@ -28,6 +28,11 @@ describe('plugged memory', () => {
     expect(withDevices(xml).text()).toBe(guest(foreign).text());
   });
 
+  it('leaves the balloon of a running guest where it is', () => {
+    const xml = withDevices(DomainXml.parse(guest().text().replace("<domain type='kvm'>", "<domain type='kvm' id='3'>")), dimm);
+    expect([xml.textOf('memory'), xml.textOf('currentMemory')]).toEqual(['3145728', '2097152']);
+  });
+
   it('moves by the fewest calls: gone first, then asked for more, then new', () => {
     const xml = withDevices(guest(), dimm, virtio);
     const { step } = knobs.memoryDevices;

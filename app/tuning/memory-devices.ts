@@ -42,9 +42,9 @@ function movesTo(xml: DomainXml, wanted: readonly MemoryDevice[]): Moves {
 
 const devicesOf = (xml: DomainXml): readonly MemoryDevice[] => xml.elements(...path).flatMap((element) => readMemoryDevice(element) ?? []);
 
-/** What libvirt's own counting makes of devices that come and go: the total, and the balloon with it. */
+/** What libvirt's own counting makes of devices that come and go: the total, and in a saved definition the balloon with it; a running guest's balloon is its own. */
 function count(xml: DomainXml, kib: number): void {
-  for (const name of ['memory', 'currentMemory']) {
+  for (const name of xml.root.attribute('id') === null ? ['memory', 'currentMemory'] : ['memory']) {
     const element = xml.element(name);
     const now = kibOf(element);
     if (element !== null && now !== null && kib !== 0) setKib(element, Math.max(1, now + kib));
