@@ -178,12 +178,21 @@ describe('keys and passphrases', () => {
 });
 
 describe('the history', () => {
-  it('has what was done, by whom, and what became of it when it could not be kept', async () => {
+  it('has what is done before it is done, and what became of it, also when it could not be kept', async () => {
     const demo = await demoMain();
     const authority = await makeAuthority(demo);
     const [made] = await demo.ask('history', 'list', {});
     expect(made).toMatchObject({ kind: 'certificate', host: null, guest: null, outcome: 'complete', title: expect.stringMatching(/^Made the authority CN=CA \(serial [0-9A-F]{32}\)$/) });
     expect(await demo.main.answer('history', 'undo', { id: made?.id }, { id: 'test', gone: new AbortController().signal })).toMatchObject({ ok: false, refusal: { code: 'not-undoable' } });
+    const begun: unknown[] = [];
+    const add = CertificateStore.prototype.add;
+    const watched = vi.spyOn(CertificateStore.prototype, 'add').mockImplementation(async function watch(this: CertificateStore, additions) {
+      begun.push((await demo.ask('history', 'list', {}))[0]?.outcome);
+      return await Reflect.apply(add, this, [additions]);
+    });
+    await demo.ask('certificates', 'createClient', { authority, subject: cn('b'), keyBits, passphrase: word });
+    watched.mockRestore();
+    expect([begun, (await demo.ask('history', 'list', {}))[0]?.outcome]).toEqual([['interrupted'], 'complete']);
     const full = vi.spyOn(CertificateStore.prototype, 'add').mockRejectedValue(new Refused('storage', 'No space left on device.'));
     expect(await refusalOf(demo, 'createClient', { authority, subject: cn('a'), passphrase: word })).toMatchObject({ code: 'storage' });
     full.mockRestore();

@@ -1,6 +1,6 @@
 // The section of certificates, asked as a window asks, with openssl and certtool as witnesses of what comes out.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -253,6 +253,19 @@ describe('the store', () => {
     await rm(join(other.folder, 'certificates', second, 'key.pem'));
     expect(await other.ask('certificates', 'list', {})).toMatchObject({ certificates: [{ id: second, key: 'none' }], damaged: [{}, { refusal: { message: expect.stringContaining('its key is missing') } }] });
     expect((await refusalOf(other, 'exportAuthority', { id: '../x' }))?.code).toBe('unknown-certificate');
+  });
+
+  it('deletes what a process that died left half written, and not what another is writing', async () => {
+    const folder = await testFolder();
+    for (const [name, age] of [['.new-old-1', 3600], ['.gone-old-2', 3600], ['.new-fresh-3', 0]] as const) {
+      await mkdir(join(folder, 'certificates', name), { recursive: true });
+      await writeFile(join(folder, 'certificates', name, 'key.pem'), 'half a key');
+      const then = new Date(Date.now() - age * 1000);
+      await utimes(join(folder, 'certificates', name), then, then);
+    }
+    const other = await demoMain({ dataFolder: folder });
+    expect(await readdir(join(folder, 'certificates'))).toEqual(['.new-fresh-3']);
+    expect(await other.ask('certificates', 'list', {})).toEqual({ certificates: [], requests: [], damaged: [] });
   });
 
   it('keeps profiles by their names', async () => {
