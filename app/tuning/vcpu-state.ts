@@ -20,6 +20,7 @@ export const vcpuState: Knob<Value> = {
       order: { kind: 'number', label: 'Order', hint: 'The place at which it is plugged when the guest starts.', least: 1, most: 16_384, measure: 'count', absent: 'by number', nowFixed: 'Changes at the next start.' },
     },
   }),
+  arrives: 'A guest lets a vCPU go once its system has taken it offline, and may refuse.',
   unit: vcpuUnit,
   value: vcpuStateValue,
 

@@ -29,6 +29,7 @@ export const vcpus: Knob<VcpuCounts> = {
       },
     },
   }),
+  arrives: 'A guest lets a vCPU go once its system has taken it offline, and may refuse.',
   takesAway: true,
   unit: wholeGuest,
   value: vcpuCounts,

@@ -30,6 +30,8 @@ export interface Row<K extends KnobName = KnobName> {
   readonly only?: 'lab' | 'demo';
   /** Where it is refused instead, and how; then nothing changes. */
   readonly refused?: { readonly lab?: Refusing; readonly demo?: Refusing };
+  /** The guest comes to it late when undone, or never: done or not yet there are both right. */
+  readonly late?: { readonly lab?: true; readonly demo?: true };
   /** Why undoing does not bring the running guest back: libvirt's refusal is what is expected then. */
   readonly stays?: { readonly lab?: RegExp; readonly demo?: RegExp };
 }

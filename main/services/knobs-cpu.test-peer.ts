@@ -85,7 +85,14 @@ export const cpuRows: readonly Row[] = [
   row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-3', memory: 1024, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^The cells hold 1 MiB together, and the guest starts with 64 MiB/) }),
   row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-4', memory: 65_536, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^Cell 0 holds vCPU 4, and the last there can be is 3/) }),
   row({ ...bare, ...later, knob: 'guestNuma', unit: '', value: [{ cpus: '0-2', memory: 32_768, memAccess: null, discard: null }, { cpus: '2-3', memory: 32_768, memAccess: null, discard: null }], witnesses: [saved(/<numa>/)], refused: fieldOnly(/^vCPU 2 is in two cells/) }),
-  // Last, since what is plugged here stays: a guest without a system lets none go.
+];
+
+/** To be held after all others: what is plugged here stays, for a guest without a system lets none go, and one with a system may do so late. */
+export const pluggingRows: readonly Row[] = [
+  row({
+    guest: 'lab-one', truths: ['live'], knob: 'vcpus', unit: '', value: { current: 3, maximum: 4 }, witnesses: [live(/<vcpu placement='static' current='3'>4<\/vcpu>/), { virsh: ['vcpucount', '--live', '--current'], shows: /^3$/m }],
+    late: { lab: true },
+  }),
   row({
     ...bare, truths: ['live'], knob: 'vcpus', unit: '', value: { current: 3, maximum: 4 }, witnesses: [live(/<vcpu placement='static' current='3'>4<\/vcpu>/), { virsh: ['vcpucount', '--live', '--current'], shows: /^3$/m }],
     stays: { lab: /device_del/ },

@@ -5,7 +5,7 @@ import { knobNames, type Settings } from '../../app/tuning/knobs.ts';
 import { alike } from '../../app/tuning/plan.ts';
 import type { Asking } from './asking.test-peer.ts';
 import type { GuestName, Row } from './knob-row.test-peer.ts';
-import { cpuRows } from './knobs-cpu.test-peer.ts';
+import { cpuRows, pluggingRows } from './knobs-cpu.test-peer.ts';
 import { memoryRows } from './knobs-memory.test-peer.ts';
 
 /** @param type of the domain: what accelerates it. */
@@ -25,7 +25,7 @@ export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'
 </domain>
 `;
 
-export const rows: readonly Row[] = [...cpuRows, ...memoryRows];
+export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...pluggingRows];
 
 export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;
 
@@ -72,6 +72,10 @@ export const prove = async (one: Row, { name, ask, host, uuidOf, look }: Place):
   const stays = one.stays?.[name];
   if (stays !== undefined) {
     expect(undone.steps.find(({ outcome }) => outcome === 'failed')?.refusal?.message).toMatch(stays);
+    return;
+  }
+  if (one.late?.[name] === true && undone.outcome === 'unconfirmed') {
+    expect(undone.unconfirmed.map(({ knob, truth }) => [knob, truth])).toEqual([[one.knob, 'live']]);
     return;
   }
   expect(undone, 'what became of undoing').toMatchObject({ outcome: 'complete', unconfirmed: [] });

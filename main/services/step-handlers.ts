@@ -3,8 +3,9 @@ import type { StepHandlers } from '../../app/tuning/steps.ts';
 import { numaModes } from '../../app/tuning/numa-memory.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
-import { affect, memoryFlag, vcpuFlag } from '../libvirt/constants.ts';
+import { affect, errorCode, memoryFlag, vcpuFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
+import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { MemoryFacts } from './memory-facts.ts';
@@ -33,6 +34,11 @@ const typed = (values: Readonly<Partial<Record<string, number>>>, typeOf: (field
   });
 const iothreadType = (field: string): NumberType => (field === 'poll_max_ns' ? 'ullong' : field.startsWith('poll_') ? 'uint' : 'int');
 
+/** libvirt waits five seconds for a guest to let a vCPU go. It may do so later: what the host shows afterwards tells. */
+const stillAsked = (error: unknown): void => {
+  if (!(error instanceof LibvirtError) || error.error.code !== errorCode.operationTimeout) throw error;
+};
+
 /** Each kind's call; they throw LibvirtError when libvirt refuses. */
 export const stepHandlers: StepHandlers<StepContext> = {
   pinVcpu: async ({ vcpu, cpus, scope }, { connection, dom }) => {
@@ -42,10 +48,12 @@ export const stepHandlers: StepHandlers<StepContext> = {
     await connection.call(remote.domainPinEmulator, { dom, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
   },
   setVcpus: async ({ what, count, scope }, { connection, dom }) => {
-    await connection.call(remote.domainSetVcpusFlags, { dom, nvcpus: count, flags: flagsOf[scope] | (what === 'maximum' ? vcpuFlag.maximum : 0) });
+    const asked = connection.call(remote.domainSetVcpusFlags, { dom, nvcpus: count, flags: flagsOf[scope] | (what === 'maximum' ? vcpuFlag.maximum : 0) });
+    await (scope === 'live' ? asked.catch(stillAsked) : asked);
   },
   setVcpu: async ({ vcpus, enabled, scope }, { connection, dom }) => {
-    await connection.call(remote.domainSetVcpu, { dom, cpumap: vcpus, state: enabled ? 1 : 0, flags: flagsOf[scope] });
+    const asked = connection.call(remote.domainSetVcpu, { dom, cpumap: vcpus, state: enabled ? 1 : 0, flags: flagsOf[scope] });
+    await (scope === 'live' && !enabled ? asked.catch(stillAsked) : asked);
   },
   pinIothread: async ({ id, cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinIothread, { dom, iothreads_id: id, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });

@@ -75,6 +75,20 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     expect(await hostVirsh(machine, 'dumpxml', guest, '--inactive')).toBe(definition);
   }, 240_000);
 
+  it('limits CPU time within and beyond the whole, as cgroup v2 takes it, and undoes it', async () => {
+    const limits = async (): Promise<readonly string[]> =>
+      (await hostShell(machine, `cd /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope/libvirt && cat cpu.max vcpu0/cpu.max`)).trim().split('\n');
+    const before = await ask('tuning', 'read', { host, uuid });
+    const free = await limits();
+    const wanted = { live: { cpuQuota: { global: { period: null, quota: 80_000 }, vcpu: { period: 50_000, quota: 45_000 } } } };
+    const applied = await ask('tuning', 'apply', { host, uuid, wanted, basis: before.basis });
+    expect(applied.outcome).toBe('complete');
+    expect(await limits()).toEqual(['80000 100000', '45000 50000']);
+    const undo = await ask('history', 'undo', { id: applied.entry ?? '' });
+    expect((await ask('tuning', 'apply', { host, uuid, wanted: undo.wanted, basis: undo.basis })).outcome).toBe('complete');
+    expect(await limits()).toEqual(free);
+  }, 240_000);
+
   it('moves a guest that was bound to one node to another while it runs, as its control group shows, and undoes it', async () => {
     const mems = async (): Promise<string> => (await hostShell(machine, `cat /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope/libvirt/emulator/cpuset.mems`)).trim();
     const set = async (wanted: Parameters<typeof ask<'tuning', 'apply'>>[2]['wanted']) =>
