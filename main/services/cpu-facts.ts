@@ -10,9 +10,12 @@ import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 
-/** No answer where there is none: another driver, an older server, or the guest stopped meanwhile. */
+/** What a host does not tell, or not to us: a guest that stopped meanwhile, a read-only connection, a permission that is missing. */
+const silent: readonly number[] = [errorCode.operationInvalid, errorCode.noDomain, errorCode.operationDenied, errorCode.accessDenied];
+
+/** No answer where there is none: another driver, an older server, or it is not told to us. */
 export const untold = (error: unknown): null => {
-  if (isUnsupported(error) || (error instanceof LibvirtError && [errorCode.operationInvalid, errorCode.noDomain].some((code) => code === error.error.code))) return null;
+  if (isUnsupported(error) || (error instanceof LibvirtError && silent.includes(error.error.code))) return null;
   throw error;
 };
 

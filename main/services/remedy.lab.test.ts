@@ -31,7 +31,8 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('a remedy on the vi
   }, 900_000);
   afterAll(async () => {
     await rm(folder, { recursive: true });
-    await hostShell(machine, 'systemctl start libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket; userdel --remove doer');
+    // A session of doer's may still be ending, and userdel would refuse while it does.
+    await hostShell(machine, 'systemctl start libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket; pkill -KILL -u doer; userdel --force --remove doer');
     if (!wasUp) await hostDown();
   });
 
