@@ -1,5 +1,7 @@
 // Sums what the runners reported; a runner that broke off counts as failed, whatever its report says.
 
+import { stripVTControlCharacters } from 'node:util';
+
 /** @typedef {{ readonly passed: number, readonly failed: number, readonly skipped: number }} Count */
 
 /** @type {Count} */
@@ -36,7 +38,25 @@ export const countOfPlaywright = (report, exitCode) => {
   return heeding({ passed: expected, failed: unexpected + flaky, skipped }, exitCode);
 };
 
-/** The table, and the line that ends it. @param {readonly { name: string, count: Count, seconds: number, note?: string }[]} parts */
+const firstLines = (text) => stripVTControlCharacters(text ?? '').split('\n').slice(0, 3).join(' ').slice(0, 300);
+
+/** What failed by Vitest's report: name and first words of the reason. @returns {string[]} */
+export const failedOfVitest = (report) => (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
+  const failed = assertionResults.filter((test) => test.status === 'failed').map(({ fullName, failureMessages }) => `${name} > ${fullName}: ${firstLines(failureMessages?.[0])}`);
+  return status === 'failed' && failed.length === 0 ? [`${name}: ${firstLines(message)}`] : failed;
+});
+
+/** The same of Playwright's report, whose suites lie in each other. @returns {string[]} */
+export const failedOfPlaywright = (report) => [
+  ...(report?.errors ?? []).map(({ message }) => firstLines(message)),
+  ...(report?.suites ?? []).flatMap((suite) => [
+    ...(suite.specs ?? []).flatMap(({ file, title, tests }) => tests.filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ status, results }) => `${file} > ${title} (${status}): ${firstLines(results.find(({ error }) => error !== undefined)?.error.message)}`)),
+    ...failedOfPlaywright({ suites: suite.suites }),
+  ]),
+];
+
+/** The table, and the line that ends it. @param {readonly { name: string, count: Count, seconds: number, note?: string, failed?: readonly string[] }[]} parts */
 export const summary = (parts) => {
   const all = sum(parts.map(({ count }) => count));
   const rows = [
@@ -45,6 +65,8 @@ export const summary = (parts) => {
   ];
   const table = rows.map(([name, ...numbers]) => `${name.padEnd(10)}${numbers.map((number) => number.padStart(9)).join('')}`);
   const notes = parts.flatMap(({ name, note }) => (note === undefined ? [] : [`!! ${name}: ${note}`]));
+  // Said once more where the end of a long log is all that is kept.
+  const failures = parts.flatMap(({ name, failed = [] }) => failed.map((words) => `!! ${name}: ${words}`));
   const skipped = all.skipped > 0 ? `, ${all.skipped} skipped` : '';
-  return { all, text: ['', ...table, '', ...notes, `${all.passed} passed, ${all.failed} failed${skipped}`, ''].join('\n') };
+  return { all, text: ['', ...table, '', ...failures, ...notes, `${all.passed} passed, ${all.failed} failed${skipped}`, ''].join('\n') };
 };

@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPackages, root, run } from '../main/shell/prepare.mjs';
-import { countOfPlaywright, countOfStep, countOfVitest, nothing, summary } from './count.mjs';
+import { countOfPlaywright, countOfStep, countOfVitest, failedOfPlaywright, failedOfVitest, nothing, summary } from './count.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 
 /** In CI the lab is required: what cannot run there has failed. */
@@ -20,12 +20,14 @@ const step = (...words) => async () => ({ count: countOfStep(await node(words)) 
 const vitest = (name, config, out) => async () => {
   const path = join(reports, `${name}.json`);
   const code = await node([bin('vitest', 'vitest.mjs'), 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${path}`], {}, out);
-  return { count: countOfVitest(await reportAt(path), code) };
+  const report = await reportAt(path);
+  return { count: countOfVitest(report, code), failed: failedOfVitest(report) };
 };
 const playwright = async () => {
   const path = join(reports, 'flows.json');
   const code = await node([bin('playwright', 'cli.js'), 'test', '--config', 'e2e/playwright.config.ts', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: path });
-  return { count: countOfPlaywright(await reportAt(path), code) };
+  const report = await reportAt(path);
+  return { count: countOfPlaywright(report, code), failed: failedOfPlaywright(report) };
 };
 
 /** Not run, and never counted as passed. */
