@@ -1,17 +1,19 @@
 // The Material theme, light and dark as CSS variables, dense enough for tables of a thousand guests.
-import { createTheme } from '@mui/material/styles';
+import { createTheme, darken, lighten } from '@mui/material/styles';
 import { colors, type Scheme } from './colors.ts';
 
 export const monospace = 'ui-monospace, "Cascadia Mono", Menlo, "DejaVu Sans Mono", monospace';
 
 const scheme = (name: Scheme) => {
   const { ground, panel, line, ink, mute, primary, onPrimary, good, warn, bad } = colors[name];
+  // What the pointer rests on moves away from the text on it, never towards it.
+  const tone = (main: string) => ({ main, dark: (name === 'dark' ? lighten : darken)(main, 0.2) });
   return {
     palette: {
-      primary: { main: primary, contrastText: onPrimary },
-      success: { main: good.text },
-      warning: { main: warn.text },
-      error: { main: bad.text },
+      primary: { ...tone(primary), contrastText: onPrimary },
+      success: tone(good.text),
+      warning: tone(warn.text),
+      error: tone(bad.text),
       background: { default: ground, paper: panel },
       text: { primary: ink, secondary: mute },
       divider: line,
