@@ -1,7 +1,8 @@
 // Reading, planning and applying settings. Adding a knob changes nothing here.
 import { facts } from '../tuning/knob.ts';
 import { settings, wanted } from '../tuning/knobs.ts';
-import { placementPolicies, siblingPolicies } from '../tuning/placement.ts';
+import { siblingPolicies } from '../tuning/free-cores.ts';
+import { placementPolicies } from '../tuning/placement.ts';
 import { change, plan } from '../tuning/plan.ts';
 import { scopes } from '../tuning/steps.ts';
 import { ask } from './ask.ts';

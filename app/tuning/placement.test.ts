@@ -21,7 +21,7 @@ function hostOf(nodes: number, dies: number, cores: number, threads: number, apa
 }
 
 const guest = (name: string, vcpus: number, more: Partial<PlacementGuest> = {}): PlacementGuest => ({ id: name, name, vcpus, cells: [], memory: null, policy: 'dedicated', siblings: 'prefer', ...more });
-const on = (topology: Topology, more: Partial<PlacementHost> = {}): PlacementHost => ({ topology, kept: CpuSet.none, neighbours: [], freeKiB: {}, ...more });
+const on = (topology: Topology, more: Partial<PlacementHost> = {}): PlacementHost => ({ topology, kept: CpuSet.none, isolated: CpuSet.none, efficient: CpuSet.none, neighbours: [], freeKiB: {}, ...more });
 /** `a: 0,1 | spare 2-7` */
 const words = (placement: Placement): string =>
   placement.outcome === 'refused' ? placement.reason : `${placement.vcpus.map(String).join(' ')} | ${placement.spare.toString()}`;
@@ -80,6 +80,37 @@ describe('a placement', () => {
   });
 });
 
+describe('on a host with several kinds of CPUs, a placement', () => {
+  const isolated = CpuSet.parse('2-3,6-7,10-11,14-15'); // cores 2 and 3 of each node
+  const notesOf = (placements: readonly Placement[]): readonly string[] => placements.flatMap((placement) => (placement.outcome === 'placed' ? placement.notes : [placement.reason]));
+
+  it('gives dedicated vCPUs isolated CPUs, and keeps everything that floats off them', () => {
+    const placed = place(on(smt, { isolated }), [guest('d', 4), guest('s', 2, { policy: 'shared' })]);
+    expect(placed.map(words)).toEqual(['2 10 3 11 | 0-1,8-9', '0-1,8-9 0-1,8-9 | 0-1,8-9']);
+    expect(notesOf(placed)).toEqual(['The vCPUs lie on isolated CPUs.']);
+  });
+
+  it('stays on one NUMA node rather than on isolated CPUs alone, and says how many are', () => {
+    const placed = place(on(smt, { isolated }), [guest('d', 6)]);
+    expect(placed.map(words)).toEqual(['2 10 3 11 0 8 | 1,9']);
+    expect(notesOf(placed)).toEqual(['4 of 6 vCPUs lie on isolated CPUs: no more are free where they fit.']);
+  });
+
+  it('refuses to share isolated CPUs, and says why', () => {
+    const all = onlineCpus(smt);
+    expect(notesOf(place(on(smt, { isolated: all }), [guest('s', 2, { policy: 'shared' })])))
+      .toEqual(['It has 2 vCPUs, and the host has 0 CPUs to share. Isolated CPUs (0-15) are not shared: the kernel moves nothing between them.']);
+    expect(place(on(smt, { isolated: all }), [guest('d', 2)])).toMatchObject([{ spare: CpuSet.of([1]), notes: ['The vCPUs lie on isolated CPUs.', 'Only isolated CPUs are spare, so the emulator and all I/O threads run on CPU 1.'] }]);
+  });
+
+  it('gives dedicated vCPUs performance cores first', () => {
+    const hybrid = { topology: smt, efficient: CpuSet.parse('0-1,4-5,8-9,12-13') };
+    expect(place(on(smt, hybrid), [guest('a', 4), guest('b', 6)]).map(words)).toEqual(['6 14 7 15 | 4-5,12-13', '2 10 3 11 0 8 | 1,9']);
+    expect(notesOf(place(on(smt, hybrid), [guest('a', 4)]))).toEqual(['The vCPUs lie on performance cores.']);
+    expect(notesOf(place(on(smt, hybrid), [guest('b', 6)]))).toEqual(['2 of 6 vCPUs lie on efficiency cores: no more performance cores are free where they fit.']);
+  });
+});
+
 describe('CPUs kept for the host', () => {
   it.each([['', ''], ['0-1', '0-1'], ['^0,^1', '0-1'], [' ^3 ', '3']])('"%s" are %s', (text, kept) => expect(keptCpus(text, smt).toString()).toBe(kept));
   it('can be the first cores of each node', () => expect(keptPerNode(smt, 1).toString()).toBe('0,4,8,12'));
@@ -89,10 +120,12 @@ describe('any placement', () => {
   const arbitraryHost = fc.record({
     topology: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }), fc.boolean()).map((shape) => hostOf(...shape)),
     kept: fc.array(fc.nat(30), { maxLength: 4 }),
+    isolated: fc.array(fc.nat(30), { maxLength: 12 }),
+    efficient: fc.array(fc.nat(30), { maxLength: 12 }),
     neighbours: fc.array(fc.record({ cpus: fc.array(fc.nat(30), { maxLength: 5 }), pinned: fc.boolean() }), { maxLength: 3 }),
-  }).map(({ topology, kept, neighbours }) => {
+  }).map(({ topology, kept, isolated, efficient, neighbours }) => {
     const here = (cpus: readonly number[]): CpuSet => CpuSet.of(cpus).intersection(onlineCpus(topology));
-    return on(topology, { kept: here(kept), neighbours: neighbours.map(({ cpus, pinned }, index) => ({ name: `n${index}`, cpus: here(cpus), alone: pinned ? here(cpus) : CpuSet.none })) });
+    return on(topology, { kept: here(kept), isolated: here(isolated), efficient: here(efficient), neighbours: neighbours.map(({ cpus, pinned }, index) => ({ name: `n${index}`, cpus: here(cpus), alone: pinned ? here(cpus) : CpuSet.none })) });
   });
   const arbitraryGuests = fc.array(fc.record({ vcpus: fc.integer({ min: 1, max: 12 }), policy: fc.constantFrom('shared', 'dedicated'), siblings: fc.constantFrom('prefer', 'isolate', 'require'), celled: fc.boolean() }), { minLength: 1, maxLength: 6 })
     .map((list) => list.map(({ vcpus, policy, siblings, celled }, index) => {
@@ -127,6 +160,24 @@ describe('any placement', () => {
     const others = host.neighbours.reduce((all, neighbour) => all.union(neighbour.cpus), CpuSet.none);
     expect(CpuSet.of(cpus).intersection(others).size).toBe(0);
     for (const { guest: { policy }, own } of placed) if (policy === 'shared') expect(own.intersection(CpuSet.of(cpus).union(alone)).size).toBe(0);
+  }));
+
+  it('puts nothing that floats on isolated CPUs: neither shared vCPUs nor threads that may run on several CPUs', () => check((host, guests, placements) => {
+    for (const { guest: { policy }, own, placement } of placedOf(guests, placements)) {
+      if (policy === 'shared') expect(own.intersection(host.isolated).size).toBe(0);
+      if (placement.spare.size > 1 && !placement.spare.equals(own)) expect(placement.spare.intersection(host.isolated).size).toBe(0);
+    }
+  }));
+
+  it('uses isolated CPUs alone, and fast ones alone, where a node has enough of them', () => check((host, guests) => {
+    const [first] = guests;
+    if (first === undefined) return;
+    const alone = { ...first, policy: 'dedicated', siblings: 'prefer', cells: [] } as const;
+    const free = onlineCpus(host.topology).without(host.neighbours.reduce((all, { cpus }) => all.union(cpus), host.kept));
+    const suffices = (kind: CpuSet): boolean => host.topology.cells.some(({ cpus }) => CpuSet.of(cpus.map(({ id }) => id)).intersection(free).intersection(kind).size >= alone.vcpus);
+    const ownOn = (isolated: CpuSet): CpuSet => placedOf([alone], place({ ...host, isolated }, [alone]))[0]?.own ?? CpuSet.none;
+    if (suffices(host.isolated)) expect(ownOn(host.isolated).without(host.isolated).size).toBe(0);
+    if (suffices(free.without(host.efficient))) expect(ownOn(CpuSet.none).intersection(host.efficient).size).toBe(0);
   }));
 
   it('never breaks require or isolate', () => check((host, guests, placements) => {

@@ -2,17 +2,11 @@
 import type { KiB } from '../domain/brands.ts';
 import { CpuSet } from '../domain/cpu-set.ts';
 import { coresOf, onlineCpus, type NumaCell, type Topology } from '../domain/topology.ts';
+import { bestFitFirst, type FreeCore, freeIn, isWhole, type SiblingPolicy, take, type Taken, within } from './free-cores.ts';
 
 /** `dedicated`: each vCPU has a CPU that nobody else has. `shared`: all vCPUs float over the CPUs of a node that nobody has alone. */
 export const placementPolicies = ['shared', 'dedicated'] as const;
 export type PlacementPolicy = (typeof placementPolicies)[number];
-
-/**
- * What dedicated vCPUs do with the threads of a core. `prefer`: fill whole cores where they can. `require`: only whole cores.
- * `isolate`: one vCPU a core, its other threads stay empty.
- */
-export const siblingPolicies = ['prefer', 'isolate', 'require'] as const;
-export type SiblingPolicy = (typeof siblingPolicies)[number];
 
 /** A guest to be placed. */
 export interface PlacementGuest {
@@ -42,6 +36,10 @@ export interface PlacementHost {
   readonly topology: Topology;
   /** CPUs that no vCPU is put on. */
   readonly kept: CpuSet;
+  /** CPUs among which the kernel moves nothing (`isolcpus`): for vCPUs of their own, and for nothing that floats. */
+  readonly isolated: CpuSet;
+  /** Thrifty cores of a hybrid processor. */
+  readonly efficient: CpuSet;
   readonly neighbours: readonly Neighbour[];
   /** KiB free by the id of the NUMA node; what is left out is not known. */
   readonly freeKiB: Readonly<Record<string, number>>;
@@ -78,19 +76,6 @@ export function keptCpus(text: string, topology: Topology): CpuSet {
 export const keptPerNode = (topology: Topology, cores: number): CpuSet =>
   CpuSet.of(topology.cells.flatMap((cell) => coresOf(cell).slice(0, cores).flatMap(({ threads }) => threads)));
 
-/** A core while guests are placed: which of its threads are still free for a vCPU of its own. */
-interface FreeCore {
-  readonly die: string;
-  readonly threads: readonly number[];
-  readonly free: readonly number[];
-}
-
-/** What a group of vCPUs would get: a CPU each, and threads that stay empty beside them. */
-interface Taken {
-  readonly cpus: readonly number[];
-  readonly blocked: readonly number[];
-}
-
 /** The state of the host while guests are placed one after the other. */
 interface Board {
   readonly host: PlacementHost;
@@ -104,8 +89,6 @@ interface Board {
 }
 
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-const isWhole = ({ threads, free }: FreeCore): boolean => free.length === threads.length;
-const freeIn = (cores: readonly FreeCore[]): number => cores.reduce((sum, { free }) => sum + free.length, 0);
 
 /**
  * Places guests: dedicated ones first, larger before smaller, then by name. The same question gives the same answer.
@@ -168,6 +151,7 @@ function placeDedicated(board: Board, guest: PlacementGuest): Found | string {
     board.alone = board.alone.union(CpuSet.of([...cpus, ...blocked]));
     for (const note of spot.notes) notes.add(note);
   }
+  for (const note of kindNotes(board, pins.reduce((all, set) => all.union(set), CpuSet.none))) notes.add(note);
   const floats = board.host.neighbours.filter(({ cpus }) => cpus.size === 0);
   if (floats.length > 0) notes.add(`${floats.length === 1 ? floats[0]?.name : plural(floats.length, 'guest')} without pins may still run on these CPUs.`);
   return { vcpus: pins, notes: [...notes] };
@@ -183,13 +167,14 @@ function spotFor(board: Board, guest: PlacementGuest, count: number): Spot | str
   const impossible = neverFits(board, guest, count);
   if (impossible !== null) return impossible;
   const sets = nodeSets(board.nodes);
+  const pools = poolsOf(board);
   for (let size = 1; size <= board.nodes.length; size += 1) {
-    const candidates = sets.filter((nodes) => nodes.length === size).flatMap((nodes) => {
-      const cores = nodes.flatMap((node) => bestFitFirst(coresIn(board, node), count));
+    const candidates = sets.filter((nodes) => nodes.length === size).flatMap((nodes) => pools.flatMap((pool, rank) => {
+      const cores = nodes.flatMap((node) => bestFitFirst(within(coresIn(board, node), pool), count)).toSorted((one, other) => worth(board, other) - worth(board, one));
       const taken = take(cores, count, guest.siblings);
-      return taken === null ? [] : [{ taken, nodes, left: freeIn(cores) - taken.cpus.length - taken.blocked.length, short: lacksMemory(board, guest, nodes) }];
-    });
-    const [best] = candidates.toSorted((one, other) => Number(one.short) - Number(other.short) || one.left - other.left);
+      return taken === null ? [] : [{ taken, nodes, rank, left: freeIn(cores) - taken.cpus.length - taken.blocked.length, short: lacksMemory(board, guest, nodes) }];
+    }));
+    const [best] = candidates.toSorted((one, other) => Number(one.short) - Number(other.short) || one.rank - other.rank || one.left - other.left);
     if (best !== undefined) {
       const ids = best.nodes.map(({ id }) => id).toSorted((one, other) => one - other);
       return {
@@ -207,6 +192,29 @@ function spotFor(board: Board, guest: PlacementGuest, count: number): Spot | str
   return guest.siblings === 'prefer'
     ? `It needs ${plural(count, 'CPU')} of its own, and the host has ${freeIn(cores)} free.`
     : `It needs whole cores for ${need}, and the host has ${plural(whole, 'core')} entirely free.`;
+}
+
+/** Sets of CPUs in the order in which dedicated vCPUs are put on them: isolated and fast ones, isolated ones, fast ones, any. */
+function poolsOf({ host: { topology, isolated, efficient } }: Board): readonly CpuSet[] {
+  const all = onlineCpus(topology);
+  const fast = all.without(efficient);
+  const pools = [isolated.intersection(fast), isolated, fast, all];
+  return pools.filter((pool, index) => pool.size > 0 && !pools.slice(0, index).some((earlier) => earlier.equals(pool)));
+}
+
+/** How much a core is preferred where its pool has several kinds: isolation counts more than speed. */
+const worth = ({ host: { isolated, efficient } }: Board, { threads }: FreeCore): number =>
+  (threads.every((cpu) => isolated.has(cpu)) ? 2 : 0) + (threads.some((cpu) => efficient.has(cpu)) ? 0 : 1);
+
+/** Which kinds of CPUs dedicated vCPUs got, where the host has several. */
+function kindNotes({ host: { topology, isolated, efficient } }: Board, cpus: CpuSet): readonly string[] {
+  const alone = cpus.intersection(isolated).size;
+  const slow = cpus.intersection(efficient).size;
+  const hybrid = efficient.size > 0 && onlineCpus(topology).without(efficient).size > 0;
+  return [
+    ...(isolated.size === 0 ? [] : [alone === cpus.size ? 'The vCPUs lie on isolated CPUs.' : `${alone} of ${plural(cpus.size, 'vCPU')} ${alone === 1 ? 'lies' : 'lie'} on isolated CPUs: no more are free where they fit.`]),
+    ...(!hybrid ? [] : [slow === 0 ? 'The vCPUs lie on performance cores.' : `${slow} of ${plural(cpus.size, 'vCPU')} ${slow === 1 ? 'lies' : 'lie'} on efficiency cores: no more performance cores are free where they fit.`]),
+  ];
 }
 
 /** What no free CPU would change. */
@@ -235,45 +243,10 @@ function nodeSets(nodes: readonly NumaCell[]): readonly (readonly NumaCell[])[] 
 const coresIn = ({ taken }: Board, node: NumaCell): readonly FreeCore[] =>
   coresOf(node).map(({ socket, die, threads }) => ({ die: `${socket}/${die}`, threads, free: threads.filter((cpu) => !taken.has(cpu)) }));
 
-/** The die that the group fills best before the others: its CPUs share a cache. Where none is enough, the emptiest first. */
-function bestFitFirst(cores: readonly FreeCore[], count: number): readonly FreeCore[] {
-  const dies = [...new Set(cores.map(({ die }) => die))].map((die) => cores.filter((core) => core.die === die));
-  const cost = (die: readonly FreeCore[]): number => (freeIn(die) >= count ? freeIn(die) - count : 1_000_000 - freeIn(die));
-  return dies.toSorted((one, other) => cost(one) - cost(other)).flat();
-}
-
-/** Takes CPUs for a group by its sibling policy, in the order of the cores; null when there are not enough. */
-function take(cores: readonly FreeCore[], count: number, siblings: SiblingPolicy): Taken | null {
-  const whole = cores.filter(isWhole);
-  if (siblings === 'isolate') {
-    const own = whole.slice(0, count);
-    return own.length < count ? null : { cpus: own.flatMap(({ threads }) => threads.slice(0, 1)), blocked: own.flatMap(({ threads }) => threads.slice(1)) };
-  }
-  if (siblings === 'require') {
-    for (const threads of [...new Set(whole.map((core) => core.threads.length))].filter((each) => each > 1 && count % each === 0).toSorted((one, other) => other - one)) {
-      const own = whole.filter((core) => core.threads.length === threads).slice(0, count / threads);
-      if (own.length === count / threads) return { cpus: own.flatMap((core) => core.threads), blocked: [] };
-    }
-    return null;
-  }
-  if (freeIn(cores) < count) return null;
-  const cpus: number[] = [];
-  const used = new Set<FreeCore>();
-  const occupy = (core: FreeCore): void => {
-    used.add(core);
-    cpus.push(...core.free.slice(0, count - cpus.length));
-  };
-  for (const core of whole) if (core.threads.length <= count - cpus.length) occupy(core);
-  // What is left over goes beside others first, so that whole cores stay whole.
-  const rest = [...cores.filter((core) => !isWhole(core)).toSorted((one, other) => one.free.length - other.free.length), ...whole];
-  for (const core of rest) if (cpus.length < count && !used.has(core)) occupy(core);
-  return { cpus, blocked: [] };
-}
-
 /** Shared vCPUs float over all CPUs of the least loaded node that nobody has alone; over more nodes when one has fewer CPUs than the guest. */
 function placeShared(board: Board, guest: PlacementGuest): Found | string {
   if (guest.vcpus < 1) return 'It has no vCPUs.';
-  const closed = board.alone.union(board.host.kept);
+  const closed = board.alone.union(board.host.kept).union(board.host.isolated);
   const before = [...board.floating];
   const pins: CpuSet[] = [];
   const notes = new Set<string>();
@@ -288,7 +261,8 @@ function placeShared(board: Board, guest: PlacementGuest): Found | string {
     if (pool === undefined) {
       for (const [node, load] of before) board.floating.set(node, load);
       const all = onlineCpus(board.host.topology).without(closed);
-      return `It has ${plural(group.length, 'vCPU')}, and the host has ${plural(all.size, 'CPU')} to share.`;
+      const { isolated } = board.host;
+      return `It has ${plural(group.length, 'vCPU')}, and the host has ${plural(all.size, 'CPU')} to share.${isolated.size === 0 ? '' : ` Isolated CPUs (${isolated.toString()}) are not shared: the kernel moves nothing between them.`}`;
     }
     for (const vcpu of group) pins[vcpu] = pool.cpus;
     for (const { id } of pool.nodes) board.floating.set(id, (board.floating.get(id) ?? 0) + group.length / pool.nodes.length);
@@ -299,13 +273,17 @@ function placeShared(board: Board, guest: PlacementGuest): Found | string {
   return { vcpus: pins, notes: [...notes] };
 }
 
-/** CPUs for emulator and I/O threads: near, had by nobody alone, rather not those kept for the host. */
+/** CPUs for emulator and I/O threads: near, had by nobody alone, not isolated, rather not those kept for the host. */
 function spareFor({ host, nodes, alone }: Board, { vcpus }: Found): { readonly spare: CpuSet; readonly note: string | null } {
   const own = vcpus.reduce((all, set) => all.union(set), CpuSet.none);
   const near = CpuSet.of(nodes.filter(({ cpus }) => cpus.some(({ id }) => own.has(id))).flatMap(({ cpus }) => cpus.map(({ id }) => id)));
   const all = onlineCpus(host.topology);
-  const choices = [near.without(alone).without(host.kept), near.intersection(host.kept).without(alone), all.without(alone).without(host.kept), all.without(alone)];
+  const closed = alone.union(host.isolated);
+  const choices = [near.without(closed).without(host.kept), near.intersection(host.kept).without(closed), all.without(closed).without(host.kept), all.without(closed)];
   const spare = choices.find((set) => set.size > 0);
   if (spare !== undefined) return { spare, note: null };
+  // Threads that may run on several isolated CPUs all stay on the first one.
+  const [lonely] = [...near.without(alone), ...all.without(alone)];
+  if (lonely !== undefined) return { spare: CpuSet.of([lonely]), note: `Only isolated CPUs are spare, so the emulator and all I/O threads run on CPU ${lonely}.` };
   return { spare: own, note: 'No CPU is spare, so the emulator and I/O threads run on the vCPUs’ own CPUs. Keep a CPU for the host to avoid that.' };
 }

@@ -1,36 +1,12 @@
 // Hosts as the contract has them: what one is, and who is pinned where.
-import { Refused } from '../../app/contract/refusal.ts';
-import { type CpuKinds, lookAtCpus } from '../host/cpus.ts';
-import type { Connection } from '../libvirt/connection.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Context } from './context.ts';
-import type { HostSession } from './host-session.ts';
+import { cpuKindsOf } from './cpu-kinds.ts';
 import { freeMemoryOf, neighboursOf } from './pins.ts';
 import type { Services } from './services.ts';
 
-/** Milliseconds for a look at the kernel's files. */
-const patience = 5_000;
-
 /** libvirt packs a version as 1,000,000 major + 1,000 minor + release. */
 export const versionOf = (packed: bigint): string => `${packed / 1_000_000n}.${(packed / 1_000n) % 1_000n}.${packed % 1_000n}`;
-
-/** Asked once a connection: they change with a reboot. */
-const kinds = new WeakMap<Connection, Promise<CpuKinds | null>>();
-
-const cpuKindsOf = async (session: HostSession): Promise<CpuKinds | null> => {
-  const { connection } = session.reached;
-  const { run } = session;
-  if (run === undefined) return null;
-  const known = kinds.get(connection) ?? lookAtCpus(run, AbortSignal.timeout(patience)).catch(unknown);
-  kinds.set(connection, known);
-  return await known;
-};
-
-/** A login without a shell, or one that takes too long: the picture goes without. */
-const unknown = (error: unknown): null => {
-  if (error instanceof Refused) return null;
-  throw error;
-};
 
 export const hostServices = (context: Context): Services['hosts'] => ({
   describe: async ({ host }) => {

@@ -1,11 +1,11 @@
 // Places guests of a host on its CPUs by policy: what to want of each, and the plan it makes. Applying is tuning's.
 import { Refused } from '../../app/contract/refusal.ts';
-import type { CpuSet } from '../../app/domain/cpu-set.ts';
-import { CpuSetError } from '../../app/domain/cpu-set.ts';
+import { CpuSet, CpuSetError } from '../../app/domain/cpu-set.ts';
 import type { Topology } from '../../app/domain/topology.ts';
 import { guestToPlace, wantedOf } from '../../app/tuning/placed.ts';
 import { keptCpus, keptPerNode, place } from '../../app/tuning/placement.ts';
 import { type Context, domOf, guestOf } from './context.ts';
+import { cpuKindsOf } from './cpu-kinds.ts';
 import { definitionsOf, planFor, readGuest } from './guest-reading.ts';
 import { freeMemoryOf, neighboursOf } from './pins.ts';
 import type { Services } from './services.ts';
@@ -18,6 +18,8 @@ const keptOf = ({ cpus, cores }: { readonly cpus: string; readonly cores: number
     throw error;
   }
 };
+
+const setOf = (cpus: string | undefined): CpuSet => (cpus === undefined || cpus === '' ? CpuSet.none : CpuSet.parse(cpus));
 
 export const placeGuests = (context: Context): Services['tuning']['place'] => async ({ host, guests, kept }) => {
   const session = await context.session(host);
@@ -32,9 +34,12 @@ export const placeGuests = (context: Context): Services['tuning']['place'] => as
     return { read, definitions, guest: { id: uuid, name, policy, siblings, ...guestToPlace(xml) } };
   }));
   const topology = await session.reached.facts.topology();
-  const [neighbours, freeKiB] = await Promise.all([neighboursOf(session), freeMemoryOf(session)]);
+  const [neighbours, freeKiB, kinds] = await Promise.all([neighboursOf(session), freeMemoryOf(session), cpuKindsOf(session)]);
   const placements = place(
-    { topology, kept: keptOf(kept, topology), neighbours: neighbours.filter(({ uuid }) => !uuids.has(uuid)), freeKiB },
+    {
+      topology, kept: keptOf(kept, topology), isolated: setOf(kinds?.isolated), efficient: setOf(kinds?.efficient),
+      neighbours: neighbours.filter(({ uuid }) => !uuids.has(uuid)), freeKiB,
+    },
     reads.map(({ guest }) => guest),
   );
   return reads.map(({ read, definitions, guest }, index) => {

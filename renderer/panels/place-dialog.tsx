@@ -13,8 +13,9 @@ import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { type ReactNode, useId, useState } from 'react';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Placed } from '../../app/contract/tuning.ts';
+import type { SiblingPolicy } from '../../app/tuning/free-cores.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
-import type { PlacementPolicy, SiblingPolicy } from '../../app/tuning/placement.ts';
+import type { PlacementPolicy } from '../../app/tuning/placement.ts';
 import { refusalOf, useApi } from '../api/api.tsx';
 import { RefusalCard } from '../ui/refusal-card.tsx';
 import { monospace } from '../ui/theme.ts';
@@ -23,8 +24,8 @@ import { plural, summaryOf } from './plan-summary.ts';
 import type { GuestKey } from './tuning.ts';
 
 const policies: Readonly<Record<PlacementPolicy, { readonly label: string; readonly means: string }>> = {
-  dedicated: { label: 'Dedicated', means: 'Each vCPU gets a CPU that no other pinned guest has.' },
-  shared: { label: 'Shared', means: 'The vCPUs float over the CPUs of one NUMA node that no vCPU has alone.' },
+  dedicated: { label: 'Dedicated', means: 'Each vCPU gets a CPU that no other pinned guest has: isolated CPUs first, and performance cores before efficiency cores.' },
+  shared: { label: 'Shared', means: 'The vCPUs float over the CPUs of one NUMA node that no vCPU has alone; isolated CPUs are left out, since nothing floats there.' },
 };
 const siblings: Readonly<Record<SiblingPolicy, string>> = {
   prefer: 'Prefer: fill whole cores where that is possible',
