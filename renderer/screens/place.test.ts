@@ -1,14 +1,17 @@
 // Addresses and places.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addressOf, guestTabs, type Place, placeAt } from './place.ts';
+import { addressOf, guestTabs, hostParts, type Place, placeAt } from './place.ts';
 
 const part = fc.string({ unit: 'grapheme', minLength: 1 });
 const uuid = fc.uuid();
 const places: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>({ at: 'fleet' }, { at: 'history' }, { at: 'settings' }),
   part.map((host): Place => ({ at: 'host', host })),
-  part.map((host): Place => ({ at: 'host', host, part: 'connection' })),
+  fc.record({ at: fc.constant('host' as const), host: part, part: fc.constantFrom(...hostParts) }),
+  fc.constant<Place>({ at: 'certificates' }),
+  fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }) }),
+  fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }), certificate: part }),
   fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs) }),
 );
 

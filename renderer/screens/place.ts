@@ -4,20 +4,24 @@ import { useSyncExternalStore } from 'react';
 export const guestTabs = ['overview', 'cpu', 'memory', 'xml', 'history'] as const;
 export type GuestTab = (typeof guestTabs)[number];
 
+/** What of a host's page can be looked for. */
+export const hostParts = ['connection', 'daemon'] as const;
+export type HostPart = (typeof hostParts)[number];
+
 export type Place =
   | { readonly at: 'fleet' }
   | { readonly at: 'history' }
   | { readonly at: 'settings' }
-  /** `setUp`: the wizard is open, for a saved host; '' = for none yet. */
-  | { readonly at: 'certificates'; readonly setUp?: string }
+  /** `setUp`: the wizard is open, for a saved host; '' = for none yet. `certificate`: the one of a host that is to be installed. */
+  | { readonly at: 'certificates'; readonly setUp?: string; readonly certificate?: string }
   /** `part`: what of the page is looked for. */
-  | { readonly at: 'host'; readonly host: string; readonly part?: 'connection' }
+  | { readonly at: 'host'; readonly host: string; readonly part?: HostPart }
   | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab };
 
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
   if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
-  if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}`}`;
+  if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}${place.certificate === undefined ? '' : `/${encodeURIComponent(place.certificate)}`}`}`;
   if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
@@ -37,8 +41,11 @@ export const placeAt = (address: string): Place => {
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
   if (first === 'history' || first === 'settings') return { at: first };
-  if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '' }) };
-  if (first === 'hosts' && typeof host === 'string' && host !== '') return { at: 'host', host, ...(uuid === 'connection' && { part: uuid }) };
+  if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '', ...(typeof tab === 'string' && tab !== '' && { certificate: tab }) }) };
+  if (first === 'hosts' && typeof host === 'string' && host !== '') {
+    const part = hostParts.find((known) => known === uuid);
+    return { at: 'host', host, ...(part !== undefined && { part }) };
+  }
   if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
     return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview' };
   }

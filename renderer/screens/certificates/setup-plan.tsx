@@ -4,7 +4,7 @@ import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { Takes } from '../../../app/contract/contract.ts';
 import type { PlannedStep, SetupPlan, SetupReport, SetupWish } from '../../../app/contract/setup.ts';
-import type { Refusal } from '../../../app/contract/refusal.ts';
+import { type Refusal, Refused } from '../../../app/contract/refusal.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { outcomes } from '../../panels/step-list.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
@@ -26,38 +26,52 @@ export interface Install {
   readonly running: boolean;
   /** Does what the plan says. Gives whether all of it was done. @throws Refused where nothing was begun. */
   readonly start: () => Promise<boolean>;
+  /** Forgets what was done: it is planned anew, and can be done again. */
+  readonly again: () => void;
 }
 
 /** The plan of a wish, and its install. A wish of null is not planned. */
 export const useInstall = (host: string | null, wish: SetupWish | null): Install => {
   const { client } = useApi();
-  const [report, setReport] = useState<SetupReport | null>(null);
+  // Another wish, or another host, has nothing to do with what was done before.
+  const of = JSON.stringify([host, wish]);
+  const [ended, setEnded] = useState<{ readonly of: string; readonly report: SetupReport } | null>(null);
   const [running, setRunning] = useState(false);
-  const [seen, setSeen] = useState<readonly (Outcome | undefined)[]>([]);
+  const [begun, setBegun] = useState<{ readonly of: string; readonly outcomes: readonly (Outcome | undefined)[] }>({ of: '', outcomes: [] });
+  const report = ended?.of === of ? ended.report : null;
+  const seen = begun.of === of ? begun.outcomes : [];
   // What was planned stays as it was seen while it is done and once it is.
   const still = running || report?.outcome === 'complete';
   const asked: Takes<'setup', 'plan'> = { host, wish: wish ?? { kind: 'client', certificate: 'none', place: 'app' } };
-  const { data, error } = useAsk('setup', 'plan', asked, wish !== null && !still);
+  const { data, error, refetch } = useAsk('setup', 'plan', asked, wish !== null && !still);
   useEffect(() => client.listen((news) => {
     if (news.section !== 'setup' || news.name !== 'progress' || news.told.host !== host) return;
     const { step, outcome } = news.told;
-    setSeen((before) => Array.from({ length: Math.max(before.length, step + 1) }, (_, index) => (index === step ? outcome : before[index])));
+    setBegun((before) => ({ of: before.of, outcomes: Array.from({ length: Math.max(before.outcomes.length, step + 1) }, (_, index) => (index === step ? outcome : before.outcomes[index])) }));
   }), [client, host]);
   const start = async (): Promise<boolean> => {
     if (data === undefined || wish === null) return false;
-    setSeen([]);
-    setReport(null);
+    setBegun({ of, outcomes: [] });
+    setEnded(null);
     setRunning(true);
     try {
       const done = await client.ask('setup', 'install', { host, wish, basis: data.basis });
-      setReport(done);
-      setSeen(done.steps.map(({ outcome }) => outcome));
+      setEnded({ of, report: done });
+      setBegun({ of, outcomes: done.steps.map(({ outcome }) => outcome) });
       return done.outcome === 'complete';
+    } catch (caught) {
+      // The host is not as it was planned for: the next plan is of how it is now.
+      if (caught instanceof Refused && caught.refusal.code === 'changed-meanwhile') await refetch();
+      throw caught;
     } finally {
       setRunning(false);
     }
   };
-  return { plan: data, unplanned: error === null ? null : refusalOf(error), outcomes: seen, report, running, start };
+  const again = (): void => {
+    setEnded(null);
+    setBegun({ of, outcomes: [] });
+  };
+  return { plan: data, unplanned: error === null ? null : refusalOf(error), outcomes: seen, report, running, start, again };
 };
 
 const contents = { authority: 'the authority’s certificate', revocations: 'what the authority revoked', certificate: 'the certificate', key: 'its key', settings: 'settings' } as const;
@@ -74,14 +88,14 @@ const noteOf = (step: PlannedStep): string => {
 
 const nameOf = (step: PlannedStep): string => (step.kind === 'folder' ? `${step.path}/` : step.kind === 'file' ? step.path : step.kind === 'units' ? step.command : step.uri);
 
-const finished: Readonly<Record<SetupReport['outcome'], string>> = {
-  complete: 'Installed.',
+const unfinished: Readonly<Record<Exclude<SetupReport['outcome'], 'complete'>, string>> = {
   'put-back': 'It failed, and everything was put back: the host is as it was.',
   partial: 'It failed, and not everything could be put back. The lines say what is left.',
   interrupted: 'The host was lost in the midst. What was done can be put back once it is reached again.',
 };
 
-export const PlanView = ({ title, install, secretless = false }: { readonly title: string; readonly install: Install; /** Nothing travels: the files are written on this computer. */ readonly secretless?: boolean }): ReactNode => {
+/** @param finished what is said once all of it was done. @param secretless nothing travels: the files are written on this computer. */
+export const PlanView = ({ title, install, finished = 'Installed.', secretless = false }: { readonly title: string; readonly install: Install; readonly finished?: string; readonly secretless?: boolean }): ReactNode => {
   const { plan, unplanned, report } = install;
   return (
     <Box component="section" aria-label={title} sx={{ display: 'grid', gap: 1 }}>
@@ -120,9 +134,9 @@ export const PlanView = ({ title, install, secretless = false }: { readonly titl
         </>
       )}
       <Box role="status">
-        {report !== null && report.outcome === 'complete' && <Typography sx={{ color: 'success.main', fontWeight: 600 }}>{finished.complete} {report.verified ?? ''}</Typography>}
+        {report !== null && report.outcome === 'complete' && <Typography sx={{ color: 'success.main', fontWeight: 600 }}>{finished} {report.verified ?? ''}</Typography>}
       </Box>
-      {report !== null && report.outcome !== 'complete' && <RefusalCard title={finished[report.outcome]} refusal={report.refusal ?? { code: 'bug', message: 'The lines above say what became of each step.' }} />}
+      {report !== null && report.outcome !== 'complete' && <RefusalCard title={unfinished[report.outcome]} refusal={report.refusal ?? { code: 'bug', message: 'The lines above say what became of each step.' }} />}
     </Box>
   );
 };

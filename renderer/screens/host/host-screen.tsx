@@ -12,28 +12,33 @@ import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { phases } from '../../ui/status-chip.tsx';
 import { Chip, Tag } from '../../ui/tag.tsx';
 import { ConnectionCard, transports } from './connection-card.tsx';
+import { DaemonCard } from './daemon-card.tsx';
+import { loginFor } from './daemon-edits.ts';
 import { DoctorCard } from './doctor.tsx';
 import { HostMarks } from './host-marks.tsx';
 import { HostMenu } from './host-menu.tsx';
 import { HostPicture } from './host-picture.tsx';
+import type { HostPart } from '../place.ts';
 import { PagesCard } from './pages-card.tsx';
+import { SaslCard } from './sasl-card.tsx';
 
 /** @param part what of the page is looked for: it gets the keys. */
-export const HostScreen = ({ host, part, fleet }: { readonly host: string; readonly part: 'connection' | undefined; readonly fleet: Fleet }): ReactNode => {
+export const HostScreen = ({ host, part, fleet }: { readonly host: string; readonly part: HostPart | undefined; readonly fleet: Fleet }): ReactNode => {
   const connection = fleet.connections.find(({ id }) => id === host);
   const ready = connection?.state.phase === 'ready';
   const description = useAsk('hosts', 'describe', { host }, ready);
   const connect = useTell('connections', 'connect');
   const disconnect = useTell('connections', 'disconnect');
-  const toConnection = useCallback((card: HTMLElement | null) => {
-    if (part !== 'connection') return;
+  const toPart = useCallback((card: HTMLElement | null) => {
     card?.scrollIntoView({ block: 'nearest' });
     card?.focus({ preventScroll: true });
-  }, [part]);
+  }, []);
   if (connection === undefined) return fleet.loading ? <LinearProgress aria-label="Reading the hosts" /> : <EmptyState icon={mdiServerOff} title="No saved host has this id" />;
   const { phase } = connection.state;
   const guests = fleet.guests.filter((guest) => guest.host === host);
-  const card = <Box ref={toConnection} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}><ConnectionCard connection={connection} /></Box>;
+  const card = <Box ref={part === 'connection' ? toPart : undefined} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}><ConnectionCard connection={connection} /></Box>;
+  const login = loginFor(connection, fleet.connections);
+  const fixedThere = fixedBy(fleet.connections.find(({ id }) => id === login));
   const pictured = (ready || phase === 'lost') && description.data !== undefined;
   return (
     <Box sx={{ p: '14px 20px', overflow: 'auto', display: 'grid', gap: '14px', alignContent: 'start' }}>
@@ -58,6 +63,12 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
       {ready && <PagesCard host={host} fixed={fixedBy(connection)} />}
       {ready && !pictured && card}
       <DoctorCard key={host} connection={connection} />
+      {connection.transport !== 'demo' && (
+        <Box ref={part === 'daemon' ? toPart : undefined} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}>
+          <DaemonCard connection={connection} login={login} begun={part === 'daemon' && login !== null} fixed={fixedThere} />
+        </Box>
+      )}
+      {connection.transport !== 'demo' && login !== null && <SaslCard connection={connection} login={login} fixed={fixedThere} />}
     </Box>
   );
 };
