@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cpuIndex, kib } from '../../app/domain/brands.ts';
 import { topologyOf } from '../../app/domain/topology.ts';
 import { topology } from '../stand-in/data.ts';
-import { columnAt, layoutOf } from './layout.ts';
+import { columnAt, dieHeight, layoutOf } from './layout.ts';
 
 describe('two nodes of eight cores with two threads', () => {
   const layout = layoutOf(topology, 1000);
@@ -27,6 +27,27 @@ describe('two nodes of eight cores with two threads', () => {
     layout.columns.forEach(({ x }, index) => expect(columnAt(layout, x + layout.cell / 2)).toBe(index));
     expect(columnAt(layout, -1)).toBeNull();
     expect(columnAt(layout, layout.width + 20)).toBeNull();
+  });
+});
+
+describe('dies of a node', () => {
+  const cpuOf = (id: number, socket: number, die: number) => ({ id: cpuIndex(id), socket, die, core: id, siblings: `${id}` });
+  const cellOf = (id: number, cpus: ReturnType<typeof cpuOf>[]) => ({ id, memory: kib(1), distances: [], pages: [], cpus });
+  const of = (...cells: ReturnType<typeof cellOf>[]) => layoutOf(topologyOf(cells), 600);
+
+  it('have headings and a gap between them, by what tells them apart', () => {
+    const layout = of(cellOf(0, [cpuOf(0, 0, 0), cpuOf(1, 0, 1), cpuOf(2, 0, 1)]), cellOf(1, [cpuOf(3, 1, 0), cpuOf(4, 2, 0), cpuOf(5, 2, 1)]));
+    expect(layout.dies.map(({ label, cpus }) => [label, cpus.toString()])).toEqual([['die 0', '0'], ['die 1', '1-2'], ['socket 1 die 0', '3'], ['socket 2 die 0', '4'], ['socket 2 die 1', '5']]);
+    const [first, second, third] = layout.columns.map(({ x }) => x);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThan((third ?? 0) - (second ?? 0));
+    expect(layout.nodes[0]?.width).toBe((third ?? 0) + layout.cell);
+    expect(layout.width).toBeLessThanOrEqual(600);
+    expect(dieHeight(layout)).toBeGreaterThan(0);
+  });
+
+  it('have none where each node is one of them', () => {
+    expect(of(cellOf(0, [cpuOf(0, 0, 0)]), cellOf(1, [cpuOf(1, 1, 0)])).dies).toEqual([]);
+    expect(dieHeight(of(cellOf(0, [cpuOf(0, 0, 0)])))).toBe(0);
   });
 });
 

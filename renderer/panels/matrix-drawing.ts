@@ -78,6 +78,7 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   const removed = new Path2D();
   const addedHalves = new Path2D();
   const frames = new Path2D();
+  const clashes = new Path2D();
   const sets = columns.map(({ cpu }) => taken.has(cpu));
   rows.forEach((row, index) => {
     const y = index * rowHeight + 1;
@@ -88,6 +89,7 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
         if (changes) frames.roundRect(x + 0.75, y + 0.75, cell - 1.5, cellHeight - 1.5, radius);
         return;
       }
+      if (sets[column] === true) corner(clashes, x + cell, y, Math.min(9, cell * 0.55));
       const paths = changes ? { whole: added, half: addedHalves } : { whole: pinned[node % pinned.length] ?? free, half: halves[node % halves.length] ?? free };
       if (live && saved) paths.whole.roundRect(x, y, cell, cellHeight, radius);
       else {
@@ -115,6 +117,18 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   context.strokeStyle = colors.change[0];
   context.lineWidth = 1.5;
   context.stroke(frames);
+  fill(clashes, colors.warn.mark);
+  context.strokeStyle = colors.panel;
+  context.lineWidth = 1;
+  context.stroke(clashes);
+};
+
+/** A triangle in the upper right corner of a cell: what is pinned there is pinned by others too. */
+const corner = (path: Path2D, right: number, top: number, size: number): void => {
+  path.moveTo(right - size, top);
+  path.lineTo(right, top);
+  path.lineTo(right, top + size);
+  path.closePath();
 };
 
 /** A dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */

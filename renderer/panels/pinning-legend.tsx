@@ -12,7 +12,7 @@ const Mark = ({ ground, children }: { readonly ground: string; readonly children
 );
 
 export const Legend = ({ shown, isolated, others }: { readonly shown: Shown; readonly isolated: boolean; readonly others: readonly string[] }): ReactNode => {
-  const { nodes, cell, change, hatch, ink, panel } = useColors();
+  const { nodes, cell, change, hatch, ink, panel, warn } = useColors();
   const [pin = ''] = nodes;
   const names = others.length > 3 ? `${others.slice(0, 3).join(', ')} and ${others.length - 3} more` : others.join(', ');
   return (
@@ -28,6 +28,7 @@ export const Legend = ({ shown, isolated, others }: { readonly shown: Shown; rea
       {shown !== 'saved' && <Mark ground={`radial-gradient(circle, ${panel} 0 2px, ${ink} 2.5px 4px, transparent 4.5px)`}>runs there at this moment</Mark>}
       {isolated && <Mark ground={`repeating-linear-gradient(90deg, ${ink} 0 3px, transparent 3px 6px) bottom / 100% 2px no-repeat`}>isolated CPU</Mark>}
       {others.length > 0 && <Mark ground={`repeating-linear-gradient(45deg, ${hatch[0]} 0 3px, ${hatch[1]} 3px 6px)`}>pinned by {names}</Mark>}
+      {others.length > 0 && <Mark ground={`linear-gradient(225deg, ${warn.mark} 0 5px, ${panel} 5px 6px, ${pin} 6px)`}>pinned by this guest and by others</Mark>}
     </Box>
   );
 };

@@ -9,7 +9,7 @@ import { CpuSet } from '../../../app/domain/cpu-set.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { coresOf, onlineCpus } from '../../../app/domain/topology.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
-import { layoutOf } from '../../panels/layout.ts';
+import { dieHeight, layoutOf } from '../../panels/layout.ts';
 import { Heat, Headings } from '../../panels/pinning-headings.tsx';
 import { Bar } from '../../ui/bar.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
@@ -32,6 +32,7 @@ const TopologyCard = ({ host, description, answering }: { readonly host: string;
       <Box ref={measure} sx={{ overflowX: 'auto' }}>
         <Box sx={{ display: 'grid', width: 'max-content' }} style={{ gridTemplateColumns: `${nameWidth}px ${layout.width}px` }}>
           <Box sx={{ position: 'sticky', left: 0, bgcolor: 'background.paper', zIndex: 1, pt: '20px' }}>
+            {dieHeight(layout) > 0 && <Box sx={{ ...label, height: dieHeight(layout) }}>die</Box>}
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>CPU</Box>
             {answering && <Box sx={label}>load now</Box>}
