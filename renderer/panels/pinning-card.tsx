@@ -15,7 +15,7 @@ import { OneStop } from '../ui/one-stop.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { monospace } from '../ui/theme.ts';
 import { type ShownTruth, truthNames, TruthSwitch } from '../ui/truth.tsx';
-import { layoutOf } from './layout.ts';
+import { dieHeight, layoutOf } from './layout.ts';
 import { type MatrixRow, rowHeight } from './matrix-drawing.ts';
 import { Legend } from './pinning-legend.tsx';
 import { Heat, Headings } from './pinning-headings.tsx';
@@ -162,6 +162,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
       <Box ref={measure} sx={{ overflowX: 'auto', pb: '4px' }}>
         <Box sx={{ display: 'grid', width: 'max-content' }} style={{ gridTemplateColumns: `${labelWidth}px ${layout.width}px ${fieldWidth}px` }}>
           <Box sx={{ position: 'sticky', left: 0, zIndex: 2, bgcolor: 'background.paper', pt: '20px' }}>
+            {dieHeight(layout) > 0 && <Box sx={{ ...label, height: dieHeight(layout) }}>die</Box>}
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>host CPU</Box>
             <Box sx={label}>load now</Box>
@@ -172,7 +173,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Heat host={guest.host} layout={layout} />
             <PinningMatrix guest={guest} layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
-          <Box sx={{ pt: '58px', pl: '10px' }}>
+          <Box sx={{ pl: '10px' }} style={{ paddingTop: 58 + dieHeight(layout) }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
               <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
@@ -184,7 +185,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
         </Box>
       </Box>
       {placing && <PlaceDialog guests={[guest]} onUse={tuning.want} onClose={() => setPlacing(false)} />}
-      <Legend shown={shown} isolated={(tuning.cpuKinds?.isolated ?? '') !== ''} others={others.map(({ name }) => name)} />
+      <Legend shown={shown} kinds={tuning.cpuKinds} others={others.map(({ name }) => name)} />
     </Card>
   );
 };
