@@ -9,7 +9,7 @@ import { openConnection } from '../libvirt/open.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { driverDaemon, isSession } from '../transport/daemon-sockets.ts';
 import { askResolver, greetingOf, type Knock, knock } from '../transport/probe.ts';
-import { shellWord } from '../transport/run.ts';
+import { shellWord } from '../../app/domain/virsh.ts';
 import { findRoute } from '../transport/ssh-route.ts';
 import { openTcp } from '../transport/tcp.ts';
 import { lookAtCertificates } from '../transport/tls-look.ts';

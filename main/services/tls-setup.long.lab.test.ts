@@ -98,7 +98,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
   afterAll(async () => {
     close();
     await rm(folder, { recursive: true });
-    if (wasUp) await hostShell(machine, 'userdel --remove doer; userdel --remove nobodys');
+    if (wasUp) await hostShell(machine, 'for u in doer nobodys; do pkill -KILL -u $u; userdel --force --remove $u; done');
     else await hostDown();
   }, 120_000);
 

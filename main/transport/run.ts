@@ -1,15 +1,13 @@
 // Runs one command on a host, over SSH or on this machine: its input whole, its output bounded, its end awaited.
 import type { Readable } from 'node:stream';
 import { Refused, type Stage } from '../../app/contract/refusal.ts';
+import { shellWord } from '../../app/domain/virsh.ts';
 import { commandOf, endGroup, startProgram } from './program-stream.ts';
 import { wordsOf } from './sockets.ts';
 import type { FarCommand, SshReach } from './ssh-reach.ts';
 import type { Link, Ran, RunOptions, Surroundings } from './transport.ts';
 
 const defaultLimit = 1024 * 1024;
-
-/** One word for a shell, whatever is in it. */
-export const shellWord = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 /** What stands in both outputs where the command's own words begin. */
 const begun = 'guestdeck:begun';

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { Refused } from '../../app/contract/refusal.ts';
 import { driverUri, uriParameter, type ConnectionUri } from '../../app/domain/connection-uri.ts';
 import { isSession, systemSockets } from './daemon-sockets.ts';
-import { shellWord } from './run.ts';
+import { shellWord } from '../../app/domain/virsh.ts';
 import { wordsOf } from './sockets.ts';
 import { sessionLost, type FarCommand, type SshReach } from './ssh-reach.ts';
 

@@ -4,7 +4,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import {
   addKnownHost, judgeHostKey, keyTypeOf, knownKeyTypes, md5Fingerprint, readKnownHosts, sha256Fingerprint, type KnownHost,
 } from '../auth/known-hosts.ts';
-import { shellWord } from './run.ts';
+import { shellWord } from '../../app/domain/virsh.ts';
 import { wordsOf } from './sockets.ts';
 import type { SshHop } from './ssh-route.ts';
 import type { Step } from './stages.ts';
