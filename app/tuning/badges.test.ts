@@ -13,6 +13,13 @@ describe('badges', () => {
       .toEqual(['pinned', 'shares 2048', 'cpu ≤ 800 %', 'hugepages', '2 iothreads']);
   });
 
+  it('name what is tuned of its memory and scheduling', () => {
+    expect(of(`<memory unit='MiB'>6144</memory><currentMemory unit='GiB'>4</currentMemory><memtune><hard_limit unit='GiB'>8</hard_limit></memtune>
+      <memoryBacking><locked/></memoryBacking><numatune><memory mode='strict' nodeset='0-1'/></numatune><cputune><vcpusched vcpus='0' scheduler='fifo' priority='1'/></cputune>`))
+      .toEqual(['real time', 'locked', 'numa 0-1', 'balloon 4 GiB', 'memory ≤ 8 GiB']);
+    expect(of("<memory>4096</memory><currentMemory>4096</currentMemory><memtune><hard_limit>9007199254740988</hard_limit></memtune><cputune><iothreadsched iothreads='1' scheduler='batch'/></cputune>")).toEqual([]);
+  });
+
   it('show the tighter of two CPU limits, with the usual period where none is written', () => {
     expect(of('<vcpu>4</vcpu><cputune><quota>50000</quota><global_quota>150000</global_quota></cputune>')).toEqual(['cpu ≤ 150 %']);
   });

@@ -3,7 +3,7 @@ import { CpuSet, CpuSetError } from '../domain/cpu-set.ts';
 import { z } from '../domain/schema.ts';
 import type { DomainXml, XmlElement } from '../xml/domain-xml.ts';
 import { dropEmpty, putAttribute } from './attributes.ts';
-import { type Finding, type Knob, wholeGuest } from './knob.ts';
+import { type Finding, itemField, type Knob, wholeGuest } from './knob.ts';
 import { guestCells, initialMemory, kibOf, sayKib, totalMemory } from './memory-size.ts';
 import { mostMemory } from './memory.ts';
 import { maximumVcpus } from './vcpu-count.ts';
@@ -68,19 +68,19 @@ export const guestNuma: Knob<readonly Cell[]> = {
   check(value, _unit, truth, _facts, after) {
     if (truth === 'live' || value.length === 0) return [];
     const findings: Finding[] = [];
-    const find = (level: Finding['level'], message: string): void => void findings.push({ level, message });
+    const find = (level: Finding['level'], message: string, field?: string): void => void findings.push({ level, message, ...(field !== undefined && { field }) });
     const maximum = maximumVcpus(after);
     let held = CpuSet.none;
     for (const [place, { cpus, memory }] of value.entries()) {
       const set = cpus === null ? CpuSet.none : CpuSet.read(cpus);
       if (set instanceof CpuSetError) {
-        find('error', `Cell ${place}: ${set.message}.`);
+        find('error', `Cell ${place}: ${set.message}.`, itemField(place, 'cpus'));
         continue;
       }
       const twice = set.intersection(held);
-      if (twice.size > 0) find('error', `vCPU ${twice.toString()} is in two cells.`);
-      if (set.highest >= maximum) find('error', `Cell ${place} holds vCPU ${set.highest}, and the last there can be is ${maximum - 1}.`);
-      if (memory < 1) find('error', `Cell ${place} needs memory.`);
+      if (twice.size > 0) find('error', `vCPU ${twice.toString()} is in two cells.`, itemField(place, 'cpus'));
+      if (set.highest >= maximum) find('error', `Cell ${place} holds vCPU ${set.highest}, and the last there can be is ${maximum - 1}.`, itemField(place, 'cpus'));
+      if (memory < 1) find('error', `Cell ${place} needs memory.`, itemField(place, 'memory'));
       held = held.union(set);
     }
     const free = CpuSet.range(0, maximum - 1).without(held);

@@ -3,7 +3,7 @@ import { CpuSet } from '../domain/cpu-set.ts';
 import { z } from '../domain/schema.ts';
 import type { DomainXml, XmlElement } from '../xml/domain-xml.ts';
 import { putAttribute } from './attributes.ts';
-import { wholeGuest, type Facts, type Finding, type Knob } from './knob.ts';
+import { itemField, wholeGuest, type Facts, type Finding, type Knob } from './knob.ts';
 import { guestCells, initialMemory, sayKib } from './memory-size.ts';
 import { parseBytes, toKib } from '../domain/bytes.ts';
 import { hostPageSizes, normalNodes } from './numa-nodes.ts';
@@ -68,9 +68,9 @@ export const hugepages: Knob<readonly Page[]> = {
 
   check(value, _unit, _truth, facts, after) {
     const sizes = hostPageSizes(facts);
-    const findings: Finding[] = value.flatMap(({ size, nodeset }) => [
-      ...(size !== null && sizes.length > 0 && !sizes.includes(size) ? [error(`The host has no pages of ${sayKib(size)}; it has ${sizes.map(sayKib).join(', ')}.`)] : []),
-      ...nodesFindings(nodeset, after),
+    const findings: Finding[] = value.flatMap(({ size, nodeset }, item) => [
+      ...(size !== null && sizes.length > 0 && !sizes.includes(size) ? [{ ...error(`The host has no pages of ${sayKib(size)}; it has ${sizes.map(sayKib).join(', ')}.`), field: itemField(item, 'size') }] : []),
+      ...nodesFindings(nodeset, after).map((finding) => ({ ...finding, field: itemField(item, 'nodeset') })),
     ]);
     if (value.filter(({ nodeset }) => nodeset === null).length > 1) findings.push(error('Only one page size can be for all nodes that no other names.'));
     if (findings.length > 0) return findings;

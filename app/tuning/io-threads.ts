@@ -2,7 +2,7 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { ioThreadIds, ioThreadUsers, namedIoThread, nameIoThreads } from './io-thread-ids.ts';
-import { type Finding, type Knob, wholeGuest } from './knob.ts';
+import { type Finding, itemField, type Knob, wholeGuest } from './knob.ts';
 import { withoutMember } from './schedulers.ts';
 import type { Step } from './steps.ts';
 
@@ -47,12 +47,11 @@ export const ioThreads: Knob<readonly IoThread[]> = {
   },
 
   check(value, _unit, _truth, _facts, after) {
-    const ids = value.flatMap(({ id }) => id ?? []);
-    const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+    const twice = value.findIndex(({ id }, index) => id !== null && value.findIndex((other) => other.id === id) !== index);
     const kept = numbered(value);
     const used = [...ioThreadUsers(after)].filter(([id]) => !kept.has(id));
     return [
-      ...(twice === undefined ? [] : [error(`Two I/O threads have the number ${twice}.`)]),
+      ...(twice < 0 ? [] : [{ ...error(`Two I/O threads have the number ${value[twice]?.id}.`), field: itemField(twice, 'id') }]),
       ...(value.length > most ? [error(`More than ${most} I/O threads are of no use.`)] : []),
       ...used.map(([id, users]) => error(`I/O thread ${id} is used by ${users.join(', ')}: give ${users.length === 1 ? 'it' : 'them'} another thread, or none, first.`)),
     ];

@@ -104,9 +104,12 @@ export type Control = (
 export interface Finding {
   readonly level: 'error' | 'warning';
   readonly message: string;
-  /** Of a value of several fields, the one it is about; left out, it is about all. */
+  /** Of a value of several fields, the one it is about, and of a list the field of one item, by `itemField`; left out, it is about all. */
   readonly field?: string;
 }
+
+/** The name of one item's field among the fields of a list: `2.size`. */
+export const itemField = (item: number, key: string): string => `${item}.${key}`;
 
 /** One setting. All functions are pure, except that `write` edits the document it is given. */
 export interface Knob<V> {

@@ -63,6 +63,12 @@ describe('plugged memory', () => {
     ['from host nodes that are no nodes', [{ ...dimm, nodemask: 'x' }], /Host nodes are written as in 0-1,3/],
   ])('%s is refused in words', (_, devices, message) => expect(says(devices).some((said) => message.test(said))).toBe(true));
 
+  it('is refused at the field of the device that is wrong', () => {
+    const xml = withDevices(guest(), dimm, { ...dimm, size: 100_000, node: 7 }, { ...virtio, requested: 3000 });
+    const found = knobs.memoryDevices.check([dimm, { ...dimm, size: 100_000, node: 7 }, { ...virtio, requested: 3000 }], '', 'saved', facts, xml);
+    expect(found.map(({ field }) => field)).toEqual(['1.node', '1.size', '2.requested']);
+  });
+
   it('that fits is not refused', () => expect([says([dimm, dimm, virtio]), says([])]).toEqual([[], []]));
   it('needs room that was made before the start', () => expect(says([dimm], guest('', ''))[0]).toMatch(/set the maximum and slots too/));
 });

@@ -2,7 +2,7 @@
 import { z } from '../domain/schema.ts';
 import { CpuSet } from '../domain/cpu-set.ts';
 import type { DomainXml, XmlElement } from '../xml/domain-xml.ts';
-import { wholeGuest, type Facts, type Finding, type Knob, type Option } from './knob.ts';
+import { itemField, wholeGuest, type Facts, type Finding, type Knob, type Option } from './knob.ts';
 import { isSameDevice, keyOf, memoryDevice, type MemoryDevice, readMemoryDevice, sayMemoryDevice, setRequested, takenOf, writeMemoryDevice } from './memory-device.ts';
 import { guestCells, kibOf, sayKib, setKib, totalMemory } from './memory-size.ts';
 import { hostPageSizes, missingNodes } from './numa-nodes.ts';
@@ -105,7 +105,7 @@ export const memoryDevices: Knob<readonly MemoryDevice[]> = {
     }
     const dimms = after.elements(...path).filter((element) => ['dimm', 'nvdimm'].includes(element.attribute('model') ?? '')).length;
     return [
-      ...value.flatMap((device) => deviceFindings(device, cells.map(({ id }) => id), facts)),
+      ...value.flatMap((device, item) => deviceFindings(device, item, cells.map(({ id }) => id), facts)),
       ...(dimms > slots ? [error(`The guest has ${slots} slot${slots === 1 ? '' : 's'} for DIMMs, and this takes ${dimms}.`)] : []),
       ...(totalMemory(after) > most ? [error(`Together that is ${sayKib(totalMemory(after))}; the most this guest can have is ${sayKib(most)}.`)] : []),
     ];
@@ -149,29 +149,29 @@ function plugging(xml: DomainXml, wanted: readonly MemoryDevice[], scope: Scope)
 const error = (message: string): Finding => ({ level: 'error', message });
 const isPowerOfTwo = (number: number): boolean => Number.isInteger(Math.log2(number));
 
-function deviceFindings(device: MemoryDevice, cells: readonly string[], facts: Facts): readonly Finding[] {
+function deviceFindings(device: MemoryDevice, item: number, cells: readonly string[], facts: Facts): readonly Finding[] {
   const { model, size: own, node, requested, block, pagesize, nodemask } = device;
   const name = model === 'dimm' ? 'A DIMM' : 'A virtio-mem device';
   const findings: Finding[] = [];
-  const refuse = (message: string): void => void findings.push(error(message));
+  const refuse = (message: string, key?: keyof MemoryDevice): void => void findings.push({ ...error(message), ...(key !== undefined && { field: itemField(item, key) }) });
   if (cells.length === 0) refuse('Memory is plugged into a guest NUMA node, and this guest has none: give it cells first.');
-  else if (node === null) refuse(`${name} needs a guest node: ${cells.join(', ')}.`);
-  else if (!cells.includes(`${node}`)) refuse(`The guest has no node ${node}; its nodes are ${cells.join(', ')}.`);
-  if (own === 0) refuse(`${name} has a size.`);
+  else if (node === null) refuse(`${name} needs a guest node: ${cells.join(', ')}.`, 'node');
+  else if (!cells.includes(`${node}`)) refuse(`The guest has no node ${node}; its nodes are ${cells.join(', ')}.`, 'node');
+  if (own === 0) refuse(`${name} has a size.`, 'size');
   if (model === 'dimm') {
-    if (own % dimmStep !== 0) refuse(`A DIMM is a multiple of ${sayKib(dimmStep)}; guests take no smaller piece.`);
-    if (requested !== null || block !== null) refuse('A DIMM is given as a whole: only virtio-mem has blocks and an amount asked for.');
+    if (own % dimmStep !== 0) refuse(`A DIMM is a multiple of ${sayKib(dimmStep)}; guests take no smaller piece.`, 'size');
+    if (requested !== null || block !== null) refuse('A DIMM is given as a whole: only virtio-mem has blocks and an amount asked for.', requested === null ? 'block' : 'requested');
   } else {
-    if (block === null || block < smallestBlock || !isPowerOfTwo(block)) refuse(`virtio-mem needs a block size: a power of two from ${sayKib(smallestBlock)}.`);
-    else if (own % block !== 0 || (requested ?? 0) % block !== 0) refuse(`The size of virtio-mem and what is asked for are multiples of its block, ${sayKib(block)}.`);
-    if (requested === null) refuse('virtio-mem needs to be told how much is asked for; 0 is nothing.');
-    else if (requested > own) refuse(`Of a virtio-mem device of ${sayKib(own)} no more than that can be asked for.`);
+    if (block === null || block < smallestBlock || !isPowerOfTwo(block)) refuse(`virtio-mem needs a block size: a power of two from ${sayKib(smallestBlock)}.`, 'block');
+    else if (own % block !== 0 || (requested ?? 0) % block !== 0) refuse(`The size of virtio-mem and what is asked for are multiples of its block, ${sayKib(block)}.`, own % block === 0 ? 'requested' : 'size');
+    if (requested === null) refuse('virtio-mem needs to be told how much is asked for; 0 is nothing.', 'requested');
+    else if (requested > own) refuse(`Of a virtio-mem device of ${sayKib(own)} no more than that can be asked for.`, 'requested');
   }
   const sizes = hostPageSizes(facts);
-  if (pagesize !== null && sizes.length > 0 && !sizes.includes(pagesize)) refuse(`The host has no pages of ${sayKib(pagesize)}; it has ${sizes.map(sayKib).join(', ')}.`);
+  if (pagesize !== null && sizes.length > 0 && !sizes.includes(pagesize)) refuse(`The host has no pages of ${sayKib(pagesize)}; it has ${sizes.map(sayKib).join(', ')}.`, 'pagesize');
   const nodes = nodemask === null ? null : CpuSet.read(nodemask);
   const missing = nodes instanceof CpuSet ? missingNodes(nodes, facts) : null;
-  if (nodes !== null && missing === null) refuse('Host nodes are written as in 0-1,3.');
-  else if (missing !== null && missing.size > 0) refuse(`The host has no node ${missing.toString()}.`);
+  if (nodes !== null && missing === null) refuse('Host nodes are written as in 0-1,3.', 'nodemask');
+  else if (missing !== null && missing.size > 0) refuse(`The host has no node ${missing.toString()}.`, 'nodemask');
   return findings;
 }

@@ -14,7 +14,8 @@ type MemoryLimits = z.infer<typeof memoryLimitsValue>;
 
 const field = (absent: string): Field => ({ kind: 'number', least: 1, most: unlimited - 1, measure: 'KiB', absent });
 
-const limitOf = (xml: DomainXml, name: (typeof names)[number]): number | null => {
+/** KiB of one limit; null = unlimited. */
+export const limitOf = (xml: DomainXml, name: (typeof names)[number]): number | null => {
   const kib = kibOf(xml.element('memtune', name));
   return kib === null || kib >= unlimited ? null : kib;
 };

@@ -53,9 +53,9 @@ export const numaMemory: Knob<NumaMemory> = {
     kind: 'fields',
     hint: 'Of a running guest only the nodes change, and only in mode restrictive.',
     fields: {
-      mode: { ...modeField, label: 'Mode' },
+      mode: { ...modeField, label: 'Mode', nowFixed: 'Changes at the next start.' },
       nodeset: { ...nodesField, label: 'Nodes' },
-      placement: { kind: 'choice', absent: 'as written', label: 'Placement', options: [{ value: 'auto', label: 'auto', hint: 'The host’s numad chooses the nodes when the guest starts.' }] },
+      placement: { kind: 'choice', absent: 'as written', label: 'Placement', options: [{ value: 'auto', label: 'auto', hint: 'The host’s numad chooses the nodes when the guest starts.' }], nowFixed: 'Changes at the next start.' },
     },
   }),
   unit: wholeGuest,
