@@ -42,3 +42,6 @@ export const row = <K extends KnobName>(one: Row<K>): Row => one;
 /** The guests of the table: `bare` has no system inside and starts at once; `lab-one` and `lab-two` are the lab's, with agent and balloon. */
 export const guestNames = ['bare', 'lab-one', 'lab-two'] as const;
 export type GuestName = (typeof guestNames)[number];
+
+/** What virsh prints; null where a place has no such witness. */
+export type Look = (guest: GuestName, virsh: readonly string[]) => Promise<string | null>;

@@ -8,7 +8,8 @@ import type { Lab } from '../../e2e/lab/state.ts';
 import { labUp } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
 import { asking } from './asking.test-peer.ts';
-import { bareXml, type Place, prove, rows, titleOf } from './knobs.test-peer.ts';
+import { bareXml, rows, titleOf } from './knob-table.test-peer.ts';
+import { type Place, prove } from './knobs.test-peer.ts';
 import { createMain } from './main.ts';
 import type { Main } from './services.ts';
 

@@ -1,33 +1,10 @@
-// Every knob, set → seen by a witness → undone → seen again: one table, held with a real libvirtd and with the demo host.
+// What is done with each row of the table of knobs: set → seen by a witness → undone → seen again, through the door of main.
 import { expect } from 'vitest';
 import type { Takes } from '../../app/contract/contract.ts';
 import { knobNames, type Settings } from '../../app/tuning/knobs.ts';
 import { alike } from '../../app/tuning/plan.ts';
 import type { Asking } from './asking.test-peer.ts';
-import type { GuestName, Row } from './knob-row.test-peer.ts';
-import { cpuRows, pluggingRows } from './knobs-cpu.test-peer.ts';
-import { memoryRows } from './knobs-memory.test-peer.ts';
-
-/** @param type of the domain: what accelerates it. */
-export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'>
-  <name>bare</name>
-  <uuid>5f0b8a52-7c1d-4e0e-9d53-0c1f5e5b8a11</uuid>
-  <memory unit='MiB'>64</memory>
-  <vcpu placement='static' current='2'>4</vcpu>
-  <iothreads>2</iothreads>
-  <os><type arch='x86_64' machine='q35'>hvm</type></os>
-  <features><acpi/></features>
-  <devices>
-    <controller type='usb' model='none'/>
-    <controller type='scsi' index='0' model='virtio-scsi'><driver iothread='2'/></controller>
-    <memballoon model='virtio'/>
-  </devices>
-</domain>
-`;
-
-export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...pluggingRows];
-
-export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;
+import type { GuestName, Look, Row } from './knob-row.test-peer.ts';
 
 /** Where the table is held. */
 export interface Place {
@@ -35,8 +12,7 @@ export interface Place {
   readonly ask: Asking;
   readonly host: string;
   readonly uuidOf: (guest: GuestName) => string;
-  /** What virsh prints; null where this place has no such witness. */
-  readonly look: (guest: GuestName, virsh: readonly string[]) => Promise<string | null>;
+  readonly look: Look;
 }
 
 type Wanted = Takes<'tuning', 'apply'>['wanted'];

@@ -1,52 +1,16 @@
 // The same table of knobs against the demo host, in seconds.
 import { describe, expect, it } from 'vitest';
-import { statsGroup, xmlFlag } from '../libvirt/constants.ts';
-import type { Connection } from '../libvirt/connection.ts';
-import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
-import { remote } from '../libvirt/procedures.ts';
+import { rows, titleOf } from './knob-table.test-peer.ts';
 import { connectedMain, connectionOf } from './demo-main.test-peer.ts';
-import { guestNames, type GuestName } from './knob-row.test-peer.ts';
-import { bareXml, type Place, prove, rows, titleOf } from './knobs.test-peer.ts';
-
-/** The lab's guest, as far as the demo host needs it. */
-const labOneXml = bareXml('kvm')
-  .replace('>bare<', '>lab-one<').replace('8a11', '8a12').replace("unit='MiB'>64<", "unit='KiB'>163840<")
-  .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
-
-const labTwoXml = labOneXml
-  .replace('>lab-one<', '>lab-two<').replace('8a12', '8a13').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
-  .replace('<features>', "<cpu><topology sockets='2' dies='1' cores='2' threads='1'/><numa><cell id='0' cpus='0-3' memory='163840' unit='KiB'/></numa></cpu><features>");
-
-const xmls: Readonly<Record<GuestName, string>> = { bare: bareXml('kvm'), 'lab-one': labOneXml, 'lab-two': labTwoXml };
-
-/** The commands of virsh that the table's witnesses use, as far as the demo host can answer them. */
-const commands: Readonly<Record<string, (connection: Connection, dom: Domain, rest: readonly string[]) => Promise<string>>> = {
-  dumpxml: async (connection, dom, rest) => (await connection.call(remote.domainGetXmlDesc, { dom, flags: rest.includes('--inactive') ? xmlFlag.inactive : 0 })).xml,
-  schedinfo: async (connection, dom) => {
-    const { params } = await connection.call(remote.domainGetSchedulerParametersFlags, { dom, nparams: max.domainSchedulerParameters, flags: 0 });
-    return Object.entries(paramsToRecord(params)).map(([name, value]) => `${name}: ${value}`).join('\n');
-  },
-  domstats: async (connection, dom) => {
-    const { retStats } = await connection.call(remote.connectGetAllDomainStats, { doms: [dom], stats: statsGroup.iothread, flags: 0 });
-    return Object.entries(paramsToRecord(retStats[0]?.params ?? [])).map(([name, value]) => `${name}=${value}`).join('\n');
-  },
-};
+import { guestNames } from './knob-row.test-peer.ts';
+import { startGuests } from './knobs-demo.test-peer.ts';
+import { type Place, prove } from './knobs.test-peer.ts';
 
 const demoPlace = async (): Promise<Place> => {
   const { ask } = await connectedMain();
-  const connection = await connectionOf(ask);
-  const doms = new Map<GuestName, Domain>();
-  for (const name of guestNames) {
-    const { dom } = await connection.call(remote.domainDefineXmlFlags, { xml: xmls[name], flags: 0 });
-    doms.set(name, (await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 })).dom);
-  }
+  const guests = await startGuests(await connectionOf(ask));
   await expect.poll(async () => (await ask('guests', 'list', { host: 'demo' })).filter(({ name }) => guestNames.some((one) => one === name)).map(({ state }) => state)).toEqual(guestNames.map(() => 'running'));
-  const domOf = (guest: GuestName): Domain => doms.get(guest) ?? { name: guest, uuid: '', id: -1 };
-  return {
-    name: 'demo', ask, host: 'demo',
-    uuidOf: (guest) => domOf(guest).uuid,
-    look: async (guest, [command = '', ...rest]) => (await commands[command]?.(connection, domOf(guest), rest)) ?? null,
-  };
+  return { name: 'demo', ask, host: 'demo', ...guests };
 };
 
 describe('on the demo host', () => {

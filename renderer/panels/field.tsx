@@ -1,11 +1,11 @@
-// One field of a setting, drawn by the kind of what is to fill in. What cannot be is shown as typed, with the reason, and is no edit.
+// One field of a setting, drawn by the kind of what is to fill in. What cannot be read is shown as typed, with the reason, and is no edit; what speaks against a value that can be read holds the plan up until it or another field is mended.
 import Box from '@mui/material/Box';
 import FormHelperText from '@mui/material/FormHelperText';
 import InputAdornment from '@mui/material/InputAdornment';
 import MenuItem from '@mui/material/MenuItem';
 import Switch from '@mui/material/Switch';
 import TextField from '@mui/material/TextField';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import type { Field, Finding } from '../../app/tuning/knob.ts';
 import { printMeasure, readMeasure, unitOf } from '../../app/tuning/measure.ts';
 import { useColors } from '../ui/colors.ts';
@@ -26,13 +26,14 @@ export interface FieldProps<F extends Field = Field> {
   readonly check: (value: FieldValue) => readonly Finding[];
   /** Why the host refused the value that is wished; null when it did not. */
   readonly refused: string | null;
-  /** Hears every value that can be. */
-  readonly onValue: (value: FieldValue) => void;
-  /** What is typed cannot be, or Escape: the edit is taken back. */
+  /** Hears every value that can be read; answers whether it is one that can be wished. */
+  readonly onValue: (value: FieldValue) => boolean;
+  /** What is typed cannot be wished, or Escape: the edit is taken back. */
   readonly onDrop: () => void;
 }
 
-const worst = (findings: readonly Finding[]): Finding | undefined => findings.find(({ level }) => level === 'error') ?? findings[0];
+/** What of it stands at a field: there is room for one. */
+export const worst = (findings: readonly Finding[]): Finding | undefined => findings.find(({ level }) => level === 'error') ?? findings[0];
 
 const sayField = (field: Field, value: FieldValue): string => {
   if (value === null) return (field.kind === 'switch' ? null : field.absent) ?? 'nothing';
@@ -51,15 +52,17 @@ const useLook = (changed: boolean) => {
 
 /** A number or a text: typed, read into the value when it can be. */
 const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
-  const [text, setText] = useState<string | null>(null);
+  const [typing, setTyping] = useState<{ readonly text: string; readonly isWished: boolean } | null>(null);
+  const text = typing?.text ?? null;
   const changed = value !== before;
   const look = useLook(changed);
   const show = (of: FieldValue): string => (of === null ? '' : field.kind === 'number' && typeof of === 'number' ? printMeasure(of, field.measure) : `${of}`);
-  const read = (typed: string): { readonly value: FieldValue; readonly findings: readonly Finding[] } => {
+  /** `value` undefined = nothing that can be read. */
+  const read = (typed: string): { readonly value?: FieldValue; readonly findings: readonly Finding[] } => {
     const trimmed = typed.trim();
-    if (trimmed === '') return field.absent === null ? { value: null, findings: [{ level: 'error', message: 'This must not be empty.' }] } : { value: null, findings: check(null) };
+    if (trimmed === '') return field.absent === null ? { findings: [{ level: 'error', message: 'This must not be empty.' }] } : { value: null, findings: check(null) };
     const number = field.kind === 'number' ? readMeasure(trimmed, field.measure) : null;
-    if (field.kind === 'number' && number === null) return { value: null, findings: [{ level: 'error', message: `Write a whole number${unitOf(field.measure) === '' ? '' : ` or an amount such as ${printMeasure(Math.max(field.least, Math.min(field.most, 1024)), field.measure)}`}.` }] };
+    if (field.kind === 'number' && number === null) return { findings: [{ level: 'error', message: `Write a whole number${unitOf(field.measure) === '' ? '' : ` or an amount such as ${printMeasure(Math.max(field.least, Math.min(field.most, 1024)), field.measure)}`}.` }] };
     const meant = number ?? trimmed;
     return { value: meant, findings: check(meant) };
   };
@@ -73,19 +76,18 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       error={problem?.level === 'error' || refused !== null}
       helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
       onChange={(event) => {
-        const typed = event.target.value;
-        setText(typed);
-        const meant = read(typed);
-        if (worst(meant.findings)?.level === 'error') onDrop();
-        else onValue(meant.value);
+        const meant = read(event.target.value);
+        const isWished = meant.value !== undefined && onValue(meant.value);
+        if (!isWished) onDrop();
+        setTyping({ text: event.target.value, isWished });
       }}
       onBlur={() => {
-        if (problem?.level !== 'error') setText(null);
+        if (typing?.isWished === true) setTyping(null);
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || (text === null && !changed)) return;
         event.stopPropagation();
-        setText(null);
+        setTyping(null);
         onDrop();
       }}
       slotProps={{
@@ -122,12 +124,17 @@ const Choice = ({ field, label, value, before, refused, check, onValue }: FieldP
   );
 };
 
-const OnOff = ({ label, value, refused, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => (
-  <Box>
-    <Switch size="small" checked={value === true} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label } }} />
-    {refused !== null && <FormHelperText error>{refusedWords(refused)}</FormHelperText>}
-  </Box>
-);
+const OnOff = ({ label, value, refused, check, onValue }: FieldProps<Extract<Field, { kind: 'switch' }>>): ReactNode => {
+  const id = useId();
+  const problem = worst(check(value));
+  const words = problem?.message ?? refusedWords(refused);
+  return (
+    <Box>
+      <Switch size="small" checked={value === true} onChange={(_, on) => onValue(on)} slotProps={{ input: { 'aria-label': label, ...(words !== null && { 'aria-describedby': id }) } }} />
+      {words !== null && <FormHelperText id={id} error={problem?.level === 'error' || refused !== null}>{words}</FormHelperText>}
+    </Box>
+  );
+};
 
 /** What cannot be edited is text, with the reason as its title. */
 const Fixed = ({ field, label, value, fixed }: FieldProps): ReactNode => (

@@ -13,8 +13,8 @@ import { compareUnits } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { useColors } from '../ui/colors.ts';
 import { Icon } from '../ui/icon.tsx';
-import { truthNames } from '../ui/truth.tsx';
-import { FieldInput, type FieldValue } from './field.tsx';
+import { FieldInput, type FieldValue, worst } from './field.tsx';
+import { fieldName, inTruth, itemFieldName, itemName } from './field-names.ts';
 import { Revert, wayBack } from './revert.tsx';
 import type { Tuning } from './tuning.ts';
 
@@ -34,17 +34,22 @@ const isItem = (value: unknown): value is Readonly<Record<string, FieldValue>> =
 const isFieldValue = (value: unknown): value is FieldValue => value === null || ['number', 'string', 'boolean'].includes(typeof value);
 const fieldOf = (value: unknown): FieldValue => (isFieldValue(value) ? value : null);
 
+const fieldAt = (item: unknown, key: string): FieldValue => fieldOf(isItem(item) ? item[key] : null);
 const withKey = (value: unknown, key: string, to: FieldValue): unknown => ({ ...(isItem(value) ? value : {}), [key]: to });
 
 /** What the host has and what is wished of one unit in one truth; undefined = the guest has no such unit there. */
-const valuesOf = ({ actual, edited }: Tuning, knob: KnobName, unit: Unit, truth: Truth): { readonly before: unknown; readonly value: unknown } => ({
-  before: actual[truth]?.[knob][unit],
-  value: edited[truth]?.[knob][unit],
-});
+const valuesOf = ({ actual, edited, wanted, check }: Tuning, knob: KnobName, unit: Unit, truth: Truth): { readonly before: unknown; readonly value: unknown } => {
+  const wish = Object.entries(wanted[truth]?.[knob] ?? {}).find(([at]) => at === unit)?.[1];
+  // A definition may not be able to say what cannot be, such as more vCPUs than there may be: that stands as it was wished, until another field makes room for it.
+  const isWrong = wish !== undefined && check(knob, unit, truth, wish).some(({ level }) => level === 'error');
+  return { before: actual[truth]?.[knob][unit], value: isWrong ? wish : edited[truth]?.[knob][unit] };
+};
 
-const put = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth, value: unknown): void => {
+/** Whether it is a value that the knob can have, and is wished now. */
+const put = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth, value: unknown): boolean => {
   const setting = settingOf(knob, value);
   if (setting !== null) tuning.set(knob, [truth], { [unit]: setting.value });
+  return setting !== null;
 };
 
 /** How a field's value lies in the knob's: under a key, or it is the whole. */
@@ -69,14 +74,14 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
   return (
     <FieldInput
       field={field}
-      label={`${label}, ${truthNames[truth].toLowerCase()}`}
+      label={inTruth(label, truth)}
       value={fieldOf(at.get(value))}
       before={before === undefined ? null : fieldOf(at.get(before))}
       fixed={whyFixed(tuning, truth, control, field)}
       refused={tuning.refused(knob, unit, truth, value)}
       check={(typed) => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before)}
       onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
-      onDrop={() => put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
+      onDrop={() => void put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
     />
   );
 };
@@ -88,7 +93,7 @@ const findingsAt = (findings: readonly Finding[], at: Way, typed: FieldValue, be
 };
 
 const whole: Way = { get: (value: unknown) => value, put: (_: unknown, field: FieldValue) => field };
-const keyed = (key: string): Way => ({ key, get: (value: unknown) => (isItem(value) ? value[key] : null), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
+const keyed = (key: string): Way => ({ key, get: (value: unknown) => fieldAt(value, key), put: (value: unknown, field: FieldValue) => withKey(value, key, field) });
 
 type InTruths = { readonly [T in Truth]: ReactNode };
 const inTruths = (draw: (truth: Truth) => ReactNode): InTruths => ({ live: draw('live'), saved: draw('saved') });
@@ -109,35 +114,35 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
   const items: readonly unknown[] = value;
   const had: readonly unknown[] = Array.isArray(before) ? before : [];
   const fixed = whyFixed(tuning, truth, control);
+  const name = inTruth(knobs[knob].name(unit), truth);
   // What is only shown needs no fields: a running guest's CPU may have a hundred features.
-  if (fixed !== null) return <Box title={fixed} sx={{ color: 'text.secondary', pt: '6px', overflowWrap: 'anywhere' }}>{sayUnit(tuning, knob, unit, truth)}{control.fixed !== undefined && truth === 'saved' && <Box sx={{ fontSize: 12 }}>{control.fixed}</Box>}</Box>;
-  const change = (next: readonly unknown[]): void => put(tuning, knob, unit, truth, next);
-  const where = truthNames[truth].toLowerCase();
-  const problem = same(value, before) ? undefined : tuning.check(knob, unit, truth, items)[0];
+  if (fixed !== null) return <Box role="group" aria-label={name} title={fixed} sx={{ color: 'text.secondary', pt: '6px', overflowWrap: 'anywhere' }}>{sayUnit(tuning, knob, unit, truth)}{control.fixed !== undefined && truth === 'saved' && <Box sx={{ fontSize: 12 }}>{control.fixed}</Box>}</Box>;
+  const change = (next: readonly unknown[]): boolean => put(tuning, knob, unit, truth, next);
+  const problem = same(value, before) ? undefined : worst(tuning.check(knob, unit, truth, items));
   const refused = tuning.refused(knob, unit, truth, value);
   return (
-    <Box sx={{ display: 'grid', gap: '6px' }}>
+    <Box role="group" aria-label={name} sx={{ display: 'grid', gap: '6px' }}>
       {items.map((item, index) => (
         // Items have no name of their own but their place.
-        <Box key={index} role="group" aria-label={`${list.item} ${index + 1}, ${where}`} sx={{ display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'start', border: 1, borderColor: 'divider', borderRadius: '6px', p: '6px' }}>
+        <Box key={index} role="group" aria-label={inTruth(itemName(list.item, index), truth)} sx={{ display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'start', border: 1, borderColor: 'divider', borderRadius: '6px', p: '6px' }}>
           {Object.entries(list.fields).map(([key, field]) => (
             <Box key={key} sx={{ flex: '1 1 110px', minWidth: 90 }}>
               <Box sx={{ fontSize: 11, color: 'text.secondary' }} title={field.hint}>{field.label}</Box>
               <FieldInput
                 field={field}
-                label={`${field.label} of ${list.item} ${index + 1}, ${where}`}
-                value={fieldOf(isItem(item) ? item[key] : null)}
-                before={index < had.length && isItem(had[index]) ? fieldOf(had[index][key]) : null}
+                label={inTruth(itemFieldName(field, list.item, index), truth)}
+                value={fieldAt(item, key)}
+                before={fieldAt(had[index], key)}
                 fixed={null}
                 refused={null}
                 check={() => []}
                 onValue={(typed) => change(items.with(index, withKey(item, key, typed)))}
-                onDrop={() => undefined}
+                onDrop={() => void change(items.with(index, withKey(item, key, fieldAt(had[index] ?? list.fresh, key))))}
               />
             </Box>
           ))}
-          <Tooltip title={`Remove ${list.item} ${index + 1}`}>
-            <IconButton aria-label={`Remove ${list.item} ${index + 1}, ${where}`} onClick={() => change(items.toSpliced(index, 1))} sx={{ p: '5px' }}><Icon path={mdiTrashCanOutline} size={16} /></IconButton>
+          <Tooltip title={`Remove ${itemName(list.item, index)}`}>
+            <IconButton aria-label={inTruth(`Remove ${itemName(list.item, index)}`, truth)} onClick={() => void change(items.toSpliced(index, 1))} sx={{ p: '5px' }}><Icon path={mdiTrashCanOutline} size={16} /></IconButton>
           </Tooltip>
         </Box>
       ))}
@@ -145,7 +150,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
       {problem !== undefined && <Box role="alert" sx={{ fontSize: 12, color: problem.level === 'error' ? 'error.main' : 'text.secondary' }}>{problem.message}</Box>}
       {items.length === 0 && <Box sx={{ color: 'text.secondary', pt: '6px' }}>none</Box>}
       {items.length < list.most && (
-        <Button sx={{ justifySelf: 'start' }} startIcon={<Icon path={mdiPlus} size={16} />} aria-label={`Add ${list.item}, ${where}`} onClick={() => change([...items, list.fresh])}>Add {list.item}</Button>
+        <Button sx={{ justifySelf: 'start' }} startIcon={<Icon path={mdiPlus} size={16} />} aria-label={inTruth(`Add ${list.item}`, truth)} onClick={() => void change([...items, list.fresh])}>Add {list.item}</Button>
       )}
     </Box>
   );
@@ -167,7 +172,7 @@ const aboutUnit = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth): st
 };
 
 const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
-  const own = { tuning, knob, unit, control, field, label: `${knobs[knob].name(unit)}: ${field.label}`, at: keyed(at) };
+  const own = { tuning, knob, unit, control, field, label: fieldName(knobs[knob].name(unit), field), at: keyed(at) };
   const name = <Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>;
   return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cells={{ live: <Cell {...own} truth="live" />, saved: <Cell {...own} truth="saved" /> }} />;
 };

@@ -5,6 +5,7 @@ import { type KeyboardEvent, memo, type ReactNode, useId, useState } from 'react
 import type { Finding } from '../../app/tuning/knob.ts';
 import { useColors } from '../ui/colors.ts';
 import { monospace } from '../ui/theme.ts';
+import { pinName } from './field-names.ts';
 import { rowHeight } from './matrix-drawing.ts';
 
 /** What fields do, each with the key of its row; the same object for all fields and as long as they are shown. */
@@ -59,7 +60,7 @@ export const PinField = memo(function PinField({ row, label, value, mixed, mark,
         onChange={(event) => type(event.target.value)}
         onBlur={leave}
         onKeyDown={onKeyDown}
-        slotProps={{ input: { 'aria-label': `CPUs of ${label}`, 'aria-invalid': problem !== undefined, ...(problem !== undefined && { 'aria-describedby': id }), spellCheck: false, title: mark ?? undefined } }}
+        slotProps={{ input: { 'aria-label': pinName(label), 'aria-invalid': problem !== undefined, ...(problem !== undefined && { 'aria-describedby': id }), spellCheck: false, title: mark ?? undefined } }}
         sx={{
           width: '100%', height: 22, px: '6px', borderRadius: '4px', font: `11px ${monospace}`, border: 1, borderColor: problem !== undefined ? bad.mark : mark === null ? 'divider' : accent.mark,
           bgcolor: mark === null ? 'transparent' : accent.soft, '&.Mui-focused': { bgcolor: panel, borderColor: problem === undefined ? accent.mark : bad.mark },

@@ -86,7 +86,7 @@ it('a guest changed meanwhile is read again, the edits are kept, and nothing is 
   await screen.findByText('Applied, and the host shows it.');
 });
 
-it('a value that cannot be stays in its field with the reason, and makes no plan', async () => {
+it('a value that cannot be stays in its field with the reason, and there is nothing to apply', async () => {
   show(standIn({ guests: 16, hosts: true, pace: 0 }));
   const pin = await field('CPUs of vCPU 0');
   fireEvent.change(pin, { target: { value: '0-9' } });
@@ -101,6 +101,20 @@ it('a value that cannot be stays in its field with the reason, and makes no plan
   fireEvent.change(shares, { target: { value: '300' } });
   await screen.findByRole('region', { name: 'Plan' });
   fireEvent.change(shares, { target: { value: '300000' } });
-  await screen.findByText(/CPU shares go from 1 to 10000/);
-  expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull();
+  await waitFor(() => expect(document.getElementById(shares.getAttribute('aria-describedby') ?? '')?.textContent).toMatch(/^CPU shares go from 1 to 10000/));
+  for (const name of ['Review…', 'Apply']) expect(screen.getByRole('button', { name })).toHaveProperty('disabled', true);
+  fireEvent.change(shares, { target: { value: 'many' } });
+  await waitFor(() => expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull());
+});
+
+it('fields that only go together are filled in one after the other, and nothing can be applied before the last', async () => {
+  show(standIn({ guests: 16, hosts: true, pace: 0 }));
+  const [count, most] = [await field('vCPUs: vCPUs, after restart'), await field('vCPUs: At most, after restart')];
+  const more = `${Number(most.getAttribute('value')) + 8}`;
+  fireEvent.change(count, { target: { value: more } });
+  await waitFor(() => expect(document.getElementById(count.getAttribute('aria-describedby') ?? '')?.textContent).toMatch(/^A guest with at most/));
+  expect(screen.getByRole('button', { name: 'Review…' })).toHaveProperty('disabled', true);
+  fireEvent.change(most, { target: { value: more } });
+  await waitFor(() => expect(screen.getByRole('button', { name: 'Review…' })).toHaveProperty('disabled', false));
+  expect(screen.getByRole('region', { name: 'Plan' }).textContent).toContain(`vCPUs: 8 → ${more}`);
 });

@@ -1,13 +1,10 @@
-// The two truths of a setting: names, colours, and the switch between them.
+// The two truths of a setting: colours, and the switch between them.
 import Box from '@mui/material/Box';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import type { ReactNode } from 'react';
 import { useColors } from './colors.ts';
-
-export type ShownTruth = 'live' | 'saved' | 'both';
-
-export const truthNames: Readonly<Record<ShownTruth, string>> = { live: 'Now', saved: 'After restart', both: 'Both' };
+import { type ShownTruth, truthNames } from './truth-names.ts';
 
 /** Which truth is shown and edited; a guest that has only one offers no other. */
 export const TruthSwitch = ({ value, has, onChange }: { readonly value: ShownTruth; readonly has: { readonly live: boolean; readonly saved: boolean }; readonly onChange: (truth: ShownTruth) => void }): ReactNode => (
