@@ -105,9 +105,11 @@ const usual = (value: CpuModel, name: keyof CpuModel, otherwise: string): string
 function readModel(xml: DomainXml): CpuModel {
   const cpu = xml.element('cpu');
   const model = cpu?.element('model') ?? null;
-  const attribute = (name: string): string | null => cpu?.attribute(name) ?? null;
+  const name = model === null || model.text === '' ? null : model.text;
+  const attribute = (of: string): string | null => cpu?.attribute(of) ?? null;
   return {
-    mode: attribute('mode'), model: model === null || model.text === '' ? null : model.text, fallback: model?.attribute('fallback') ?? null,
+    // libvirt takes a model without a mode for one of custom.
+    mode: attribute('mode') ?? (name === null ? null : 'custom'), model: name, fallback: model?.attribute('fallback') ?? null,
     match: attribute('match'), check: attribute('check'), migratable: attribute('migratable'),
   };
 }

@@ -11,10 +11,10 @@ export function kibOf(element: XmlElement | null): number | null {
   return bytes === null ? null : toKib(bytes);
 }
 
-/** Makes an element say that many KiB, unless it does already. */
+/** Makes an element say that many KiB, unless it does already. One that says no unit counts in KiB. */
 export function setKib(element: XmlElement, kib: number): void {
   if (kibOf(element) === kib) return;
-  element.setAttribute('unit', 'KiB');
+  if (element.attribute('unit') !== null || element.text === '') element.setAttribute('unit', 'KiB');
   element.setText(`${kib}`);
 }
 

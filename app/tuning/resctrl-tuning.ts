@@ -62,18 +62,19 @@ const readParts = <V extends { readonly vcpus: string }>(xml: DomainXml, { group
 
 /** Writes the parts group by group; monitors of a group stay, and so does a part that is as it should be. */
 function writeParts<V extends { readonly vcpus: string }>(xml: DomainXml, wanted: readonly V[], { group, child, read, key, attributes }: Parts<V>): void {
-  const left = new Map(wanted.map((part) => [`${normalVcpus(part.vcpus)} ${key(part)}`, part]));
+  // Parts that libvirt would refuse for being there twice are still two.
+  const left = [...wanted];
   for (const each of groupsOf(xml, group)) {
     for (const element of each.elements(child)) {
       const name = `${vcpusOf(each)} ${key(read(element))}`;
-      const part = left.get(name);
-      left.delete(name);
+      const place = left.findIndex((one) => `${normalVcpus(one.vcpus)} ${key(one)}` === name);
+      const [part] = place < 0 ? [] : left.splice(place, 1);
       if (part === undefined) each.remove(element);
       else if (!isSame(read(element), part)) for (const [attribute, value] of Object.entries(attributes(part))) element.setAttribute(attribute, value);
     }
   }
   xml.remove(['cputune', group], (each) => each.children.length === 0);
-  for (const part of left.values()) {
+  for (const part of left) {
     const own = groupsOf(xml, group).find((each) => vcpusOf(each) === normalVcpus(part.vcpus)) ?? xml.add(['cputune', group], { vcpus: normalVcpus(part.vcpus) });
     own.add(child, { order: [child, 'monitor'] }, attributes(part));
   }

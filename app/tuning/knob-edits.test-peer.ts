@@ -1,0 +1,125 @@
+// Each knob's own elements and an edit of it, and what a second parser sees of a definition besides: what the table tests of knobs loop over.
+import { DOMParser, type Node } from '@xmldom/xmldom';
+import { topologyFromNodeInfo } from '../domain/topology.ts';
+import { DomainXml } from '../xml/domain-xml.ts';
+import { type Facts, unknownFacts, type Unit } from './knob.ts';
+import { knobs, type KnobName, type KnobValue } from './knobs.ts';
+
+/** A second parser's view: name, attributes in their order, and children; text, comments and instructions as a string; white space between elements left out. */
+export type Tree = string | { readonly name: string; readonly attributes: readonly string[]; readonly children: readonly Tree[] };
+
+function treeOfNode(node: Node): Tree {
+  if (node.nodeType !== 1) return `${node.nodeName}:${(node.nodeValue ?? '').trim()}`;
+  const element = node as unknown as { readonly attributes: Iterable<{ readonly name: string; readonly value: string }> };
+  const children = [...node.childNodes].filter((child) => child.nodeType !== 3 || (child.nodeValue ?? '').trim() !== '').map(treeOfNode);
+  return { name: node.nodeName, attributes: [...element.attributes].map(({ name, value }) => `${name}=${value}`), children };
+}
+export const treeOf = (text: string): readonly Tree[] => [...new DOMParser().parseFromString(text, 'text/xml').childNodes].map(treeOfNode);
+
+/** Elements that hold nothing but settings: libvirt prints none of them empty. */
+const groups = ['cputune', 'memtune', 'memoryBacking', 'numatune', 'devices', 'cpu'];
+
+/** The tree without what a knob is allowed to touch. */
+export const without = (trees: readonly Tree[], { elements, attributes = [] }: Pick<Edit<KnobName>, 'elements' | 'attributes'>): readonly Tree[] =>
+  trees.flatMap((tree): readonly Tree[] => {
+    if (typeof tree === 'string') return [tree];
+    if (elements.includes(tree.name)) return [];
+    const own = tree.attributes.filter((attribute) => !attributes.includes(`${tree.name}@${attribute.slice(0, attribute.indexOf('='))}`));
+    const children = without(tree.children, { elements, attributes });
+    return groups.includes(tree.name) && own.length === 0 && children.length === 0 ? [] : [{ name: tree.name, attributes: own, children }];
+  });
+
+export const facts: Facts = {
+  ...unknownFacts('any'),
+  topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
+  cpuSharesDefault: 100,
+  domainCapabilities: { maximumVcpus: null, modes: [], models: [], hostModel: { model: 'Cascadelake-Server', vendor: 'Intel', features: [] } },
+};
+
+export interface Edit<K extends KnobName> {
+  readonly elements: readonly string[];
+  /** Its own attributes of elements that are not its own: `cpu@mode`. */
+  readonly attributes?: readonly string[];
+  readonly value?: KnobValue<K>;
+  readonly from?: (before: KnobValue<K>) => KnobValue<K>;
+}
+
+/** Each knob's own elements and a value that no fixture has, or how one is made from the value before. */
+export const edits: { readonly [K in KnobName]: Edit<K> } = {
+  vcpuPinning: { elements: ['vcpupin'], value: '17,29' },
+  emulatorPinning: { elements: ['emulatorpin'], value: '17,29' },
+  cpuShares: { elements: ['shares'], value: 4711 },
+  cpuQuota: { elements: ['global', '', 'emulator', 'iothread'].flatMap((set) => ['period', 'quota'].map((name) => `${set}_${name}`.replace(/^_/, ''))), value: { period: 47_110, quota: 4711 } },
+  ioThreads: { elements: ['iothreads', 'iothreadids'], from: (before) => [...before, { id: 4711 }] },
+  ioThreadPinning: { elements: ['iothreadpin'], value: '17,29' },
+  ioThreadPolling: { elements: ['iothreadids'], value: { poll_max_ns: 4711, poll_grow: 47, poll_shrink: 11, thread_pool_min: 4, thread_pool_max: 711 } },
+  defaultIoThread: { elements: ['defaultiothread'], value: { thread_pool_min: 47, thread_pool_max: 4711 } },
+  vcpuScheduler: { elements: ['vcpusched'], value: { scheduler: 'rr', priority: 47 } },
+  ioThreadScheduler: { elements: ['iothreadsched'], value: { scheduler: 'rr', priority: 47 } },
+  memory: { elements: ['memory', 'currentMemory', 'numa'], value: 4_710_400 },
+  currentMemory: { elements: ['currentMemory'], value: 4711 },
+  memoryStatsPeriod: { elements: ['stats'], value: 4711 },
+  memoryLimits: { elements: ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'], value: { hard_limit: 4711, soft_limit: 47, swap_hard_limit: 471_147, min_guarantee: 11 } },
+  maxMemory: { elements: ['maxMemory'], value: { size: 471_147_114, slots: 47 } },
+  memoryDevices: {
+    elements: ['memory', 'currentMemory'],
+    from: (before) => [...before, { model: 'virtio-mem', size: 4_718_592, node: 47, requested: 2048, block: 4096, pagesize: 2048, nodemask: '4,7', access: 'shared', discard: 'no' }],
+  },
+  hugepages: { elements: ['hugepages'], from: (before) => [...before.filter(({ size }) => size !== null), { size: 4711, nodeset: '47' }] },
+  memoryBacking: { elements: ['memoryBacking'], from: ({ locked, nosharepages, discard }) => ({ locked: !locked, nosharepages: !nosharepages, source: 'file', access: 'private', allocation: 'ondemand', threads: 47, discard: !discard }) },
+  numaMemory: { elements: ['memory'], value: { mode: 'interleave', nodeset: '11,47', placement: null } },
+  memnode: { elements: ['memnode'], value: { mode: 'interleave', nodeset: '11,47' } },
+  partition: { elements: ['resource'], value: '/machine/x4711' },
+  cacheTune: { elements: ['cachetune'], from: (before) => [...before, { vcpus: '47', level: 4, id: 11, type: 'code', size: 4711 }] },
+  memoryTune: { elements: ['memorytune'], from: (before) => [...before, { vcpus: '47', id: 11, bandwidth: 47 }] },
+  vcpus: { elements: ['vcpu', 'vcpus'], from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
+  vcpuState: { elements: ['vcpu', 'vcpus'], from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
+  cpuModel: {
+    elements: ['model'], attributes: ['cpu@mode', 'cpu@match', 'cpu@check', 'cpu@migratable'],
+    value: { mode: 'custom', model: 'Knights-4711', fallback: 'allow', match: 'strict', check: 'full', migratable: null },
+  },
+  cpuFeatures: { elements: ['feature'], value: [{ name: 'x4711', policy: 'force' }, { name: 'x11', policy: 'forbid' }] },
+  nestedVirtualization: { elements: ['feature'], from: (before) => (before === 'forbid' ? 'require' : 'forbid') },
+  cpuTopology: { elements: ['topology'], value: { sockets: 47, dies: 11, clusters: 2, cores: 7, threads: 3 } },
+  cpuCache: { elements: ['cache'], from: (before) => ({ level: before?.level === 2 ? 1 : 2, mode: 'emulate' }) },
+  guestNuma: {
+    elements: ['numa'],
+    from: (before) => (before.length > 0 ? before.map((cell) => ({ ...cell, memory: cell.memory + 4711 })) : [{ cpus: '0', memory: 4711, memAccess: 'shared', discard: 'yes' }]),
+  },
+  emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
+};
+
+/** A value that this one is not. */
+function otherThan<K extends KnobName>(name: K, before: KnobValue<K>): KnobValue<K> {
+  const { value, from }: Edit<K> = edits[name];
+  const other = from === undefined ? value : from(before);
+  if (other === undefined) throw new Error(`no other value of ${name} is known`);
+  return other;
+}
+
+/** One unit of a knob changed and back. */
+export interface Edited {
+  readonly unit: Unit;
+  /** Every unit as it is read once it is changed, and as it should be. */
+  readonly shows: Readonly<Record<Unit, unknown>>;
+  readonly should: Readonly<Record<Unit, unknown>>;
+  readonly changed: string;
+  readonly restored: string;
+}
+
+/** A definition with each unit of a knob changed, one at a time, and changed back. */
+export function* editsOf<K extends KnobName>(name: K, text: string, isMeant: (unit: Unit, units: readonly Unit[]) => boolean = () => true): Generator<Edited> {
+  const knob = knobs[name];
+  const xml = DomainXml.parse(text);
+  const before = knob.read(xml, facts);
+  const units = Object.keys(before);
+  for (const [unit, value] of Object.entries(before)) {
+    if (!isMeant(unit, units)) continue;
+    const to = otherThan(name, value);
+    knob.write(xml, unit, to);
+    const shows = knob.read(xml, facts);
+    const changed = xml.text();
+    knob.write(xml, unit, value);
+    yield { unit, shows, should: { ...before, [unit]: to }, changed, restored: xml.text() };
+  }
+}
