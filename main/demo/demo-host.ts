@@ -6,10 +6,11 @@ import { Definition } from './definition.ts';
 import { createConsoles } from './console.ts';
 import { dirtyRateHandlers } from './dirty-rate.ts';
 import { eventHandlers, Events } from './events.ts';
-import { type FleetGuest, fleet } from './fleet.ts';
+import { type FleetGuest, fleets } from './fleet.ts';
 import { Guest } from './guest.ts';
 import { guestXml } from './guest-xml.ts';
 import { hostHandlers } from './host-calls.ts';
+import { type MachineName, machines } from './host-facts.ts';
 import { Inventory, stateReason } from './inventory.ts';
 import { lifecycleHandlers } from './lifecycle.ts';
 import { listingHandlers } from './listing.ts';
@@ -33,6 +34,8 @@ import { parseXml } from './xml.ts';
 export interface DemoOptions {
   /** How many guests there are besides the usual dozen; for tests of size. */
   readonly scale?: number;
+  /** How large it is, and with it which guests it has; `usual` unless told. */
+  readonly machine?: MachineName;
   readonly clock?: Clock;
 }
 
@@ -48,7 +51,9 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
   const clock = options.clock ?? realClock;
   const events = new Events();
   const inventory = new Inventory(events, clock);
-  fleet.forEach((spec, index) => settle(inventory, spec, index, clock));
+  const machineName = options.machine ?? 'usual';
+  const machine = machines[machineName];
+  fleets[machineName].forEach((spec, index) => settle(inventory, spec, index, clock));
   for (let index = 0; index < (options.scale ?? 0); index += 1) lightGuest(inventory, index, clock);
 
   const consoles = createConsoles(inventory);
@@ -56,15 +61,15 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
   const handlers: Handlers = {
     ...sessionHandlers,
     ...eventHandlers(events),
-    ...hostHandlers(inventory, clock),
+    ...hostHandlers(inventory, clock, machine),
     ...listingHandlers(inventory, clock),
     ...lifecycleHandlers(inventory, events, clock),
     ...statisticsHandlers(inventory, clock),
-    ...pinningHandlers(inventory, events, clock),
+    ...pinningHandlers(inventory, events, clock, machine),
     ...schedulerHandlers(inventory, events),
     ...consoles.handlers,
     ...vcpuHandlers(inventory),
-    ...numaHandlers(inventory),
+    ...numaHandlers(inventory, machine),
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
     ...dirtyRateHandlers(inventory, clock),

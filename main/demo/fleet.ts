@@ -1,5 +1,6 @@
 // The guests that a fresh demo host has: a small company's machines, each tuned or mistuned in its own way.
 import type { GuestSpec } from './guest-xml.ts';
+import type { MachineName } from './host-facts.ts';
 
 export interface FleetGuest extends GuestSpec {
   /** What it is doing when the host comes up. */
@@ -85,3 +86,12 @@ export const fleet: readonly FleetGuest[] = [
   },
   { name: 'old-wiki', uuid: uuid(18), standing: 'saved', load: 0.02, memory: 2, vcpus: 1, disks: [{ target: 'vda', path: image('old-wiki') }], nics: [{ mac: mac(18), network: 'default' }] },
 ];
+
+/** Five guests of 64 vCPUs for the large machine, each pinned in its own way: one floats, one by core, one by node, one by ranges, one with its threads apart. */
+const wide: readonly FleetGuest[] = [[], pins(Array.from({ length: 64 }, (_, vcpu) => vcpu * 2)), pins(Array.from({ length: 64 }, () => '0-31,64-95')), pins(Array.from({ length: 64 }, (_, vcpu) => `${vcpu}-${vcpu + 7}`)), pins([5, '7-9'])].map((cputune, index) => ({
+  name: `wide-${index + 1}`, uuid: uuid(32 + index), standing: 'running', load: 0.2 + index * 0.1, memory: 16, vcpus: 64, iothreads: 2, cputune: [...cputune, ...(index === 4 ? [`<emulatorpin cpuset='0-3'/>`] : [])],
+  disks: [{ target: 'vda', path: image(`wide-${index + 1}`) }], nics: [{ mac: mac(32 + index), network: 'default' }],
+}));
+
+/** The guests of each machine. */
+export const fleets: Readonly<Record<MachineName, readonly FleetGuest[]>> = { usual: fleet, large: wide };

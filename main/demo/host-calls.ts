@@ -1,7 +1,7 @@
 // What the demo host tells of itself: versions, CPUs, memory, and their moving numbers.
 import type { Clock } from './clock.ts';
 import { checkFlags, Fault, invalidArgument } from './fault.ts';
-import { capabilities, coresPerSocket, cpuCount, domainCapabilities, frequency, hostCpus, hugepages, hostname, libvirtVersion, nodeMemory, qemuVersion, sockets, threadsPerCore } from './host-facts.ts';
+import { capabilities, cpuCountOf, domainCapabilities, frequency, hostCpusOf, hugepages, hostname, libvirtVersion, type Machine, nodeMemory, qemuVersion } from './host-facts.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';
 import { counted, momentary } from './statistics.ts';
@@ -25,7 +25,7 @@ const timesOf = (cpu: number, seconds: number): CpuTimes => {
 };
 
 /** Pages of a size that running guests hold on a node: those of guests bound to it, and an even part of the others'. */
-const hugepagesTaken = (inventory: Inventory, node: number, size: number): number => inventory.all.filter((guest) => guest.isActive).reduce((sum, guest) => {
+const hugepagesTaken = (inventory: Inventory, sockets: number, node: number, size: number): number => inventory.all.filter((guest) => guest.isActive).reduce((sum, guest) => {
   const { root, shape } = guest.current;
   const page = root.at('memoryBacking', 'hugepages', 'page');
   if (page === undefined || Number(page.get('size')) !== size) return sum;
@@ -34,7 +34,10 @@ const hugepagesTaken = (inventory: Inventory, node: number, size: number): numbe
   return bound === undefined ? sum + pages / sockets : sum + (bound === `${node}` ? pages : 0);
 }, 0);
 
-export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
+export const hostHandlers = (inventory: Inventory, clock: Clock, machine: Machine): Handlers => {
+  const { sockets, coresPerSocket, threadsPerCore } = machine;
+  const cpuCount = cpuCountOf(machine);
+  const hostCpus = hostCpusOf(machine);
   const began = clock.now();
   const seconds = (): number => uptime + (clock.now() - began) / 1000;
   /** KiB of a node that are free: what guests leave, and what the host itself moves. */
@@ -60,7 +63,7 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
     connectGetUri: () => ({ uri: 'qemu:///system' }),
     connectIsSecure: () => ({ secure: 1 }),
     connectGetMaxVcpus: () => ({ max_vcpus: 4096 }),
-    connectGetCapabilities: () => ({ capabilities: capabilities(pools) }),
+    connectGetCapabilities: () => ({ capabilities: capabilities(machine, pools) }),
     connectGetDomainCapabilities: ({ arch, machine, virttype }) => {
       if (arch !== null && arch !== 'x86_64') throw invalidArgument(`unable to find any emulator to serve '${arch}' architecture`);
       return { capabilities: domainCapabilities(machine ?? 'pc-q35-9.2', virttype ?? 'kvm') };
@@ -86,7 +89,7 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
       const counts = nodes.slice(startCell, startCell + cellCount).flatMap((node) => pages.map((size) => {
         const pool = pools[node]?.get(size);
         if (size !== 4 && pool === undefined) throw new Fault('operationFailed', 'none', `operation failed: page size ${size} is not available on node ${node}`);
-        return BigInt(pool === undefined ? Math.floor(freeMemory(node) / 4) : Math.max(0, pool - hugepagesTaken(inventory, node, size)));
+        return BigInt(pool === undefined ? Math.floor(freeMemory(node) / 4) : Math.max(0, pool - hugepagesTaken(inventory, sockets, node, size)));
       }));
       return { counts };
     },
@@ -101,7 +104,7 @@ export const hostHandlers = (inventory: Inventory, clock: Clock): Handlers => {
           const wanted = Number(pageCounts[place] ?? 0n) + ((flags & 1) === 0 ? had : 0);
           // The kernel gives as many as it finds memory for, and never takes those in use.
           const others = [...pool].reduce((sum, [other, count]) => (other === size ? sum : sum + other * count), 0);
-          pool.set(size, Math.max(hugepagesTaken(inventory, node, size), Math.min(wanted, Math.floor((nodeMemory * 0.9 - others) / size))));
+          pool.set(size, Math.max(hugepagesTaken(inventory, sockets, node, size), Math.min(wanted, Math.floor((nodeMemory * 0.9 - others) / size))));
         });
       }
       return { ret: cells.length * pageSizes.length };

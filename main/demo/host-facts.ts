@@ -1,11 +1,21 @@
-// The machine that the demo host pretends to be: two sockets of eight cores with two threads each, a NUMA node a socket, 128 GiB each.
+// The machine that the demo host pretends to be: its sockets are NUMA nodes of 128 GiB each.
+import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { Element } from './xml.ts';
 
 export const hostname = 'demo';
-export const sockets = 2;
-export const coresPerSocket = 8;
-export const threadsPerCore = 2;
-export const cpuCount = sockets * coresPerSocket * threadsPerCore;
+/** How many CPUs a machine has, and how they lie. */
+export interface Machine {
+  readonly sockets: number;
+  readonly coresPerSocket: number;
+  readonly threadsPerCore: number;
+}
+/** `usual` has 32 CPUs, `large` 128, for tests of size. */
+export const machines = {
+  usual: { sockets: 2, coresPerSocket: 8, threadsPerCore: 2 },
+  large: { sockets: 2, coresPerSocket: 32, threadsPerCore: 2 },
+} as const satisfies Readonly<Record<string, Machine>>;
+export type MachineName = keyof typeof machines;
+export const cpuCountOf = ({ sockets, coresPerSocket, threadsPerCore }: Machine): number => sockets * coresPerSocket * threadsPerCore;
 /** MHz of every CPU. */
 export const frequency = 3100;
 /** KiB of each node. */
@@ -30,33 +40,35 @@ export interface HostCpu {
   readonly siblings: string;
 }
 
-/** CPU n and n + 16 share a core, as the firmware of such machines numbers them. */
-export const hostCpus: readonly HostCpu[] = Array.from({ length: cpuCount }, (_, id) => {
-  const first = id % (cpuCount / threadsPerCore);
-  return { id, node: Math.floor(first / coresPerSocket), core: first % coresPerSocket, siblings: `${first},${first + cpuCount / threadsPerCore}` };
+/** The threads of a core are as many CPUs apart as there are cores, as the firmware of such machines numbers them. */
+export const hostCpusOf = (machine: Machine): readonly HostCpu[] => Array.from({ length: cpuCountOf(machine) }, (_, id) => {
+  const cores = machine.sockets * machine.coresPerSocket;
+  const first = id % cores;
+  const siblings = Array.from({ length: machine.threadsPerCore }, (__, thread) => first + thread * cores);
+  return { id, node: Math.floor(first / machine.coresPerSocket), core: first % machine.coresPerSocket, siblings: siblings.join() };
 });
 
 const element = (name: string, attributes: Readonly<Record<string, string | number>>, children: readonly (Element | string)[] = []): Element =>
   new Element(name, Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, String(value)])), children);
 
-const cell = (node: number, pools: PagePools): Element =>
+const cell = (machine: Machine, node: number, pools: PagePools): Element =>
   element('cell', { id: node }, [
     element('memory', { unit: 'KiB' }, [String(nodeMemory)]),
     element('pages', { unit: 'KiB', size: 4 }, [String((nodeMemory - [...pools].reduce((sum, [size, count]) => sum + size * count, 0)) / 4)]),
     ...[...pools].map(([size, count]) => element('pages', { unit: 'KiB', size }, [String(count)])),
-    element('distances', {}, Array.from({ length: sockets }, (_, other) => element('sibling', { id: other, value: other === node ? 10 : 21 }))),
+    element('distances', {}, Array.from({ length: machine.sockets }, (_, other) => element('sibling', { id: other, value: other === node ? 10 : 21 }))),
     element(
       'cpus',
-      { num: cpuCount / sockets },
-      hostCpus.filter((cpu) => cpu.node === node).map((cpu) => element('cpu', { id: cpu.id, socket_id: cpu.node, die_id: 0, cluster_id: 0, core_id: cpu.core, siblings: cpu.siblings })),
+      { num: cpuCountOf(machine) / machine.sockets },
+      hostCpusOf(machine).filter((cpu) => cpu.node === node).map((cpu) => element('cpu', { id: cpu.id, socket_id: cpu.node, die_id: 0, cluster_id: 0, core_id: cpu.core, siblings: cpu.siblings })),
     ),
   ]);
 
-const cpusOf = (node: number): string => `${node * 8}-${node * 8 + 7},${node * 8 + 16}-${node * 8 + 23}`;
+const cpusOf = (machine: Machine, node: number): string => CpuSet.of(hostCpusOf(machine).filter((cpu) => cpu.node === node).map(({ id }) => id)).toString();
 /** Both can be divided: the cache by its 20 ways, the bandwidth by tenths. */
-const cache = (node: number): Element =>
-  element('bank', { id: node, level: 3, type: 'both', size: 30, unit: 'MiB', cpus: cpusOf(node) }, [element('control', { granularity: 1536, min: 1536, unit: 'KiB', type: 'both', maxAllocs: 16 })]);
-const bandwidth = (node: number): Element => element('node', { id: node, cpus: cpusOf(node) }, [element('control', { granularity: 10, min: 10, maxAllocs: 8 })]);
+const cache = (machine: Machine, node: number): Element =>
+  element('bank', { id: node, level: 3, type: 'both', size: 30, unit: 'MiB', cpus: cpusOf(machine, node) }, [element('control', { granularity: 1536, min: 1536, unit: 'KiB', type: 'both', maxAllocs: 16 })]);
+const bandwidth = (machine: Machine, node: number): Element => element('node', { id: node, cpus: cpusOf(machine, node) }, [element('control', { granularity: 10, min: 10, maxAllocs: 8 })]);
 
 const features = ['ss', 'vmx', 'hypervisor', 'tsc_adjust', 'umip', 'pku', 'md-clear', 'stibp', 'arch-capabilities', 'ibpb', 'amd-ssbd'];
 
@@ -92,7 +104,7 @@ const guestKind = (): Element =>
   ]);
 
 /** What CONNECT_GET_CAPABILITIES answers (https://libvirt.org/formatcaps.html). `pools` are those of each node. */
-export const capabilities = (pools: readonly PagePools[]): string =>
+export const capabilities = (machine: Machine, pools: readonly PagePools[]): string =>
   element('capabilities', {}, [
     element('host', {}, [
       element('uuid', {}, [hostUuid]),
@@ -103,7 +115,7 @@ export const capabilities = (pools: readonly PagePools[]): string =>
         element('microcode', { version: 218_104_785 }),
         element('signature', { family: 6, model: 106, stepping: 6 }),
         element('counter', { name: 'tsc', frequency: 3_099_998_000, scaling: 'yes' }),
-        element('topology', { sockets: 1, dies: 1, clusters: 1, cores: coresPerSocket, threads: threadsPerCore }),
+        element('topology', { sockets: 1, dies: 1, clusters: 1, cores: machine.coresPerSocket, threads: machine.threadsPerCore }),
         element('maxphysaddr', { mode: 'emulate', bits: 46 }),
         ...features.map((name) => element('feature', { name })),
         element('pages', { unit: 'KiB', size: 4 }),
@@ -116,9 +128,9 @@ export const capabilities = (pools: readonly PagePools[]): string =>
         element('live', {}),
         element('uri_transports', {}, [element('uri_transport', {}, ['tcp']), element('uri_transport', {}, ['rdma'])]),
       ]),
-      element('topology', {}, [element('cells', { num: sockets }, pools.map((pool, node) => cell(node, pool)))]),
-      element('cache', {}, [cache(0), cache(1)]),
-      element('memory_bandwidth', {}, [bandwidth(0), bandwidth(1)]),
+      element('topology', {}, [element('cells', { num: machine.sockets }, pools.map((pool, node) => cell(machine, node, pool)))]),
+      element('cache', {}, pools.map((_, node) => cache(machine, node))),
+      element('memory_bandwidth', {}, pools.map((_, node) => bandwidth(machine, node))),
       element('secmodel', {}, [element('model', {}, ['apparmor']), element('doi', {}, ['0'])]),
       element('secmodel', {}, [element('model', {}, ['dac']), element('doi', {}, ['0'])]),
     ]),

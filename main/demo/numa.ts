@@ -5,7 +5,7 @@ import { Fault, invalidArgument, refusedByDriver } from './fault.ts';
 import type { Guest } from './guest.ts';
 import { editBoth, impactOf, readImpact } from './impact.ts';
 import type { Inventory } from './inventory.ts';
-import { sockets } from './host-facts.ts';
+import type { Machine } from './host-facts.ts';
 import { type Allowed, answerParameters, checkParameters, stringOkay } from './parameters.ts';
 import type { Handlers } from './serve.ts';
 
@@ -22,7 +22,7 @@ const nodesOf = (text: string): CpuSet => {
   }
 };
 
-const set = (guest: Guest, params: readonly TypedParam[], flags: number): void => {
+const set = (guest: Guest, { sockets }: Machine, params: readonly TypedParam[], flags: number): void => {
   const values = checkParameters(params, allowed);
   const impact = impactOf(guest, flags);
   const nodeset = values.get('numa_nodeset');
@@ -43,8 +43,8 @@ const set = (guest: Guest, params: readonly TypedParam[], flags: number): void =
   });
 };
 
-export const numaHandlers = (inventory: Inventory): Handlers => ({
-  domainSetNumaParameters: ({ dom, params, flags }) => set(inventory.find(dom), params, flags),
+export const numaHandlers = (inventory: Inventory, machine: Machine): Handlers => ({
+  domainSetNumaParameters: ({ dom, params, flags }) => set(inventory.find(dom), machine, params, flags),
   domainGetNumaParameters: ({ dom, nparams, flags }) => {
     const { definition } = readImpact(inventory.find(dom), flags, stringOkay);
     const memory = definition.root.at('numatune', 'memory');

@@ -143,16 +143,20 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
 };
 
-/** The demo host as a transport: one host for all connections to it, made when first needed. */
+/** The demo host as a transport: one host for all connections to it, made when first needed; `demo:///large` is another one. */
 const demoTransport = (scale: number): { readonly open: OpenTransport; readonly close: () => void } => {
-  let host: ReturnType<typeof createDemoHost> | null = null;
+  const hosts = new Map<string, ReturnType<typeof createDemoHost>>();
   return {
-    open: async () => {
-      const demo = (host ??= createDemoHost({ scale }));
+    open: async ({ path }) => {
+      const machine = path === '/large' ? 'large' : 'usual';
+      const demo = hosts.get(machine) ?? createDemoHost({ scale, machine });
+      hosts.set(machine, demo);
       let end: () => void = () => undefined;
       const closed = new Promise<null>((resolve) => (end = () => resolve(null)));
       return { open: async () => demo.connect(), closed, close: () => end() };
     },
-    close: () => host?.close(),
+    close: () => {
+      for (const host of hosts.values()) host.close();
+    },
   };
 };
