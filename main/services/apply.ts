@@ -9,6 +9,7 @@ import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import type { Context } from './context.ts';
+import { definedAnew, type Ground, groundOf } from './ground.ts';
 import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from './guest-reading.ts';
 import type { HostSession } from './host-session.ts';
 import { stepHandlers } from './step-handlers.ts';
@@ -43,20 +44,30 @@ const refusalOf = (context: Context, error: unknown): Refusal => {
 /** Whether a call found no host at the other end any more. */
 const isLoss = (refusal: Refusal | undefined): boolean => refusal?.code === 'connection-lost' || refusal?.code === 'not-connected';
 const isDone = ({ outcome }: Step): boolean => outcome === 'done';
+/** Whether a step was not so much as tried. */
+const isUntouched = ({ outcome, refusal }: Step): boolean => outcome === 'not-reached' || (outcome === 'failed' && refusal?.code === 'changed-meanwhile');
+const movedAgain: Refusal = { code: 'changed-meanwhile', message: 'It was changed again by someone else meanwhile, and is left as they set it.' };
 const isMissing = ({ outcome }: Step): boolean => outcome === 'failed' || outcome === 'unknown';
 
 /**
  * Takes the steps in order. After a failure the rest is not reached; putting back goes on, since every value counts by itself.
  * Whether the step was done in whose midst the host was lost is unknown.
+ * @param ground looks before each step whether it would overwrite what somebody else did; null for what was planned just now.
  */
-const take = async ({ context, session, dom }: Where, plan: Plan, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
+const take = async ({ context, session, dom }: Where, plan: Plan, { facts }: Read, ground: Ground | null, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
   const steps: Step[] = [];
-  for (const { step, title, virsh, scope } of plan.steps) {
+  for (const planned of plan.steps) {
+    const { title, virsh, scope } = planned;
     if (onFailure === 'stop' && steps.some(isMissing)) {
       steps.push({ title, virsh, scope, outcome: 'not-reached' });
       continue;
     }
     try {
+      const isDefine = planned.step.kind === 'define';
+      const now = isDefine || ground !== null ? parsed(await session.reached.facts.definitions(dom, isDefine)) : null;
+      const obstacle = now === null ? null : (ground?.obstacle(planned, now) ?? null);
+      if (obstacle !== null) throw obstacle;
+      const step = isDefine && now !== null ? definedAnew(planned.changes, now, facts) : planned.step;
       await takeStep(step, stepHandlers, { connection: session.reached.connection, facts: session.reached.facts.memory, dom });
       steps.push({ title, virsh, scope, outcome: 'done' });
     } catch (error) {
@@ -88,17 +99,21 @@ const readAfter = async ({ context, session, dom }: Where): Promise<Read | null>
  * Brings what was begun to its end: steps that nobody knows of are judged by what the host shows, and unless all were done, all is put back.
  * @throws Refused when the host is lost; to be called again, with the same steps, when it is back.
  */
-const settle = async (where: Where, plan: Plan, taken: readonly Step[]): Promise<Settled> => {
+const settle = async (where: Where, plan: Plan, ground: Ground, taken: readonly Step[]): Promise<Settled> => {
   if (taken.every(isDone) && planChanges(plan).some((change) => arrivalWords(change) !== null)) {
     await where.session.reached.facts.memory.arrival(where.dom.uuid, AbortSignal.timeout(arriving));
   }
   const now = await readAfter(where);
   const known = taken.map((step, at): Step => (step.outcome === 'unknown' && now !== null ? judged(step, shown(plan.steps[at]?.changes ?? [], now)) : step));
   if (known.every(isDone)) return { steps: known.map(({ title, virsh, scope, outcome }) => ({ title, virsh, scope, outcome })), after: now };
-  const { refusal, after } = await takeBack(where, plan, now);
+  // Steps that were never begun moved nothing, and what somebody else has moved since is theirs.
+  const begun = plan.steps.flatMap(({ changes }, at) => (known[at] === undefined || isUntouched(known[at]) ? [] : changes));
+  const foreign = new Set(now === null ? [] : begun.filter((change) => ground.isForeign(change, now.reading)));
+  const { refusal, after } = await takeBack(where, [...new Set(begun)].filter((change) => !foreign.has(change)), now);
   const steps = known.map((step, at): Step => {
     const planned = plan.steps[at];
-    if (planned === undefined || step.outcome === 'not-reached') return step;
+    if (planned === undefined || isUntouched(step)) return step;
+    if (planned.changes.some((change) => foreign.has(change))) return { ...step, outcome: 'not-put-back', refusal: step.refusal ?? movedAgain };
     const remains = after === null || conflicts(standing(planned.changes.filter(isSteady), after).map(reversed), after.reading).length > 0;
     if (remains) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
     return isDone(step) ? { ...step, outcome: 'put-back' } : step;
@@ -112,13 +127,13 @@ const judged = (step: Step, seen: ReturnType<typeof shown>): Step => (seen === '
  * Takes back what is different from before: planned anew from what the host has now, because libvirt may do half of a step
  * that acts live and saved. Answers what the host shows then, and why something could not be taken back.
  */
-const takeBack = async (where: Where, plan: Plan, now: Read | null): Promise<{ readonly refusal?: Refusal | undefined; readonly after: Read | null }> => {
+const takeBack = async (where: Where, changes: readonly Change[], now: Read | null): Promise<{ readonly refusal?: Refusal | undefined; readonly after: Read | null }> => {
   const { context, session, dom } = where;
   let refusal: Refusal | undefined;
   try {
     if (now === null) throw new Refused('unknown-guest', 'The guest cannot be read any more.');
-    const back = makePlan(parsed(await session.reached.facts.definitions(dom, true)), invert(standing(planChanges(plan), now)), now.facts);
-    refusal = (await take(where, back, 'go on')).find(isMissing)?.refusal;
+    const back = makePlan(parsed(await session.reached.facts.definitions(dom)), invert(standing(changes, now)), now.facts);
+    refusal = (await take(where, back, now, null, 'go on')).find(isMissing)?.refusal;
   } catch (error) {
     refusal = refusalOf(context, error);
   }
@@ -128,15 +143,6 @@ const takeBack = async (where: Where, plan: Plan, now: Read | null): Promise<{ r
 
 const changedMeanwhile = (): Refused =>
   new Refused('changed-meanwhile', 'The guest was changed by someone else since it was read.', { remedy: 'Look at the new values and apply again; nothing was changed.' });
-
-/** The same plan with the guest's passwords in what it defines: what is shown, compared and kept has none. */
-const withPasswords = async (plan: Plan, wanted: Wanted, { facts }: Read, { session, dom }: Where): Promise<Plan> => {
-  if (!plan.steps.some(({ step }) => step.kind === 'define')) return plan;
-  const secret = makePlan(parsed(await session.reached.facts.definitions(dom, true)), wanted, facts);
-  const changesOf = ({ steps }: Plan): readonly (readonly Change[])[] => steps.map(({ changes }) => changes);
-  if (!same(changesOf(secret), changesOf(plan))) throw changedMeanwhile();
-  return secret;
-};
 
 const titleOf = (plan: Plan): string => {
   const [first, ...rest] = plan.steps.map((step) => step.title);
@@ -182,7 +188,6 @@ export const apply = async (where: Where, wanted: Wanted, basis: string): Promis
   const plan = planFor(before, wanted);
   refuseFindings(plan);
   if (plan.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
-  const secret = await withPasswords(plan, wanted, before, where);
   const begun = await begin(where, plan, before.reading);
   await context.history.append(begun);
   // Done is done: that it could not be written down is for the log, and the line from before tells that it was begun.
@@ -191,8 +196,9 @@ export const apply = async (where: Where, wanted: Wanted, basis: string): Promis
     context.tell('history', 'changed', { id: begun.id });
   };
 
-  const taken = await take(where, secret, 'stop');
-  const settled = await whileComing(session, async () => await settle(where, plan, taken), async () => await write({}, taken));
+  const ground = groundOf(before);
+  const taken = await take(where, plan, before, ground, 'stop');
+  const settled = await whileComing(session, async () => await settle(where, plan, ground, taken), async () => await write({}, taken));
   if (settled === null) return { outcome: 'interrupted', steps: [...taken], unconfirmed: [], entry: begun.id, reading: before.reading };
   const { steps, after } = settled;
   session.forget(dom.uuid);
