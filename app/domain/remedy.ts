@@ -107,7 +107,7 @@ export function effectOfRemedy(offered: Remedy): string {
     case 'startSession':
       return 'It ends by itself two minutes after the last connection.';
     case 'makeCertificates':
-      return `The host needs servercert.pem and serverkey.pem for the name ${offered.host}, this computer clientcert.pem and clientkey.pem, all signed by the authority whose cacert.pem is on both; certtool makes them, virt-pki-validate on the host checks them.`;
+      return `The host needs servercert.pem and serverkey.pem for the name ${offered.host}, this computer clientcert.pem and clientkey.pem, all signed by the authority whose cacert.pem is on both. Setting up TLS for the host makes them, installs them and verifies the connection.`;
     case 'openPort':
       return `A firewall on the way drops port ${offered.port}. On the host, with firewalld: firewall-cmd --add-port=${offered.port}/tcp --permanent and firewall-cmd --reload; with ufw: ufw allow ${offered.port}/tcp.`;
     case 'showCommand':

@@ -91,7 +91,7 @@ export const certificateAnswers = (full: boolean, tell: (news: News) => void): A
       opened(passphrase);
       return changed({ id: keep('client', subject, validity?.days, { authority, keyBits: keyBits ?? 3072 }) });
     },
-    importIdentity: ({ kind = 'host' }) => changed({ id: keep(kind, [{ attribute: 'CN', value: 'imported' }], undefined, { authority: null }) }),
+    importIdentity: ({ kind = 'host' }) => changed({ id: keep(kind, [{ attribute: 'CN', value: 'imported' }], undefined, { authority: kept.findLast((one) => one.kind === 'authority' && one.key === 'none')?.id ?? null }) }),
     remove: ({ id, confirm }) => {
       const at = requests.findIndex((one) => one.id === id);
       if (at < 0) return drop(id, confirm);

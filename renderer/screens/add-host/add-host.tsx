@@ -6,12 +6,12 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import TextField from '@mui/material/TextField';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { Connection } from '../../../app/contract/connections.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { monospace } from '../../ui/theme.ts';
-import { go } from '../place.ts';
+import { addressOf, go, usePlace } from '../place.ts';
 import { ConnectionRefusal } from '../host/doctor.tsx';
 import { AddressFields } from './address-fields.tsx';
 import { emptyListing, type Listing, ListingFields } from './listing-fields.tsx';
@@ -37,6 +37,12 @@ export const HostDialog = ({ connection, onClose }: { readonly connection: Conne
   const [listing, setListing] = useState<Listing>(connection ?? emptyListing);
   const [touched, setTouched] = useState(false);
   const [step, setStep] = useState<Step>({ at: 'form' });
+  const address = addressOf(usePlace());
+  const openedAt = useRef(address);
+  // What mends a connection may be a place of its own, which is not to lie behind a dialog.
+  useEffect(() => {
+    if (address !== openedAt.current) onClose();
+  }, [address, onClose]);
   const list = useAsk('connections', 'list', {}).data ?? [];
   const shown = step.at === 'connecting' || step.at === 'failed' ? list.find(({ id }) => id === step.id) : undefined;
   const problem = connection === null && isAliasName(uri) ? null : uriProblem(uri);

@@ -14,7 +14,9 @@ import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { dateTime } from '../../ui/time.ts';
+import { go } from '../place.ts';
 import { useHealth } from './health-lines.tsx';
+import { leadsTo } from './leads.ts';
 import { lifetimeShare, lifetimeTone, lifetimeWords } from './lifetimes.ts';
 import { ChoiceRow } from './rows.tsx';
 
@@ -60,8 +62,8 @@ export const ExpiryCard = ({ connections, onRenew }: { readonly connections: rea
   );
 };
 
-/** @param onRenew renews one that is kept here. @param onSetUp opens the wizard for a host. */
-export const VerifyCard = ({ connections, onRenew, onSetUp }: { readonly connections: readonly Connection[]; readonly onRenew: (id: string) => void; readonly onSetUp: (host: string) => void }): ReactNode => {
+/** @param onRenew renews one that is kept here. @param onRevocations makes the list of an authority anew. @param onSetUp opens the wizard for a host. */
+export const VerifyCard = ({ connections, onRenew, onRevocations, onSetUp }: { readonly connections: readonly Connection[]; readonly onRenew: (id: string) => void; readonly onRevocations: (id: string) => void; readonly onSetUp: (host: string) => void }): ReactNode => {
   const hosts = connections.filter(({ transport }) => transport === 'tls' || transport === 'ssh');
   const [chosen, setChosen] = useState<string | null>(null);
   const host = hosts.find(({ id }) => id === chosen)?.id ?? (hosts.find(({ transport }) => transport === 'tls') ?? hosts[0])?.id;
@@ -77,11 +79,7 @@ export const VerifyCard = ({ connections, onRenew, onSetUp }: { readonly connect
               health.forget();
             }} />
             <Box><Button loading={health.busy} onClick={() => health.look({ host })}>{health.report === null ? 'Verify' : 'Verify again'}</Button></Box>
-            {health.view({ host }, (remedy) => {
-              if (remedy.kind === 'renewKept') return () => onRenew(remedy.id);
-              if (remedy.kind === 'makeNew' || remedy.kind === 'reinstall' || remedy.kind === 'makeCertificates') return () => onSetUp(host);
-              return null;
-            })}
+            {health.view({ host }, leadsTo({ host, renew: onRenew, revocations: onRevocations, make: () => onSetUp(host), install: () => onSetUp(host), connectBy: () => go({ at: 'host', host, part: 'connection' }) }))}
           </Box>
         )}
     </Card>

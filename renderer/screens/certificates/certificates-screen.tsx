@@ -18,8 +18,9 @@ import { countWords, ExpiryCard, VerifyCard } from './aside.tsx';
 import { CrlDialog, EndRollOverDialog, RemoveDialog, RenewDialog, RevokeDialog, RollOverDialog } from './certificate-dialogs.tsx';
 import type { Action } from './certificate-menu.tsx';
 import { CertificateCards } from './certificate-table.tsx';
-import { signers } from './draft.ts';
+import { hostOfCertificate, signers } from './draft.ts';
 import { DropRequestDialog } from './drop-request.tsx';
+import { ExpiryNotice } from './expiry-notice.tsx';
 import { ManyHostsDialog, NewAuthorityDialog, NewClientDialog } from './making-dialogs.tsx';
 import { ExportDialog, ImportDialog, MakeRequestDialog, SignRequestDialog, TakeSignedDialog } from './transfer-dialogs.tsx';
 import { Wizard } from './wizard.tsx';
@@ -57,20 +58,24 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
   const [open, setOpen] = useState<Open | null>(null);
   const certificates = data?.certificates ?? none;
   const setUp = (setUpHost: string): void => go({ at: 'certificates', setUp: setUpHost });
+  const install = (certificate: CertificateSummary, id: string): void => go({ at: 'certificates', setUp: hostOfCertificate(certificate, connections), certificate: id });
   const about = (action: Action, certificate: CertificateSummary): void => {
-    if (action === 'install') setUp(certificate.installedOn ?? '');
+    if (action === 'install') install(certificate, certificate.id);
     else setOpen({ what: 'about', action, certificate });
   };
-  const renew = (id: string): void => {
+  const actOn = (action: Action) => (id: string): void => {
     const certificate = certificates.find((one) => one.id === id);
-    if (certificate !== undefined) about('renew', certificate);
+    if (certificate !== undefined) about(action, certificate);
   };
+  const renew = actOn('renew');
   const close = (): void => setOpen(null);
+  // A host that is slow to list its guests keeps nobody from setting up another.
+  const listing = loading && connections.length === 0;
   const expiry = <ExpiryCard connections={connections} onRenew={renew} />;
   const aside = (
     <Box sx={{ display: 'grid', gap: '14px', alignContent: 'start' }}>
       {expiry}
-      <VerifyCard connections={connections} onRenew={renew} onSetUp={setUp} />
+      <VerifyCard connections={connections} onRenew={renew} onRevocations={actOn('crl')} onSetUp={setUp} />
     </Box>
   );
   const empty = data !== undefined && certificates.length === 0 && data.requests.length === 0;
@@ -88,13 +93,15 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
           </>
         )}
       </Box>
-      {(data === undefined || loading) && error === null && place.setUp !== undefined && <LinearProgress aria-label="Reading the certificates" />}
-      {place.setUp !== undefined && data !== undefined && !loading && <Wizard key={place.setUp} host={place.setUp} connections={connections} certificates={certificates} aside={expiry} />}
+      {place.setUp !== undefined && error !== null && <Box sx={{ p: '14px 20px' }}><RefusalCard refusal={refusalOf(error)} title="The certificates cannot be read" /></Box>}
+      {place.setUp !== undefined && error === null && (data === undefined || listing) && <LinearProgress aria-label="Reading the certificates" />}
+      {place.setUp !== undefined && data !== undefined && !listing && <Wizard key={`${place.setUp}/${certificates.find(({ id }) => id === place.certificate)?.id ?? ''}`} host={place.setUp} certificate={place.certificate} connections={connections} certificates={certificates} aside={expiry} />}
       {place.setUp === undefined && (
         <Box sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px 20px', display: 'grid', gap: '14px', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 330px' }, alignItems: 'start' }}>
           <Box sx={{ display: 'grid', gap: '14px', minWidth: 0 }}>
             {error !== null && <RefusalCard refusal={refusalOf(error)} title="The certificates cannot be read" />}
             {data === undefined && error === null && <LinearProgress aria-label="Reading the certificates" />}
+            <ExpiryNotice linked={false} />
             {data?.damaged.map(({ place: at, refusal }) => <RefusalCard key={at} refusal={refusal} title={`${at} cannot be read`} />)}
             {empty && (
               <EmptyState icon={mdiCertificateOutline} title="No certificates yet: set up TLS for a host" action={setUpButton}>
@@ -106,12 +113,12 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
           {aside}
         </Box>
       )}
-      {open !== null && <OpenDialog open={open} certificates={certificates} connections={connections} onClose={close} onInstall={setUp} />}
+      {open !== null && <OpenDialog open={open} certificates={certificates} connections={connections} onClose={close} onInstall={install} />}
     </>
   );
 };
 
-const OpenDialog = ({ open, certificates, connections, onClose, onInstall }: { readonly open: Open; readonly certificates: readonly CertificateSummary[]; readonly connections: Fleet['connections']; readonly onClose: () => void; readonly onInstall: (host: string) => void }): ReactNode => {
+const OpenDialog = ({ open, certificates, connections, onClose, onInstall }: { readonly open: Open; readonly certificates: readonly CertificateSummary[]; readonly connections: Fleet['connections']; readonly onClose: () => void; readonly onInstall: (like: CertificateSummary, id: string) => void }): ReactNode => {
   const authorities = signers(certificates);
   switch (open.what) {
     case 'import': return <ImportDialog onClose={onClose} />;
@@ -127,9 +134,9 @@ const OpenDialog = ({ open, certificates, connections, onClose, onInstall }: { r
       const props = { certificate, onClose };
       switch (action) {
         case 'renew': return (
-          <RenewDialog {...props} onRenewed={() => {
+          <RenewDialog {...props} onRenewed={(id) => {
             onClose();
-            if (certificate.kind === 'host' && certificate.installedOn !== null) onInstall(certificate.installedOn);
+            if (certificate.kind === 'host' && certificate.installedOn !== null) onInstall(certificate, id);
           }} />
         );
         case 'rollOver': return <RollOverDialog {...props} />;

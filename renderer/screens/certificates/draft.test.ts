@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Connection } from '../../../app/contract/connections.ts';
 import { certificateAnswers } from '../../stand-in/certificates.ts';
 import { connections } from '../../stand-in/data.ts';
-import { chosenOf, emptyDraft, firstHost, namesOfHost, newOne, serverAsked, signers, usable } from './draft.ts';
+import { chosenOf, emptyDraft, firstHost, hostOfCertificate, namesOfHost, newOne, serverAsked, signers, trusted, usable } from './draft.ts';
 
 const { certificates } = certificateAnswers(true, () => undefined).list({});
 const atlas = connections.find(({ id }) => id === 'atlas');
@@ -39,6 +39,20 @@ describe('certificates that are there', () => {
   it('are proposed until another is chosen, and no more when they are gone', () => {
     const offered = usable(certificates, 'client', 'ca', []);
     expect([chosenOf(null, offered), chosenOf(newOne, offered), chosenOf('me', offered), chosenOf('me', [])]).toEqual(['me', newOne, 'me', newOne]);
+    expect([chosenOf(newOne, offered, false), chosenOf(newOne, [], false)]).toEqual(['me', '']);
+  });
+  it('are taken when they were meant, whatever names they are for', () => {
+    expect(usable(certificates, 'host', 'ca', ['atlas'], 'borealis').map(({ id }) => id)).toEqual(['borealis']);
+  });
+  it('of an authority elsewhere are of use where their own key is here', () => {
+    const elsewhere = certificates.map((one) => (one.id === 'ca' ? { ...one, key: 'none' as const } : one));
+    expect([trusted(certificates), trusted(elsewhere).map(({ id }) => id), trusted(elsewhere.map((one) => ({ ...one, key: 'none' as const })))]).toEqual([[], ['ca'], []]);
+  });
+  it('belong to the host they were installed on, or to the one that is called as they say', () => {
+    const [borealis] = certificates.filter(({ id }) => id === 'borealis');
+    if (borealis === undefined) throw new Error('the stand-in has no borealis');
+    const gone = { ...borealis, installedOn: 'gone' };
+    expect([hostOfCertificate(borealis, connections), hostOfCertificate(gone, connections), hostOfCertificate({ ...gone, names: ['10.9.9.9', 'atlas'] }, connections)]).toEqual(['borealis', '', 'atlas']);
   });
 });
 

@@ -29,14 +29,15 @@ export interface Draft {
 }
 
 /** Key and validity when nothing else is asked for. */
-export const usualLife = (kind: CertificateKind): TypedLife => ({ keyBits: 3072, days: `${certificateProfiles[kind].defaultValidityDays}` });
+export const usualLife = (kind: CertificateKind): TypedLife => ({ keyBits: 3072, days: `${certificateProfiles[kind].defaultValidityDays}`, dates: null });
 
 const part = (kind: CertificateKind): Part => ({ choice: null, subject: emptySubject, life: usualLife(kind) });
 
-export const emptyDraft = (host: string): Draft => ({
+/** @param wanted the certificate of a host that is to be installed. */
+export const emptyDraft = (host: string, wanted?: CertificateSummary): Draft => ({
   host,
-  authority: { ...part('authority'), subject: { ...emptySubject, CN: 'Guestdeck CA' }, passphrase: noPassphrase },
-  server: { ...part('host'), names: null, organization: null, clientAuth: false, keyOnHost: false },
+  authority: { ...part('authority'), choice: wanted?.authority ?? null, subject: { ...emptySubject, CN: 'Guestdeck CA' }, passphrase: noPassphrase },
+  server: { ...part('host'), choice: wanted?.id ?? null, names: null, organization: null, clientAuth: false, keyOnHost: false },
   client: { ...part('client'), commonName: null, organization: null },
 });
 
@@ -62,6 +63,10 @@ export const firstHost = (wanted: string, connections: readonly Connection[]): s
   return hosts.find(({ id }) => id === wanted)?.id ?? hosts.find((one) => machine !== null && hostOfUri(one.uri) === machine)?.id ?? '';
 };
 
+/** The saved connection to the host a certificate is for: the one it was installed on, or the first over SSH whose name is in it; '' = a person chooses. */
+export const hostOfCertificate = ({ installedOn, names }: CertificateSummary, connections: readonly Connection[]): string =>
+  (connections.find(({ id }) => id === installedOn) ?? installable(connections).find(({ uri }) => names.includes(hostOfUri(uri) ?? '')))?.id ?? '';
+
 /** Names by which a host is known: that of its URI, the one it gives itself, and the addresses it was found at. */
 export const namesOfHost = ({ uri, state }: Connection, hostname: string | undefined): readonly string[] => {
   const stages = state.phase === 'ready' || state.phase === 'failed' ? state.stages ?? [] : [];
@@ -69,17 +74,25 @@ export const namesOfHost = ({ uri, state }: Connection, hostname: string | undef
   return proposedNames([hostOfUri(uri) ?? undefined, hostname, ...seen]);
 };
 
+const lasts = (one: CertificateSummary): boolean => isCurrent(one) && one.expiry.state !== 'expired';
+
 /** Authorities that can sign: their keys are here and they have not ended. */
 export const signers = (certificates: readonly CertificateSummary[]): readonly CertificateSummary[] =>
-  certificates.filter((one) => one.kind === 'authority' && one.key !== 'none' && isCurrent(one) && one.expiry.state !== 'expired');
+  certificates.filter((one) => one.kind === 'authority' && one.key !== 'none' && lasts(one));
 
-/** Certificates that could be used instead of a new one: of the kind, signed by the authority, good, with their key; those for other names only are left out. */
-export const usable = (certificates: readonly CertificateSummary[], kind: 'host' | 'client', authority: string | null, names: readonly string[]): readonly CertificateSummary[] =>
-  certificates.filter((one) => one.kind === kind && one.authority === authority && one.key !== 'none' && isCurrent(one) && one.expiry.state !== 'expired' && (kind === 'client' || one.names.some((name) => names.includes(name))));
+/** Certificates that could be used instead of a new one: of the kind, signed by the authority, good, with their key; those for other names only are left out, save for the one that is `wanted`. */
+export const usable = (certificates: readonly CertificateSummary[], kind: 'host' | 'client', authority: string | null, names: readonly string[], wanted: string | null = null): readonly CertificateSummary[] =>
+  certificates.filter((one) => one.kind === kind && one.authority === authority && one.key !== 'none' && lasts(one) && (kind === 'client' || one.id === wanted || one.names.some((name) => names.includes(name))));
 
-/** The choice that was made, as long as it is there, or the first that is offered. */
-export const chosenOf = (choice: string | null, offered: readonly CertificateSummary[]): string =>
-  (choice === newOne || offered.some(({ id }) => id === choice) ? choice ?? newOne : offered[0]?.id ?? newOne);
+/** Authorities whose keys are elsewhere, of which there is something that could be installed. */
+export const trusted = (certificates: readonly CertificateSummary[]): readonly CertificateSummary[] =>
+  certificates.filter((one) => one.kind === 'authority' && one.key === 'none' && lasts(one) && certificates.some(({ kind, authority, key }) => kind !== 'authority' && authority === one.id && key !== 'none'));
+
+/** The choice that was made, as long as it is there, or the first that is offered; '' = there is none, and none can be made. */
+export const chosenOf = (choice: string | null, offered: readonly CertificateSummary[], canMake = true): string => {
+  if (choice !== null && ((choice === newOne && canMake) || offered.some(({ id }) => id === choice))) return choice;
+  return offered[0]?.id ?? (canMake ? newOne : '');
+};
 
 export const authorityAsked = ({ subject, life, passphrase: { passphrase, remember } }: Draft['authority']): Takes<'certificates', 'createAuthority'> => ({ subject: partsOf(subject), ...lifeOf(life), newPassphrase: passphrase, remember });
 

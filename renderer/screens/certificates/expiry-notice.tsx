@@ -27,17 +27,18 @@ export const ExpiryBadge = (): ReactNode => {
   return <Count><Box component="span" title={warnings.map(warningWords).join('\n')} sx={{ fontWeight: 700, color: urgent ? bad.text : warn.text }}>{words}</Box></Count>;
 };
 
-/** Those of the second warning on, in a line; more of them in a number. */
-export const ExpiryNotice = (): ReactNode => {
+/** What ends within the first of the warnings, in a line, ever louder; more of it in a number. @param linked whether it leads to the certificates, as from elsewhere. */
+export const ExpiryNotice = ({ linked }: { readonly linked: boolean }): ReactNode => {
   const [, second, third] = expiryWarningDays;
-  const warnings = useWarnings().filter(({ warning }) => warning !== null && warning <= second);
-  const { bad, warn, ink } = useColors();
+  const warnings = useWarnings();
+  const { accent, bad, warn, ink } = useColors();
   const [first, ...rest] = warnings;
   if (first === undefined) return null;
-  const tone = warnings.some(({ warning }) => warning !== null && warning <= third) ? bad : warn;
+  const within = (limit: number): boolean => warnings.some(({ warning }) => warning !== null && warning <= limit);
+  const tone = within(third) ? bad : within(second) ? warn : accent;
   return (
     <Alert severity="warning" variant="outlined" icon={<Icon path={mdiAlertOutline} size={20} />} sx={{ py: 0, bgcolor: tone.soft, borderColor: tone.mark, color: ink, '& .MuiAlert-icon': { color: tone.text } }}>
-      {warningWords(first)}{rest.length > 0 && ` So ${rest.length === 1 ? 'does 1 other' : `do ${rest.length} others`} soon.`} <Link color="inherit" href={addressOf({ at: 'certificates' })}>Look at certificates</Link>
+      {warningWords(first)}{rest.length > 0 && ` ${rest.length === 1 ? '1 other is' : `${rest.length} others are`} within ${expiryWarningDays[0]} days of the end, or past it.`}{linked && <> <Link color="inherit" href={addressOf({ at: 'certificates' })}>Look at certificates</Link></>}
     </Alert>
   );
 };

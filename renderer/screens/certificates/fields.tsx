@@ -12,7 +12,7 @@ import { useAsk } from '../../api/api.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { monospace } from '../../ui/theme.ts';
 import { Tick } from '../../ui/tick.tsx';
-import { daysOf, namesIn, namesProblem, type Problems, subjectProblem, type TypedAttribute, type TypedSubject } from './form.ts';
+import { daysOf, momentsOf, namesIn, namesProblem, type Problems, subjectProblem, type TypedAttribute, type TypedDates, type TypedSubject } from './form.ts';
 import { ChoiceRow, Row, TextRow } from './rows.tsx';
 
 const folded = [['OU', 'Unit'], ['L', 'Locality'], ['ST', 'State or province'], ['C', 'Country']] as const satisfies readonly (readonly [TypedAttribute, string])[];
@@ -103,14 +103,22 @@ export const NamesRow = ({ names, problems, path, disabled = false, hint, onChan
 export interface TypedLife {
   readonly keyBits: (typeof rsaKeyBits)[number];
   readonly days: string;
+  /** In the place of days from now on; null = those. */
+  readonly dates: TypedDates | null;
 }
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 /** The date on which something ends that begins now. */
 export const endOf = (days: number): string => day.format(Date.now() + days * 86_400_000);
 
+/** The same as a field of dates has it. */
+const dateAfter = (days: number): string => {
+  const end = new Date(Date.now() + days * 86_400_000);
+  return `${end.getFullYear()}-${`${end.getMonth() + 1}`.padStart(2, '0')}-${`${end.getDate()}`.padStart(2, '0')}`;
+};
+
 /** What is asked of main with them: what is no number becomes one that the contract refuses. */
-export const lifeOf = ({ keyBits, days }: TypedLife): { readonly keyBits: TypedLife['keyBits']; readonly validity: { readonly days: number } } => ({ keyBits, validity: { days: daysOf(days) ?? 0 } });
+export const lifeOf = ({ keyBits, days, dates }: TypedLife): { readonly keyBits: TypedLife['keyBits']; readonly validity: { readonly days: number } | ReturnType<typeof momentsOf> } => ({ keyBits, validity: dates === null ? { days: daysOf(days) ?? 0 } : momentsOf(dates) });
 
 export const DaysRow = ({ days, problems, disabled = false, onChange, hint }: { readonly days: string; readonly problems: Problems; readonly disabled?: boolean; readonly onChange: (days: string) => void; readonly hint?: string }): ReactNode => {
   const count = daysOf(days);
@@ -118,12 +126,22 @@ export const DaysRow = ({ days, problems, disabled = false, onChange, hint }: { 
   return <TextRow label="Valid for" value={days} disabled={disabled} problem={problem} hint={hint} end={`days${count === null || problem !== null ? '' : `, until ${endOf(count)}`}`} onChange={onChange} />;
 };
 
+const DatesRows = ({ dates, problems, disabled, onChange }: { readonly dates: TypedDates; readonly problems: Problems; readonly disabled: boolean; readonly onChange: (dates: TypedDates) => void }): ReactNode => (
+  <>
+    <TextRow label="Valid from" date value={dates.from} disabled={disabled} problem={problems.get('validity.notBefore') ?? null} hint="From now on where it is left out." onChange={(from) => onChange({ ...dates, from })} />
+    <TextRow label="Valid until" date value={dates.until} disabled={disabled} problem={dates.until === '' ? 'A date is needed.' : problems.get('validity.notAfter') ?? null} hint="To the end of that day." onChange={(until) => onChange({ ...dates, until })} />
+  </>
+);
+
 const keyHints: Readonly<Record<TypedLife['keyBits'], string>> = { 2048: 'RSA 2048, for old hosts', 3072: 'RSA 3072', 4096: 'RSA 4096, slower to connect' };
 
 /** @param withDays false where somebody else decides how long it lasts. */
 export const LifeRows = ({ life, problems, disabled = false, withDays = true, onChange }: { readonly life: TypedLife; readonly problems: Problems; readonly disabled?: boolean; readonly withDays?: boolean; readonly onChange: (life: TypedLife) => void }): ReactNode => (
   <>
-    {withDays && <DaysRow days={life.days} problems={problems} disabled={disabled} onChange={(days) => onChange({ ...life, days })} />}
+    {withDays && (life.dates === null
+      ? <DaysRow days={life.days} problems={problems} disabled={disabled} onChange={(days) => onChange({ ...life, days })} />
+      : <DatesRows dates={life.dates} problems={problems} disabled={disabled} onChange={(dates) => onChange({ ...life, dates })} />)}
+    {withDays && <Row label=""><Box><Button variant="text" disabled={disabled} onClick={() => onChange({ ...life, dates: life.dates === null ? { from: '', until: dateAfter(daysOf(life.days) ?? 0) } : null })} sx={{ ml: '-8px', px: 1 }}>{life.dates === null ? 'From one date to another' : 'A number of days from now on'}</Button></Box></Row>}
     <ChoiceRow
       label="Key"
       value={`${life.keyBits}`}

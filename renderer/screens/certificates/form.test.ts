@@ -1,7 +1,7 @@
 // What is typed: its parts, its problems where they are shown, and the names that are proposed.
 import { describe, expect, it } from 'vitest';
 import { certificates } from '../../../app/contract/certificates.ts';
-import { addressesIn, daysOf, emptySubject, namesIn, namesProblem, partsOf, problemsOf, proposedNames, reachedOf, subjectProblem, typedOf, withRefusal } from './form.ts';
+import { addressesIn, daysOf, emptySubject, momentsOf, namesIn, namesProblem, partsOf, problemsOf, proposedNames, reachedOf, subjectProblem, typedOf, withRefusal } from './form.ts';
 
 const { createAuthority, createHost } = certificates.asks;
 
@@ -63,4 +63,14 @@ it.each([
   ['atlas:99999', null], ['atlas:0', null], ['not a name', null], ['[x', null], ['atlas:', null],
 ] as const)('%j is reached at %j', (text, reached) => {
   expect(reachedOf(text)).toEqual(reached);
+});
+
+describe('two dates', () => {
+  const problemsWith = (from: string, until: string): string | undefined => problemsOf(createHost.takes, { authority: 'ca', hosts: [{ names: ['atlas'] }], validity: momentsOf({ from, until }) }).get('validity.notAfter');
+  it('are the whole days, the first one from now on when it is left out', () => {
+    const { notBefore = 0, notAfter } = momentsOf({ from: '2026-03-01', until: '2026-03-01' });
+    expect([notAfter - notBefore, momentsOf({ from: '', until: '2026-03-01' })]).toEqual([86_399_000, { notAfter }]);
+  });
+  it.each([['2026-03-02', '2026-03-01'], ['', ''], ['2026-03-02', 'soon']])('%j to %j is told at the end', (from, until) => expect(problemsWith(from, until)).toBe('The end is before the start.'));
+  it('in order are fine', () => expect(problemsWith('2026-03-01', '2026-03-02')).toBeUndefined());
 });

@@ -77,6 +77,19 @@ export const addressesIn = (seen: string): readonly string[] => namesIn(seen).fi
 /** The days of a field; null = it is no number, which is told at the field. */
 export const daysOf = (text: string): number | null => (/^\d{1,6}$/.test(text.trim()) ? Number(text) : null);
 
+/** Two dates as they are typed, `YYYY-MM-DD` or empty. */
+export interface TypedDates {
+  /** Empty = from now on. */
+  readonly from: string;
+  readonly until: string;
+}
+
+/** From the begin of the one day to the end of the other, here; in milliseconds since 1970. A date that is none becomes 0, which the contract refuses. */
+export const momentsOf = ({ from, until }: TypedDates): { readonly notBefore?: number; readonly notAfter: number } => {
+  const moment = (date: string, time: string): number => Date.parse(`${date}T${time}`) || 0;
+  return { ...(from !== '' && { notBefore: moment(from, '00:00:00') }), notAfter: moment(until, '23:59:59') };
+};
+
 /** Where a host is reached, as typed: `name`, `name:port`, `[address]:port` or `:port`. Empty = as the connection says. Null where it is none of these. */
 export const reachedOf = (text: string): { readonly name?: string; readonly port?: number } | null => {
   const typed = text.trim();

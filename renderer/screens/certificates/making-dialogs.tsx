@@ -17,7 +17,7 @@ import { AskDialog } from './ask-dialog.tsx';
 import { namesOfHost, organizationOf, usualLife } from './draft.ts';
 import { lifeOf, LifeRows, NewPassphraseRows, noPassphrase, SubjectFields, type TypedLife } from './fields.tsx';
 import { emptySubject, namesIn, namesProblem, noProblems, partsOf, problemsOf, withRefusal } from './form.ts';
-import { ProfileRow } from './profiles.tsx';
+import { ProfileChoice, ProfileSave } from './profiles.tsx';
 import { ChoiceRow, Row } from './rows.tsx';
 
 const bySelf = 'self';
@@ -43,14 +43,15 @@ export const NewAuthorityDialog = ({ authorities, onClose }: { readonly authorit
   };
   return (
     <AskDialog title="New authority" verb="Make the authority" act={act} onClose={onClose} onSubmit={submit}>
-      <ProfileRow kind="authority" life={life} subject={subject} disabled={act.busy} onProfile={(profile) => {
-        setSubject({ ...profile.subject, CN: subject.CN || profile.subject.CN });
+      <ProfileChoice kind="authority" disabled={act.busy} onProfile={(profile) => {
+        setSubject({ ...profile.subject, CN: subject.CN });
         setLife(profile.life);
       }} />
       <SubjectFields typed={subject} problems={problems} path="subject" disabled={act.busy} commonName={{ label: 'Name' }} onChange={setSubject} />
       {authorities.length > 0 && <ChoiceRow label="Signed by" value={above} disabled={act.busy} choices={[{ value: bySelf, label: 'Itself' }, ...authorities.map(({ id, label }) => ({ value: id, label }))]} hint={above === bySelf ? '' : 'Whoever trusts that one trusts what this one signs.'} onChange={setAbove} />}
       <LifeRows life={life} problems={problems} disabled={act.busy} onChange={setLife} />
       <NewPassphraseRows typed={typed} tried={tried} problems={withRefusal(found, act.refusal)} disabled={act.busy} onChange={setTyped} />
+      <ProfileSave kind="authority" life={life} subject={subject} disabled={act.busy} />
     </AskDialog>
   );
 };
@@ -80,13 +81,14 @@ export const NewClientDialog = ({ authorities, onClose }: { readonly authorities
   return (
     <AskDialog title="New client certificate" verb="Make the certificate" act={act} onClose={onClose} onSubmit={submit}>
       <Typography>For another person or computer. Export it as an archive afterwards.</Typography>
-      <ProfileRow kind="client" life={life} subject={subject} disabled={act.busy} onProfile={(profile) => {
-        setSubject({ ...profile.subject, CN: subject.CN || profile.subject.CN });
+      <ProfileChoice kind="client" disabled={act.busy} onProfile={(profile) => {
+        setSubject({ ...profile.subject, CN: subject.CN });
         setLife(profile.life);
       }} />
       <AuthorityRow authorities={authorities} authority={authority} disabled={act.busy} onChange={setAuthority} />
       <SubjectFields typed={subject} problems={problems} path="subject" disabled={act.busy} commonName={{ label: 'Name' }} onChange={setSubject} />
       <LifeRows life={life} problems={problems} disabled={act.busy} onChange={setLife} />
+      <ProfileSave kind="client" life={life} subject={subject} disabled={act.busy} />
     </AskDialog>
   );
 };
@@ -128,14 +130,16 @@ export const ManyHostsDialog = ({ authorities, connections, onClose }: { readonl
       })}
     >
       <Typography>All are made, or none. Each is installed on its host afterwards.</Typography>
-      <ProfileRow kind="host" life={life} subject={subject} disabled={act.busy} onProfile={(profile) => {
-        setSubject({ ...profile.subject, CN: '' });
+      <ProfileChoice kind="host" disabled={act.busy} onProfile={(profile) => {
+        setSubject(profile.subject);
         setLife(profile.life);
+        setClientAuth(profile.clientAuth);
       }} />
       <AuthorityRow authorities={authorities} authority={authority} disabled={act.busy} onChange={setAuthority} />
       <SubjectFields typed={subject} problems={problems} path="hosts.0.subject" disabled={act.busy} commonName={null} onChange={setSubject} />
       <LifeRows life={life} problems={problems} disabled={act.busy} onChange={setLife} />
       <Row label=""><Tick label="Guests migrate between these hosts" effect="Each may show its certificate as a client too." checked={clientAuth} disabled={act.busy} onChange={setClientAuth} /></Row>
+      <ProfileSave kind="host" life={life} subject={subject} clientAuth={clientAuth} disabled={act.busy} />
       <Box component="table" aria-label="Hosts" sx={{ width: '100%', borderCollapse: 'collapse', '& td, & th': { p: '4px 8px 4px 0', textAlign: 'left', verticalAlign: 'top' } }}>
         <thead><tr><th scope="col">Host</th><th scope="col">DNS names and IP addresses, the common name first</th></tr></thead>
         <tbody>

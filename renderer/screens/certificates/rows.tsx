@@ -22,8 +22,9 @@ interface FieldRowProps {
 }
 
 /** A line of text. `end`: said behind what was typed. */
-export const TextRow = ({ label, value, problem = null, hint, disabled = false, onChange, secret = false, end, placeholder, autoComplete = 'off' }: FieldRowProps & {
+export const TextRow = ({ label, value, problem = null, hint, disabled = false, onChange, secret = false, date = false, end, placeholder, autoComplete = 'off' }: FieldRowProps & {
   readonly secret?: boolean;
+  readonly date?: boolean;
   readonly end?: string;
   readonly placeholder?: string;
   readonly autoComplete?: string;
@@ -36,7 +37,7 @@ export const TextRow = ({ label, value, problem = null, hint, disabled = false, 
         fullWidth
         value={value}
         disabled={disabled}
-        type={secret ? 'password' : 'text'}
+        type={secret ? 'password' : date ? 'date' : 'text'}
         autoComplete={autoComplete}
         placeholder={placeholder ?? ''}
         error={problem !== null}

@@ -5,6 +5,7 @@ import Typography from '@mui/material/Typography';
 import { type ReactNode, useState } from 'react';
 import { type CertificateSummary, certificates as section, type RequestSummary } from '../../../app/contract/certificates.ts';
 import type { Gives } from '../../../app/contract/contract.ts';
+import type { Refusal } from '../../../app/contract/refusal.ts';
 import { useApi } from '../../api/api.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Facts } from '../../ui/card.tsx';
@@ -23,6 +24,9 @@ const accepted = '.pem,.crt,.cer,.der,.key,.p12,.pfx,application/x-pem-file,appl
 const kinds = [{ value: 'authority', label: 'An authority' }, { value: 'host', label: 'The certificate of a host' }, { value: 'client', label: 'The certificate of a client' }] as const;
 type Kind = (typeof kinds)[number]['value'];
 const kindOf = (value: string): Kind => kinds.find((one) => one.value === value)?.value ?? 'authority';
+
+/** What main found wrong with the files; null = nothing. */
+const filesProblem = (refusal: Refusal | null): string | null => (refusal?.field?.startsWith('files') === true ? refusal.message : null);
 
 export const ImportDialog = ({ onClose }: { readonly onClose: () => void }): ReactNode => {
   const { client } = useApi();
@@ -44,7 +48,7 @@ export const ImportDialog = ({ onClose }: { readonly onClose: () => void }): Rea
     <AskDialog title="Import" verb="Import" act={act} disabled={files.length === 0 || differs} onClose={onClose} onSubmit={submit}>
       <Typography>A certificate, with its key and the authorities above it where they are at hand: PEM, DER or PKCS#12, in one file or several. What certtool made is fine.</Typography>
       <ChoiceRow label="What it is" value={kind} disabled={act.busy} choices={kinds} onChange={(value) => setKind(kindOf(value))} />
-      <Row label="Files"><FilePicker files={files} accept={accepted} disabled={act.busy} problem={[...fields].find(([field]) => field.startsWith('files'))?.[1] ?? null} onFiles={setFiles} /></Row>
+      <Row label="Files"><FilePicker files={files} accept={accepted} disabled={act.busy} problem={filesProblem(act.refusal)} onFiles={setFiles} /></Row>
       <TextRow label="Passphrase of the file" secret value={passphrase} disabled={act.busy} problem={fields.get('passphrase') ?? null} hint="Where its key is encrypted." onChange={setPassphrase} />
       {kind === 'authority' && (
         <>
@@ -149,7 +153,7 @@ export const TakeSignedDialog = ({ request: { id, label }, onClose }: { readonly
       onClose();
     })}>
       <Typography>What the authority made of the request, with the authorities above it where they came along.</Typography>
-      <Row label="Files"><FilePicker files={files} accept={accepted} disabled={act.busy} problem={null} onFiles={setFiles} /></Row>
+      <Row label="Files"><FilePicker files={files} accept={accepted} disabled={act.busy} problem={filesProblem(act.refusal)} onFiles={setFiles} /></Row>
     </AskDialog>
   );
 };
@@ -186,7 +190,7 @@ export const SignRequestDialog = ({ authorities, onClose }: { readonly authoriti
         </>
       )}
       {signed === null && content === null && (
-        <TextField fullWidth multiline minRows={5} maxRows={10} label="Request (PEM)" value={request} disabled={act.busy} sx={{ mt: 1 }} onChange={(event) => setRequest(event.target.value)} slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: monospace, fontSize: 12 } } }} />
+        <TextField fullWidth multiline minRows={5} maxRows={10} label="Request (PEM)" value={request} disabled={act.busy} error={problems.has('request') && request !== ''} helperText={request === '' ? null : problems.get('request')} sx={{ mt: 1 }} onChange={(event) => setRequest(event.target.value)} slotProps={{ htmlInput: { spellCheck: false, style: { fontFamily: monospace, fontSize: 12 } } }} />
       )}
       {signed === null && content !== null && (
         <>

@@ -10,10 +10,10 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { go } from '../place.ts';
 import { useAct } from './act.ts';
-import { useHealth } from './health-lines.tsx';
+import { type Lead, useHealth } from './health-lines.tsx';
 
 /** @param uri the connection over TLS that was set up. */
-export const VerifyStep = ({ connection, uri }: { readonly connection: Connection; readonly uri: string }): ReactNode => {
+export const VerifyStep = ({ connection, uri, lead }: { readonly connection: Connection; readonly uri: string; readonly lead: Lead }): ReactNode => {
   const { client } = useApi();
   const health = useHealth();
   const { busy, refusal, run } = useAct();
@@ -36,7 +36,7 @@ export const VerifyStep = ({ connection, uri }: { readonly connection: Connectio
         <CodeBlock label="Connection URI">{uri}</CodeBlock>
         <CopyButton label="Copy URI" text={() => uri} />
       </Box>
-      {health.view(looked)}
+      {health.view(looked, lead)}
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1 }}>
         <Button disabled={health.busy} onClick={() => health.look(looked)}>Look again</Button>
         {health.report !== null && health.report.state !== 'fail' && (saved === undefined

@@ -1,51 +1,17 @@
 // @vitest-environment happy-dom
 // The wizard against the stand-in: what it asks of main, what it keeps when one goes back, and that nothing is written before it is told to.
-import { ThemeProvider } from '@mui/material/styles';
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ApiProvider, createApi, useAsk } from '../../api/api.tsx';
-import { useFleet } from '../../api/fleet.ts';
-import { standIn } from '../../stand-in/bridge.ts';
-import { theme } from '../../ui/theme.ts';
-import { CertificatesScreen } from './certificates-screen.tsx';
+import { choose, heading, press, showPage, type } from './page.test-peer.tsx';
 
 afterEach(cleanup);
 beforeEach(() => {
   window.location.hash = '';
 });
 
-const Screen = ({ setUp }: { readonly setUp?: string }): React.ReactNode => {
-  const fleet = useFleet();
-  const { data } = useAsk('connections', 'list', {});
-  return data === undefined ? null : <CertificatesScreen place={{ at: 'certificates', ...(setUp !== undefined && { setUp }) }} fleet={fleet} />;
-};
-
-/** Shows the page, or the wizard for a host; gives all that is asked of main. */
-const show = (setUp?: string) => {
-  const bridge = standIn({ guests: 0, hosts: true, pace: 0 });
-  render(<ThemeProvider theme={theme}><ApiProvider api={createApi({ bridge, up: () => true, onChange: () => () => undefined })}><Screen {...(setUp !== undefined && { setUp })} /></ApiProvider></ThemeProvider>);
-  return { asked: (name: string) => bridge.asked.filter(({ ask }) => ask === name).map(({ takes }) => takes) };
-};
-
-const press = async (name: string): Promise<void> => {
-  fireEvent.click(await screen.findByRole('button', { name }));
-};
-const type = (label: string, value: string): void => {
-  fireEvent.change(screen.getByLabelText(label), { target: { value } });
-};
-const choose = async (label: RegExp, option: string): Promise<void> => {
-  fireEvent.mouseDown(await screen.findByRole('combobox', { name: label }));
-  fireEvent.click(await screen.findByRole('option', { name: option }));
-  await waitFor(() => expect(screen.queryByRole('listbox')).toBeNull());
-};
-
-const heading = async (name: string): Promise<void> => {
-  await screen.findByRole('heading', { name });
-};
-
 describe('the wizard', () => {
   it('makes an authority, a host and a client, installs them and verifies', async () => {
-    const { asked } = show('atlas');
+    const { asked } = await showPage({ setUp: 'atlas' });
     await choose(/^Authority/, 'A new authority');
     await press('Next: host certificate');
     expect(await screen.findByText('At least eight characters.')).toBeTruthy();
@@ -80,7 +46,7 @@ describe('the wizard', () => {
   });
 
   it('keeps what was typed when one goes back, and makes nothing twice', async () => {
-    const { asked } = show('atlas');
+    const { asked } = await showPage({ setUp: 'atlas' });
     await press('Next: host certificate');
     await screen.findByText('10.0.4.11');
     type('Valid for', '90');
@@ -101,7 +67,7 @@ describe('the wizard', () => {
   });
 
   it('names what is wrong at its field before anything is asked', async () => {
-    const { asked } = show('atlas');
+    const { asked } = await showPage({ setUp: 'atlas' });
     await press('Next: host certificate');
     await screen.findByText('10.0.4.11');
     type('Valid for', '4000');
@@ -114,9 +80,78 @@ describe('the wizard', () => {
   });
 });
 
+describe('a certificate that is there', () => {
+  it('goes on at its install, with its host, and is made anew only when that is wished', async () => {
+    const { asked } = await showPage({ setUp: 'atlas', certificate: 'borealis' });
+    await screen.findByText('systemctl enable --now libvirtd-tls.socket');
+    expect(asked('setup.plan')).toContainEqual({ host: 'atlas', wish: { kind: 'host', certificate: 'borealis', client: 'me', uses: ['daemon'] } });
+    expect(screen.getByRole('button', { name: '2. Host certificate, done' })).toBeTruthy();
+    await press('Install');
+    await press('Next: verify');
+    expect(await screen.findByText('All is well.')).toBeTruthy();
+    // Another certificate is another install, whatever was installed before.
+    await press('2. Host certificate, done');
+    await choose(/^Certificate/, 'A new certificate');
+    await screen.findByText('10.0.4.11');
+    await press('Next: client certificate');
+    await heading('Certificate for this computer');
+    await press('Next: install');
+    await press('Install');
+    await screen.findByRole('button', { name: 'Next: verify' });
+    expect(asked('setup.install')).toMatchObject([{ host: null }, { wish: { certificate: 'borealis' } }, { host: 'atlas', wish: { certificate: 'made-1' } }]);
+  });
+
+  it('of an authority whose key is elsewhere is installed; none is made below that', async () => {
+    await showPage({ setUp: 'atlas' }, async (bridge) => {
+      await bridge.ask('certificates', 'importAuthority', { files: [btoa('-----BEGIN CERTIFICATE-----')] });
+      await bridge.ask('certificates', 'importIdentity', { files: ['AAAA'], kind: 'client' });
+    });
+    await choose(/^Authority/, /^Imported CA/);
+    await press('Next: host certificate');
+    expect((await screen.findByRole('note')).textContent).toContain('The key of this authority is elsewhere');
+    expect(screen.queryByLabelText('DNS names and IP addresses')).toBeNull();
+    await press('Next: client certificate');
+    expect((await screen.findByRole('alert')).textContent).toContain('New has a request for it');
+  });
+});
+
+it('a profile is saved from what is filled in, without making anything, and fills the next form in', async () => {
+  const { asked } = await showPage({ setUp: 'atlas' });
+  await press('Next: host certificate');
+  await screen.findByText('10.0.4.11');
+  type('Valid for', '90');
+  type('Organization', 'Example Org');
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Guests migrate from this host to others' }));
+  await press('Save what is filled in as a profile');
+  type('Name of the profile', 'short');
+  fireEvent.keyDown(screen.getByLabelText('Name of the profile'), { key: 'Enter' });
+  await screen.findByText('Saved as short.');
+  expect([asked('certificates.saveProfile'), asked('certificates.createHost')]).toEqual([[{ profile: { name: 'short', kind: 'host', subject: [{ attribute: 'O', value: 'Example Org' }], keyBits: 3072, days: 90, clientAuth: true } }], []]);
+  type('Valid for', '30');
+  type('Organization', 'Other');
+  fireEvent.click(screen.getByRole('checkbox', { name: 'Guests migrate from this host to others' }));
+  await choose(/^Profile/, 'short');
+  expect([screen.getByLabelText<HTMLInputElement>('Valid for').value, screen.getByLabelText<HTMLInputElement>('Organization').value, screen.getByRole<HTMLInputElement>('checkbox', { name: 'Guests migrate from this host to others' }).checked]).toEqual(['90', 'Example Org', true]);
+});
+
+it('a host that is saved with TLS alone is told to be added over SSH as well', async () => {
+  await showPage({ setUp: 'cumulus' });
+  await press('Next: host certificate');
+  expect(await screen.findByText(/cumulus is saved with qemu\+tls:\/\/cumulus\/system only\..*qemu\+ssh:\/\/root@cumulus\/system/)).toBeTruthy();
+});
+
 describe('the page', () => {
+  it('warns of what ends soon, and leads from a line of health to what mends it', async () => {
+    await showPage();
+    expect((await screen.findByRole('alert')).textContent).toBe('The certificate of the host cumulus expires in 19 days.');
+    await choose(/^Host/, 'cumulus (tls)');
+    await press('Verify');
+    await press('Renew the certificate…');
+    expect(await screen.findByRole('dialog', { name: 'Renew cumulus' })).toBeTruthy();
+  });
+
   it('shows what is kept, what ends soon, and what can be done about it', async () => {
-    const { asked } = show();
+    const { asked } = await showPage();
     const table = await screen.findByRole('table', { name: 'Signed by Example Net CA' });
     expect(within(table).getAllByRole('row').map((row) => row.textContent)).toEqual([expect.stringContaining('Time left'), expect.stringContaining('borealis'), expect.stringMatching(/cumulus.*19 days/), expect.stringContaining('admin')]);
     expect(within(await screen.findByRole('list', { name: 'Time left' })).getAllByRole('listitem')[0]?.textContent).toBe('cumulus (host)19 days');
@@ -125,11 +160,11 @@ describe('the page', () => {
     fireEvent.click(within(dialog).getByRole('button', { name: 'Renew' }));
     await waitFor(() => expect(asked('certificates.renew')).toEqual([{ id: 'cumulus', key: 'new', validity: { days: 730 } }]));
     // It is of use only where it is installed.
-    await waitFor(() => expect(window.location.hash).toBe('#/certificates/set-up/cumulus'));
+    await waitFor(() => expect(window.location.hash).toBe('#/certificates/set-up/cumulus/made-1'));
   });
 
   it('revokes only when told to, and removes only by name', async () => {
-    const { asked } = show();
+    const { asked } = await showPage();
     fireEvent.click(await screen.findByRole('button', { name: 'Actions for borealis (host)' }));
     fireEvent.click(await screen.findByRole('menuitem', { name: 'Revoke…' }));
     const revoke = await screen.findByRole('dialog', { name: /^Revoke/ });
@@ -149,7 +184,7 @@ describe('the page', () => {
   });
 
   it('exports the key of an authority only on purpose, and says what a wrong passphrase is', async () => {
-    const { asked } = show();
+    const { asked } = await showPage();
     fireEvent.click(await screen.findByRole('button', { name: 'Actions for Example Net CA (authority)' }));
     fireEvent.click(await screen.findByRole('menuitem', { name: 'Export…' }));
     const dialog = await screen.findByRole('dialog', { name: 'Export Example Net CA' });

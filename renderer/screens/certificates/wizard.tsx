@@ -13,8 +13,9 @@ import { Card } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { go } from '../place.ts';
 import { useAct } from './act.ts';
-import { authorityAsked, chosenOf, clientAsked, type Draft, emptyDraft, firstHost, hostOfUri, installable, namesOfHost, newOne, organizationOf, serverAsked, signers, usable } from './draft.ts';
+import { authorityAsked, chosenOf, clientAsked, type Draft, emptyDraft, firstHost, hostOfUri, installable, namesOfHost, newOne, organizationOf, serverAsked, signers, trusted, usable } from './draft.ts';
 import { noProblems, problemsOf, type Problems, proposedNames, reachedOf, withRefusal } from './form.ts';
+import { leadsTo } from './leads.ts';
 import { type InstallOptions, InstallStep, usualOptions } from './install-step.tsx';
 import { AuthorityStep, ClientStep, ServerStep } from './making-steps.tsx';
 import { useInstall } from './setup-plan.tsx';
@@ -35,18 +36,21 @@ const wide = '@media (min-width: 1360px)';
 const titles: Readonly<Record<WizardStep, string>> = { authority: 'Authority', server: 'Certificate for the host', client: 'Certificate for this computer', install: 'Install', verify: 'Verify' };
 const nextWords: Readonly<Record<WizardStep, string>> = { authority: 'Next: host certificate', server: 'Next: client certificate', client: 'Next: install', install: 'Next: verify', verify: 'Done' };
 
-export const Wizard = ({ host, connections, certificates, aside }: {
+export const Wizard = ({ host, certificate, connections, certificates, aside }: {
   /** The saved connection it was opened for; '' = none. */
   readonly host: string;
+  /** The certificate of a host it was opened for. */
+  readonly certificate: string | undefined;
   readonly connections: readonly Connection[];
   readonly certificates: readonly CertificateSummary[];
   readonly aside: ReactNode;
 }): ReactNode => {
   const { client } = useApi();
   const hosts = installable(connections);
-  const [draft, setDraft] = useState<Draft>(() => emptyDraft(firstHost(host, connections)));
-  const [step, setStep] = useState<WizardStep>('authority');
-  const [reached, setReached] = useState(0);
+  const wanted = certificates.find(({ id, kind }) => id === certificate && kind === 'host');
+  const [draft, setDraft] = useState<Draft>(() => emptyDraft(firstHost(host, connections), wanted));
+  const [step, setStep] = useState<WizardStep>(() => (wanted === undefined ? 'authority' : firstStep(draft.host, wanted, certificates)));
+  const [reached, setReached] = useState(() => indexOfStep(step));
   const [tried, setTried] = useState(false);
   const [made, setMade] = useState<Partial<Record<Kind, Made>>>({});
   /** Opens the key of the authority made here; kept as long as this page is open. */
@@ -67,17 +71,18 @@ export const Wizard = ({ host, connections, certificates, aside }: {
   // What was made here is shown as it was typed, not among those to choose from.
   const mine = new Set(Object.values(made).map(({ id }) => id));
   const others = certificates.filter(({ id }) => !mine.has(id));
-  const authorities = signers(others);
+  const authorities = [...signers(others), ...trusted(others)];
   const authorityChoice = chosenOf(draft.authority.choice, authorities);
+  const canMake = authorityChoice === newOne || signers(others).some(({ id }) => id === authorityChoice);
   const authorityId = authorityChoice === newOne ? made.authority?.id ?? null : authorityChoice;
   const organization = organizationOf(certificates.find(({ id }) => id === authorityId)) || draft.authority.subject.CN;
   const names = connection === undefined ? [] : proposedNames([...namesOfHost(connection, description.data?.hostname), ...(look.data?.names ?? [])]);
-  const servers = usable(others, 'host', authorityId, names);
-  const serverChoice = chosenOf(draft.server.choice, servers);
-  const serverId = serverChoice === newOne ? made.server?.id ?? null : serverChoice;
+  const servers = usable(others, 'host', authorityId, names, wanted?.id);
+  const serverChoice = chosenOf(draft.server.choice, servers, canMake);
+  const serverId = serverChoice === newOne ? made.server?.id ?? null : serverChoice || null;
   const clients = usable(others, 'client', authorityId, []);
-  const clientChoice = chosenOf(draft.client.choice, clients);
-  const clientId = clientChoice === newOne ? made.client?.id ?? null : clientChoice;
+  const clientChoice = chosenOf(draft.client.choice, clients, canMake);
+  const clientId = clientChoice === newOne ? made.client?.id ?? null : clientChoice || null;
   const proposedServer = { names, organization };
   const proposedClient = { commonName: about.data?.user ?? '', organization };
 
@@ -99,8 +104,8 @@ export const Wizard = ({ host, connections, certificates, aside }: {
 
   const found: Readonly<Record<WizardStep, Problems>> = {
     authority: authorityChoice === newOne ? problemsOf(section.asks.createAuthority.takes, authorityTakes) : noProblems,
-    server: withHost(draft.host, serverChoice === newOne ? problemsOf(section.asks.createHost.takes, serverTakes) : noProblems),
-    client: clientChoice === newOne ? problemsOf(section.asks.createClient.takes, clientTakes) : noProblems,
+    server: withHost(draft.host, serverChoice === newOne ? problemsOf(section.asks.createHost.takes, serverTakes) : chosenProblems(serverChoice)),
+    client: clientChoice === newOne ? problemsOf(section.asks.createClient.takes, clientTakes) : chosenProblems(clientChoice),
     install: noProblems, verify: noProblems,
   };
   const repeatedWrong = step === 'authority' && authorityChoice === newOne && draft.authority.passphrase.passphrase !== draft.authority.passphrase.repeated;
@@ -167,6 +172,20 @@ export const Wizard = ({ host, connections, certificates, aside }: {
     clear();
     setDraft({ ...draft, ...part });
   };
+  const installAgain = (): void => {
+    onHost.again();
+    here.again();
+    toStep('install');
+  };
+  const stepOfKind: Readonly<Record<CertificateSummary['kind'], WizardStep>> = { authority: 'authority', host: 'server', client: 'client' };
+  const lead = leadsTo({
+    host: draft.host,
+    renew: (id) => toStep(stepOfKind[certificates.find((one) => one.id === id)?.kind ?? 'host']),
+    revocations: () => go({ at: 'certificates' }),
+    make: (what) => toStep(what === null ? 'authority' : stepOfKind[what]),
+    install: installAgain,
+    connectBy: installAgain,
+  });
   const at = indexOfStep(step);
   const before = wizardSteps[at - 1]?.step;
   const error = refusal !== null && !(placed && known(refusal, shown)) ? <RefusalCard refusal={refusal} title={step === 'install' ? 'Nothing was installed' : 'Not made'} /> : null;
@@ -185,10 +204,10 @@ export const Wizard = ({ host, connections, certificates, aside }: {
           <Card title={titles[step]}>
             <Box sx={{ display: 'grid', gap: '10px', maxWidth: 860 }}>
               {step === 'authority' && <AuthorityStep {...parts} problems={shown} offered={authorities} chosen={authorityChoice} />}
-              {step === 'server' && <ServerStep {...parts} offered={servers} chosen={serverChoice} hosts={hosts} proposed={proposedServer} note={connection !== undefined && !ready ? <Typography sx={{ color: 'warning.main' }}>{connection.name} is not connected: its names are taken from the URI alone, and nothing can be installed before it is.</Typography> : null} />}
-              {step === 'client' && <ClientStep {...parts} offered={clients} chosen={clientChoice} proposed={proposedClient} />}
+              {step === 'server' && <ServerStep {...parts} offered={servers} chosen={serverChoice} canMake={canMake} hosts={hosts} proposed={proposedServer} note={<HostNote connection={connection} meant={connections.find(({ id }) => id === host)} />} />}
+              {step === 'client' && <ClientStep {...parts} offered={clients} chosen={clientChoice} canMake={canMake} proposed={proposedClient} />}
               {step === 'install' && <InstallStep host={draft.host} name={connection?.name ?? ''} look={look.data} options={{ ...options }} onOptions={setOptions} onHost={onHost} here={here} busy={busy} refusal={error} />}
-              {step === 'verify' && connection !== undefined && <VerifyStep connection={connection} uri={uri} />}
+              {step === 'verify' && connection !== undefined && <VerifyStep connection={connection} uri={uri} lead={lead} />}
               {step !== 'install' && error}
               {step === 'server' && typedNames.length > 0 && connection !== undefined && !typedNames.includes(hostOfUri(connection.uri) ?? typedNames[0] ?? '') && <Typography sx={{ color: 'warning.main' }}>{hostOfUri(connection.uri)}, by which {connection.name} is reached now, is not among the names.</Typography>}
             </Box>
@@ -205,6 +224,14 @@ export const Wizard = ({ host, connections, certificates, aside }: {
   );
 };
 
+/** What is worth knowing of the host that was chosen, or of the one that was `meant` and cannot be. */
+const HostNote = ({ connection, meant }: { readonly connection: Connection | undefined; readonly meant: Connection | undefined }): ReactNode => {
+  if (connection !== undefined) {
+    return connection.state.phase === 'ready' ? null : <Typography sx={{ color: 'warning.main' }}>{connection.name} is not connected: its names are taken from the URI alone, and nothing can be installed before it is.</Typography>;
+  }
+  return meant === undefined ? null : <Typography sx={{ color: 'warning.main' }}>{meant.name} is saved with {meant.uri} only. Files are written on a host over SSH: add it with a URI such as qemu+ssh://root@{hostOfUri(meant.uri)}/system as well.</Typography>;
+};
+
 /** What is typed once nothing was for a moment: a plan looks at the host, and not at every letter. */
 const useSettled = (typed: string): string => {
   const [settled, setSettled] = useState(typed);
@@ -217,6 +244,13 @@ const useSettled = (typed: string): string => {
 
 /** Before Next was tried, what is missing is not told, only what is wrong with what was typed. */
 const onlyTyped = (problems: Problems): Problems => new Map([...problems].filter(([field]) => field !== 'subject' && field !== 'hosts.0.names'));
+
+/** There is none to choose, and none can be made. */
+const chosenProblems = (choice: string): Problems => (choice === '' ? new Map([['choice', 'There is no certificate to install.']]) : noProblems);
+
+/** Where a certificate that is there already goes on: at what is missing first. */
+const firstStep = (host: string, wanted: CertificateSummary, certificates: readonly CertificateSummary[]): WizardStep =>
+  (host === '' ? 'server' : usable(certificates, 'client', wanted.authority, []).length === 0 ? 'client' : 'install');
 
 const withHost = (host: string, problems: Problems): Problems => (host === '' ? new Map([...problems, ['host', 'Choose a host.']]) : problems);
 

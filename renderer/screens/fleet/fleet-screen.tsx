@@ -85,7 +85,7 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
             onChange={(chosen) => setView({ ...view, hosts: chosen })}
           />
         </Box>
-        <ExpiryNotice />
+        <ExpiryNotice linked />
         {fleet.refusals.map(({ host, name, refusal }) => <RefusalCard key={host} refusal={refusal} title={host === '' ? 'The list of hosts cannot be read' : `The guests of ${name} cannot be listed`} />)}
         <Box sx={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column', bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
           {guests.length === 0 && !fleet.loading

@@ -12,6 +12,13 @@ import { refusalOf, useTell } from '../../api/api.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
+import { go } from '../place.ts';
+
+/** What a remedy's button does: certificates have a wizard of their own; of all else is told first what it does. */
+export const takeRemedy = (remedy: Remedy, id: string, show: (remedy: Remedy) => void): void => {
+  if (remedy.kind === 'makeCertificates') go({ at: 'certificates', setUp: id });
+  else show(remedy);
+};
 
 /** @param onReport told of the examination after the remedy. */
 export const RemedyDialog = ({ id, remedy, onReport, onClose }: {

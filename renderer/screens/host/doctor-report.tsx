@@ -6,7 +6,7 @@ import type { DoctorReport, DoctorStage, Remedy } from '../../../app/contract/do
 import { useColors } from '../../ui/colors.ts';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StageRow } from '../add-host/stages.tsx';
-import { RemedyDialog } from './doctor-remedy.tsx';
+import { RemedyDialog, takeRemedy } from './doctor-remedy.tsx';
 
 const Said = ({ stage }: { readonly stage: DoctorStage }): ReactNode => {
   const { warn } = useColors();
@@ -41,7 +41,7 @@ export const ReportView = ({ id, report, onReport }: { readonly id: string; read
       {report.remedies.length > 0 && (
         <Box role="group" aria-label="What can be done" sx={{ display: 'flex', flexWrap: 'wrap', gap: 1 }}>
           {report.remedies.map(({ remedy: offered, label }, at) => (
-            <Button key={JSON.stringify(offered)} {...(at === 0 && { variant: 'contained' as const, color: 'primary' as const })} onClick={() => setRemedy(offered)}>{label}…</Button>
+            <Button key={JSON.stringify(offered)} {...(at === 0 && { variant: 'contained' as const, color: 'primary' as const })} onClick={() => takeRemedy(offered, id, setRemedy)}>{label}…</Button>
           ))}
         </Box>
       )}

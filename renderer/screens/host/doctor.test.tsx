@@ -66,6 +66,13 @@ it('begins at once where connecting failed, and offers what the refusal itself d
   expect(asked('doctor')).toEqual([{ id: failed.id }]);
 });
 
+it('leads to the wizard of certificates for that host, where they are what is missing', async () => {
+  show(<ConnectionRefusal id={failed.id} name={failed.name} refusal={{ code: 'certificate-untrusted', message: 'Not signed.', stage: 'certificate', offers: [{ kind: 'makeCertificates', host: 'cumulus' }] }} />);
+  fireEvent.click(screen.getByRole('button', { name: 'Make certificates…' }));
+  expect(window.location.hash).toBe(`#/certificates/set-up/${failed.id}`);
+  expect(screen.queryByRole('dialog')).toBeNull();
+});
+
 it('a report as text has every stage, every finding and every command', () => {
   const report: DoctorReport = {
     uri: 'qemu+ssh://a/system', at: 0, well: false,

@@ -17,7 +17,7 @@ import { Card } from '../../ui/card.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { dateTime } from '../../ui/time.ts';
-import { RemedyDialog } from './doctor-remedy.tsx';
+import { RemedyDialog, takeRemedy } from './doctor-remedy.tsx';
 import { ReportView } from './doctor-report.tsx';
 import { textOf } from './doctor-text.ts';
 
@@ -118,7 +118,7 @@ export const ConnectionRefusal = ({ id, name, refusal, title }: { readonly id: s
         {...(title !== undefined && { title })}
         below={(
           <>
-            {refusal.offers?.map((offered) => <Button key={JSON.stringify(offered)} onClick={() => setRemedy(offered)}>{labelOfRemedy(offered)}…</Button>)}
+            {refusal.offers?.map((offered) => <Button key={JSON.stringify(offered)} onClick={() => takeRemedy(offered, id, setRemedy)}>{labelOfRemedy(offered)}…</Button>)}
             <Button onClick={() => setExamining(true)}>Look closer…</Button>
           </>
         )}
