@@ -5,6 +5,7 @@ import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { resctrl } from '../xml/resctrl.ts';
 import type { Scope, Step } from './steps.ts';
+import { unplug } from './unplugs.ts';
 
 /** The two truths a guest has: the running guest and its saved definition. */
 export const truths = ['live', 'saved'] as const;
@@ -42,6 +43,8 @@ export const facts = z.strictObject({
   transparentHugepages: z.string().nullable(),
   /** What the running guest's balloon was asked for and has not come to; null = nothing. Times in milliseconds since 1970, `moved` null = not since it was asked. */
   balloon: z.strictObject({ target: z.int().min(0), asked: z.number(), moved: z.number().nullable() }).readonly().nullable(),
+  /** What the running guest was asked to give back and still has. */
+  unplugs: z.array(unplug).readonly(),
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
@@ -57,6 +60,7 @@ export const unknownFacts = (name: string): Facts => ({
   freePages: null,
   transparentHugepages: null,
   balloon: null,
+  unplugs: [],
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */

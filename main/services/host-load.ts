@@ -43,15 +43,26 @@ export const loadHost = async (connection: Connection, { host, guestsChanged, co
   try {
     await Promise.all([
       events.on('lifecycle', ({ msg }) => {
-        if (msg.event === lifecycleEvent.started || msg.event === lifecycleEvent.stopped) facts.memory.balloonGone(msg.dom.uuid);
+        if (msg.event === lifecycleEvent.started || msg.event === lifecycleEvent.stopped) {
+          facts.memory.balloonGone(msg.dom.uuid);
+          facts.memory.unplugs.gone(msg.dom.uuid);
+        }
         changed(msg.dom.uuid);
       }),
       events.on('balloonChange', ({ msg }) => {
         facts.memory.balloonMoved(msg.dom.uuid, Number(msg.actual));
         changed(msg.dom.uuid);
       }),
-      ...(['reboot', 'deviceRemoved'] as const).map(async (name) => await events.on(name, ({ msg }) => changed(msg.dom.uuid))),
-      ...(['tunable', 'agentLifecycle', 'deviceAdded', 'deviceRemovalFailed', 'memoryDeviceSizeChange', 'metadataChange'] as const).map(async (name) => await events.on(name, ({ dom }) => changed(dom.uuid))),
+      events.on('deviceRemoved', ({ msg }) => {
+        facts.memory.unplugs.gone(msg.dom.uuid, msg.devAlias);
+        changed(msg.dom.uuid);
+      }),
+      events.on('deviceRemovalFailed', ({ dom, devAlias }) => {
+        facts.memory.unplugs.refused(dom.uuid, devAlias);
+        changed(dom.uuid);
+      }),
+      events.on('reboot', ({ msg }) => changed(msg.dom.uuid)),
+      ...(['tunable', 'agentLifecycle', 'deviceAdded', 'memoryDeviceSizeChange', 'metadataChange'] as const).map(async (name) => await events.on(name, ({ dom }) => changed(dom.uuid))),
     ]);
     await inventory.load();
     if (signal.aborted) throw new Refused('cancelled', 'Connecting was given up.');

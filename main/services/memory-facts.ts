@@ -1,4 +1,4 @@
-// What memory knobs may know of a guest and its host beside the XML: free pages, transparent hugepages, and where balloons are on their way to.
+// What memory knobs may know of a guest and its host beside the XML: free pages, transparent hugepages, where balloons are on their way to, and what guests were asked to give back.
 import { Refused } from '../../app/contract/refusal.ts';
 import { currentMemory } from '../../app/tuning/current-memory.ts';
 import { type Facts, unknownFacts } from '../../app/tuning/knob.ts';
@@ -8,6 +8,7 @@ import type { Connection } from '../libvirt/connection.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
 import { untold } from './cpu-facts.ts';
+import { Unplugs } from './unplugs.ts';
 
 type Balloon = NonNullable<Facts['balloon']>;
 
@@ -20,6 +21,8 @@ export class MemoryFacts {
   #transparent: Promise<string | null> | null = null;
   readonly #balloons = new Map<string, Balloon>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Memory and vCPUs that guests were asked to give back. */
+  readonly unplugs = new Unplugs();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -57,16 +60,17 @@ export class MemoryFacts {
   }
 
   /** What is known for this guest now. `run` asks the host's shell, where there is one. */
-  async of(uuid: string, live: string | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon'>> {
+  async of(uuid: string, live: string | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon' | 'unplugs'>> {
     const [freePages, transparentHugepages] = await Promise.all([this.freePages(topology), this.#transparentHugepages(run)]);
-    return { freePages, transparentHugepages, balloon: this.#balloonOf(uuid, live) };
+    const xml = live === null ? null : DomainXml.parse(live);
+    return { freePages, transparentHugepages, balloon: this.#balloonOf(uuid, xml), unplugs: this.unplugs.of(uuid, xml) };
   }
 
   /** Where it has come to what was asked, nothing is asked any more. */
-  #balloonOf(uuid: string, live: string | null): Balloon | null {
+  #balloonOf(uuid: string, live: DomainXml | null): Balloon | null {
     const balloon = this.#balloons.get(uuid) ?? null;
     if (balloon === null || live === null) return null;
-    if (currentMemory.read(DomainXml.parse(live), unknownFacts(''))[''] !== balloon.target) return balloon;
+    if (currentMemory.read(live, unknownFacts(''))[''] !== balloon.target) return balloon;
     this.balloonGone(uuid);
     return null;
   }

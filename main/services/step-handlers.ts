@@ -2,20 +2,24 @@
 import type { StepHandlers } from '../../app/tuning/steps.ts';
 import { numaModes } from '../../app/tuning/numa-memory.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { readXml } from '../../app/xml/read-xml.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
+import { firstToGo } from '../../app/tuning/unplugs.ts';
 import { affect, errorCode, memoryFlag, vcpuFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { MemoryFacts } from './memory-facts.ts';
+import type { Unplugs } from './unplugs.ts';
 
 /** The guest a step is taken on. */
 export interface StepContext {
   readonly connection: Connection;
   readonly dom: Domain;
   /** Told what the guest is asked for and comes to by itself. */
-  readonly facts: Pick<MemoryFacts, 'balloonAsked' | 'balloonGone'>;
+  readonly facts: Pick<MemoryFacts, 'balloonAsked' | 'balloonGone'> & { readonly unplugs: Pick<Unplugs, 'asked' | 'gone'> };
 }
 
 const flagsOf: Readonly<Record<Scope, number>> = { live: affect.live, saved: affect.config, both: affect.live | affect.config };
@@ -34,9 +38,11 @@ const typed = (values: Readonly<Partial<Record<string, number>>>, typeOf: (field
   });
 const iothreadType = (field: string): NumberType => (field === 'poll_max_ns' ? 'ullong' : field.startsWith('poll_') ? 'uint' : 'int');
 
-/** libvirt waits five seconds for a guest to let a vCPU go. It may do so later: what the host shows afterwards tells. */
-const stillAsked = (error: unknown): void => {
+/** libvirt waits five seconds for a guest to let a vCPU go. It may do so later: what the host shows afterwards tells, and until then it is known as asked for. */
+const stillAsked = ({ connection, dom, facts }: StepContext, alias: string | null) => async (error: unknown): Promise<void> => {
   if (!(error instanceof LibvirtError) || error.error.code !== errorCode.operationTimeout) throw error;
+  const one = alias ?? firstToGo(DomainXml.parse((await connection.call(remote.domainGetXmlDesc, { dom, flags: 0 })).xml));
+  if (one !== null) facts.unplugs.asked(dom.uuid, one);
 };
 
 /** Each kind's call; they throw LibvirtError when libvirt refuses. */
@@ -47,13 +53,15 @@ export const stepHandlers: StepHandlers<StepContext> = {
   pinEmulator: async ({ cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinEmulator, { dom, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
   },
-  setVcpus: async ({ what, count, scope }, { connection, dom }) => {
+  setVcpus: async ({ what, count, scope }, context) => {
+    const { connection, dom } = context;
     const asked = connection.call(remote.domainSetVcpusFlags, { dom, nvcpus: count, flags: flagsOf[scope] | (what === 'maximum' ? vcpuFlag.maximum : 0) });
-    await (scope === 'live' ? asked.catch(stillAsked) : asked);
+    await (scope === 'live' ? asked.catch(stillAsked(context, null)) : asked);
   },
-  setVcpu: async ({ vcpus, enabled, scope }, { connection, dom }) => {
+  setVcpu: async ({ vcpus, enabled, scope }, context) => {
+    const { connection, dom } = context;
     const asked = connection.call(remote.domainSetVcpu, { dom, cpumap: vcpus, state: enabled ? 1 : 0, flags: flagsOf[scope] });
-    await (scope === 'live' && !enabled ? asked.catch(stillAsked) : asked);
+    await (scope === 'live' && !enabled ? asked.catch(stillAsked(context, `vcpu${vcpus}`)) : asked);
   },
   pinIothread: async ({ id, cpus, scope }, { connection, dom }) => {
     await connection.call(remote.domainPinIothread, { dom, iothreads_id: id, cpumap: CpuSet.parse(cpus).toMap(), flags: flagsOf[scope] });
@@ -95,8 +103,16 @@ export const stepHandlers: StepHandlers<StepContext> = {
   attachDevice: async ({ xml, scope }, { connection, dom }) => {
     await connection.call(remote.domainAttachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
   },
-  detachDevice: async ({ xml, scope }, { connection, dom }) => {
-    await connection.call(remote.domainDetachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
+  detachDevice: async ({ xml, scope }, { connection, dom, facts }) => {
+    const alias = scope === 'saved' ? null : (readXml(xml).root.element('alias')?.attribute('name') ?? null);
+    // Its event may come before the answer.
+    if (alias !== null) facts.unplugs.asked(dom.uuid, alias);
+    try {
+      await connection.call(remote.domainDetachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
+    } catch (error) {
+      if (alias !== null) facts.unplugs.gone(dom.uuid, alias);
+      throw error;
+    }
   },
   updateDevice: async ({ xml, scope }, { connection, dom }) => {
     await connection.call(remote.domainUpdateDeviceFlags, { dom, xml, flags: flagsOf[scope] });
