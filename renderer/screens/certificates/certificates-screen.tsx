@@ -21,6 +21,7 @@ import { CertificateCards } from './certificate-table.tsx';
 import { hostOfCertificate, signers } from './draft.ts';
 import { DropRequestDialog } from './drop-request.tsx';
 import { ExpiryNotice } from './expiry-notice.tsx';
+import { InstallManyDialog, type ToInstall, waiting } from './install-many.tsx';
 import { ManyHostsDialog, NewAuthorityDialog, NewClientDialog } from './making-dialogs.tsx';
 import { ExportDialog, ImportDialog, MakeRequestDialog, SignRequestDialog, TakeSignedDialog } from './transfer-dialogs.tsx';
 import { Wizard } from './wizard.tsx';
@@ -32,6 +33,7 @@ const newLabels: Readonly<Record<New, string>> = { authority: 'Authority…', cl
 type Open =
   | { readonly what: New | 'import' }
   | { readonly what: 'about'; readonly action: Exclude<Action, 'install'>; readonly certificate: CertificateSummary }
+  | { readonly what: 'installMany'; readonly lines: readonly ToInstall[] }
   | { readonly what: 'take' | 'drop'; readonly request: RequestSummary };
 
 const NewMenu = ({ canSign, onNew }: { readonly canSign: boolean; readonly onNew: (what: New) => void }): ReactNode => {
@@ -78,6 +80,7 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
       <VerifyCard connections={connections} onRenew={renew} onRevocations={actOn('crl')} onSetUp={setUp} />
     </Box>
   );
+  const notInstalled = waiting(certificates, connections);
   const empty = data !== undefined && certificates.length === 0 && data.requests.length === 0;
   const setUpButton = <Button variant="contained" color="primary" onClick={() => setUp('')}>Set up TLS for a host</Button>;
   return (
@@ -87,6 +90,7 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
         <Typography role="status" sx={{ color: 'text.secondary', mr: 'auto' }}>{data === undefined ? '' : countWords(certificates)}</Typography>
         {place.setUp === undefined && (
           <>
+            {notInstalled.length > 0 && <Button onClick={() => setOpen({ what: 'installMany', lines: notInstalled })}>Install {notInstalled.length} on {notInstalled.length === 1 ? 'its host' : 'their hosts'}…</Button>}
             <Button onClick={() => setOpen({ what: 'import' })}>Import…</Button>
             <NewMenu canSign={signers(certificates).length > 0} onNew={(what) => setOpen({ what })} />
             {setUpButton}
@@ -113,18 +117,19 @@ export const CertificatesScreen = ({ place, fleet: { connections, loading } }: {
           {aside}
         </Box>
       )}
-      {open !== null && <OpenDialog open={open} certificates={certificates} connections={connections} onClose={close} onInstall={install} />}
+      {open !== null && <OpenDialog open={open} certificates={certificates} connections={connections} onClose={close} onInstall={install} onInstallMany={(lines) => setOpen({ what: 'installMany', lines })} />}
     </>
   );
 };
 
-const OpenDialog = ({ open, certificates, connections, onClose, onInstall }: { readonly open: Open; readonly certificates: readonly CertificateSummary[]; readonly connections: Fleet['connections']; readonly onClose: () => void; readonly onInstall: (like: CertificateSummary, id: string) => void }): ReactNode => {
+const OpenDialog = ({ open, certificates, connections, onClose, onInstall, onInstallMany }: { readonly open: Open; readonly certificates: readonly CertificateSummary[]; readonly connections: Fleet['connections']; readonly onClose: () => void; readonly onInstall: (like: CertificateSummary, id: string) => void; readonly onInstallMany: (lines: readonly ToInstall[]) => void }): ReactNode => {
   const authorities = signers(certificates);
   switch (open.what) {
     case 'import': return <ImportDialog onClose={onClose} />;
     case 'authority': return <NewAuthorityDialog authorities={authorities} onClose={onClose} />;
     case 'client': return <NewClientDialog authorities={authorities} onClose={onClose} />;
-    case 'hosts': return <ManyHostsDialog authorities={authorities} connections={connections} onClose={onClose} />;
+    case 'hosts': return <ManyHostsDialog authorities={authorities} connections={connections} onClose={onClose} onMade={onInstallMany} />;
+    case 'installMany': return <InstallManyDialog lines={open.lines} certificates={certificates} connections={connections} onClose={onClose} />;
     case 'makeRequest': return <MakeRequestDialog onClose={onClose} />;
     case 'signRequest': return <SignRequestDialog authorities={authorities} onClose={onClose} />;
     case 'take': return <TakeSignedDialog request={open.request} onClose={onClose} />;

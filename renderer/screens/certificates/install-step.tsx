@@ -25,7 +25,7 @@ export interface InstallOptions {
 
 export const usualOptions: InstallOptions = { uses: ['daemon'], place: 'app', reachedAs: '' };
 
-const uses: Readonly<Record<(typeof certificateUses)[number], { readonly label: string; readonly effect: string }>> = {
+const useWords: Readonly<Record<(typeof certificateUses)[number], { readonly label: string; readonly effect: string }>> = {
   daemon: { label: 'libvirt’s connections', effect: 'qemu+tls:// for this and other programs.' },
   vnc: { label: 'VNC consoles', effect: 'Screens of guests are encrypted; those that run take it up when they start anew.' },
   spice: { label: 'SPICE consoles', effect: 'As for VNC.' },
@@ -37,6 +37,11 @@ const places: Readonly<Record<(typeof clientPlaces)[number], { readonly label: s
   user: { label: '~/.pki/libvirt', hint: 'virsh and other programs of this user find it by themselves.' },
   system: { label: '/etc/pki', hint: 'For all users of this computer; needs root.' },
 };
+
+/** What a certificate is put on a host for; libvirt's own connections always. */
+export const UseTicks = ({ uses, disabled, onChange }: { readonly uses: InstallOptions['uses']; readonly disabled: boolean; readonly onChange: (uses: InstallOptions['uses']) => void }): ReactNode => certificateUses.map((use) => (
+  <Tick key={use} label={useWords[use].label} effect={useWords[use].effect} checked={uses.includes(use)} disabled={disabled || use === 'daemon'} onChange={(on) => onChange(certificateUses.filter((one) => (one === use ? on : uses.includes(one))))} />
+));
 
 /** A change that was cut off is to be taken back before another is begun. */
 const Interrupted = ({ host, interrupted }: { readonly host: string; readonly interrupted: NonNullable<SetupLook['interrupted']> }): ReactNode => {
@@ -79,9 +84,7 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
         {more && (
           <>
             <Row label="For">
-              {certificateUses.map((use) => (
-                <Tick key={use} label={uses[use].label} effect={uses[use].effect} checked={options.uses.includes(use)} disabled={busy || done || use === 'daemon'} onChange={(on) => onOptions({ ...options, uses: certificateUses.filter((one) => (one === use ? on : options.uses.includes(one))) })} />
-              ))}
+              <UseTicks uses={options.uses} disabled={busy || done} onChange={(uses) => onOptions({ ...options, uses })} />
             </Row>
             <ChoiceRow label="Client files in" value={options.place} disabled={busy || done} hint={places[options.place].hint} choices={clientPlaces.map((value) => ({ value, label: places[value].label }))} onChange={(value) => onOptions({ ...options, place: clientPlaces.find((one) => one === value) ?? 'app' })} />
             <TextRow label="Reached as" value={options.reachedAs} disabled={busy || done} placeholder="as the connection names it" problem={reachedOf(options.reachedAs) === null ? 'A name or an address, with a port behind a colon where it is not 16514.' : null} hint="The name or address this computer connects to, name:port where a port is forwarded; the certificate has to be for it." onChange={(reachedAs) => onOptions({ ...options, reachedAs })} />

@@ -17,6 +17,7 @@ import { AskDialog } from './ask-dialog.tsx';
 import { namesOfHost, organizationOf, usualLife } from './draft.ts';
 import { lifeOf, LifeRows, NewPassphraseRows, noPassphrase, SubjectFields, type TypedLife } from './fields.tsx';
 import { emptySubject, namesIn, namesProblem, noProblems, partsOf, problemsOf, withRefusal } from './form.ts';
+import type { ToInstall } from './install-many.tsx';
 import { ProfileChoice, ProfileSave } from './profiles.tsx';
 import { ChoiceRow, Row } from './rows.tsx';
 
@@ -101,7 +102,8 @@ interface HostLine {
   readonly chosen: boolean;
 }
 
-export const ManyHostsDialog = ({ authorities, connections, onClose }: { readonly authorities: readonly CertificateSummary[]; readonly connections: readonly Connection[]; readonly onClose: () => void }): ReactNode => {
+/** @param onMade told which were made for which hosts: they are of use once they are installed. */
+export const ManyHostsDialog = ({ authorities, connections, onClose, onMade }: { readonly authorities: readonly CertificateSummary[]; readonly connections: readonly Connection[]; readonly onClose: () => void; readonly onMade: (made: readonly ToInstall[]) => void }): ReactNode => {
   const { client } = useApi();
   const act = useAct();
   const [authority, setAuthority] = useState(authorities[0]?.id ?? '');
@@ -125,11 +127,11 @@ export const ManyHostsDialog = ({ authorities, connections, onClose }: { readonl
       disabled={found.size > 0}
       onClose={onClose}
       onSubmit={() => act.run(async () => {
-        await client.ask('certificates', 'createHost', takes);
-        onClose();
+        const { ids } = await client.ask('certificates', 'createHost', takes);
+        onMade(ids.map((certificate, index) => ({ certificate, authority, label: takes.hosts[index]?.names[0] ?? '', host: chosen[index]?.host ?? '' })));
       })}
     >
-      <Typography>All are made, or none. Each is installed on its host afterwards.</Typography>
+      <Typography>All are made, or none. They are installed on their hosts next.</Typography>
       <ProfileChoice kind="host" disabled={act.busy} onProfile={(profile) => {
         setSubject(profile.subject);
         setLife(profile.life);

@@ -95,7 +95,7 @@ const unfinished: Readonly<Record<Exclude<SetupReport['outcome'], 'complete'>, s
 };
 
 /** @param finished what is said once all of it was done. @param secretless nothing travels: the files are written on this computer. */
-export const PlanView = ({ title, install, finished = 'Installed.', secretless = false }: { readonly title: string; readonly install: Install; readonly finished?: string; readonly secretless?: boolean }): ReactNode => {
+export const PlanView = ({ title, install, finished = 'Installed.', secretless = false }: { readonly title: string; readonly install: Pick<Install, 'plan' | 'unplanned' | 'outcomes' | 'report'>; readonly finished?: string; readonly secretless?: boolean }): ReactNode => {
   const { plan, unplanned, report } = install;
   return (
     <Box component="section" aria-label={title} sx={{ display: 'grid', gap: 1 }}>
