@@ -104,6 +104,19 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
     },
     domainUndefine: ({ dom }) => undefine(inventory.find(dom), 0),
     domainUndefineFlags: ({ dom, flags }) => undefine(inventory.find(dom), flags),
+    domainRename: ({ dom, new_name: name, flags }) => {
+      checkFlags(flags, 0);
+      const guest = inventory.find(dom);
+      if (guest.isActive) throw refusedByDriver('cannot rename active domain');
+      if (guest.managedSave !== null) throw refusedByDriver('cannot rename domain with a managed save image');
+      if (name === null || name === guest.name) throw refusedByDriver("Can't rename domain to itself");
+      if (inventory.all.some((other) => other.name === name)) throw refusedByDriver(`domain '${name}' already exists`);
+      events.lifecycle(guest.object, lifecycleEvent.undefined, lifecycleDetail.undefined.renamed);
+      guest.saved?.edit((root) => (root.ensure('name').text = name));
+      guest.name = name;
+      events.lifecycle(guest.object, lifecycleEvent.defined, lifecycleDetail.defined.renamed);
+      return { retcode: 0 };
+    },
     domainManagedSave: ({ dom, flags }) => save(inventory.find(dom), flags),
     domainHasManagedSaveImage: ({ dom, flags }) => {
       checkFlags(flags, 0);

@@ -23,7 +23,7 @@ const valueOf = <K extends KnobName>(name: K, unit: string, xml: Definitions['li
 export const groundOf = ({ reading, facts }: Read): Ground => {
   /** Settings that a step of this plan has begun to move: those are the plan's own from then on. */
   const begun = new Map<string, Change>();
-  /** What the host showed of them before the next step. */
+  /** What the host showed of them once their last step was taken. */
   const shown = new Map<string, unknown>();
   const isMoved = (change: Change, now: Definitions): boolean => {
     const { knob, unit, truth, from, to } = change;
@@ -34,7 +34,8 @@ export const groundOf = ({ reading, facts }: Read): Ground => {
   };
   return {
     obstacle: ({ changes }, now) => {
-      for (const [key, { knob, unit, truth }] of begun) shown.set(key, valueOf(knob, unit, now[truth], facts));
+      const keys = changes.map(keyOf);
+      for (const [key, { knob, unit, truth }] of begun) if (!shown.has(key) && !keys.includes(key)) shown.set(key, valueOf(knob, unit, now[truth], facts));
       const moved = changes.find((change) => isMoved(change, now));
       if (moved === undefined) {
         for (const change of changes) begun.set(keyOf(change), change);
