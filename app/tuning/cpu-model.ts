@@ -53,7 +53,8 @@ export const cpuModel: Knob<CpuModel> = {
     // What is of no meaning in a mode goes with the mode that it was for.
     const value: CpuModel = {
       ...asked,
-      ...(isCustom ? {} : { model: null, match: null }),
+      ...(isCustom ? {} : { match: null }),
+      ...(isCustom || (asked.mode === 'host-model' && hasCompatibility(xml)) ? {} : { model: null }),
       ...(isCustom || asked.mode === 'host-model' ? {} : { fallback: null }),
       ...(hasMigratable(asked.mode) ? {} : { migratable: null }),
     };
@@ -99,6 +100,9 @@ export const cpuModel: Knob<CpuModel> = {
   say: ({ mode, model, check }) => [mode === 'custom' ? (model ?? 'custom') : (mode ?? "hypervisor's default"), ...(check === null ? [] : [`check ${check}`])].join(', '),
   name: () => 'CPU model',
 };
+
+/** On POWER a model beside host-model is the older processor that the guest is to see. */
+const hasCompatibility = (xml: DomainXml): boolean => xml.element('os', 'type')?.attribute('arch')?.startsWith('ppc64') === true;
 
 const usual = (value: CpuModel, name: keyof CpuModel, otherwise: string): string => value[name] ?? otherwise;
 

@@ -56,7 +56,7 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   defaultIoThread: { elements: ['defaultiothread'], value: { thread_pool_min: 47, thread_pool_max: 4711 } },
   vcpuScheduler: { elements: ['vcpusched'], value: { scheduler: 'rr', priority: 47 } },
   ioThreadScheduler: { elements: ['iothreadsched'], value: { scheduler: 'rr', priority: 47 } },
-  memory: { elements: ['memory', 'currentMemory', 'numa'], value: 4_710_400 },
+  memory: { elements: ['memory', 'currentMemory', 'numa'], from: (before) => before * 2 },
   currentMemory: { elements: ['currentMemory'], value: 4711 },
   memoryStatsPeriod: { elements: ['stats'], value: 4711 },
   memoryLimits: { elements: ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'], value: { hard_limit: 4711, soft_limit: 47, swap_hard_limit: 471_147, min_guarantee: 11 } },
