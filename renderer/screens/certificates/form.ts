@@ -1,7 +1,7 @@
 // What is typed into the forms of certificates, what is asked of main with it, and what is wrong with it by the very rules main checks.
 import type { Refusal } from '../../../app/contract/refusal.ts';
 import type { z } from '../../../app/contract/schema.ts';
-import { alternativeName, alternativeNameText, type SubjectAttribute, type SubjectPart } from '../../../app/pki/subject.ts';
+import { alternativeName, alternativeNameText, nameProblemWords, type SubjectAttribute, type SubjectPart } from '../../../app/pki/subject.ts';
 
 /** Parts of a name that have a field, in the order they stand in a certificate. */
 export const typedAttributes = ['C', 'ST', 'L', 'O', 'OU', 'CN'] as const satisfies readonly SubjectAttribute[];
@@ -42,7 +42,9 @@ export const withRefusal = (problems: Problems, refusal: Refusal | null): Proble
 export const subjectProblem = (problems: Problems, path: string, typed: TypedSubject, attribute: TypedAttribute): string | null => {
   const index = partsOf(typed).findIndex((part) => part.attribute === attribute);
   const own = index < 0 ? undefined : problems.get(`${path}.${index}.value`);
-  return own ?? (attribute === 'CN' ? problems.get(path) ?? null : null);
+  const whole = attribute === 'CN' ? problems.get(path) : undefined;
+  // That nothing at all was filled in is told as what is missing first.
+  return own ?? (whole !== undefined && typed.CN.trim() === '' ? sentence(nameProblemWords({ code: 'noCommonName' })) : whole ?? null);
 };
 
 /** What is wrong with the names asked for under `path`: the whole list, or the first of them that is wrong. */

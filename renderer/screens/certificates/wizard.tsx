@@ -62,6 +62,12 @@ export const Wizard = ({ host, certificate, connections, certificates, aside }: 
     if (indexOfStep(step) > 0 || reached > 0) heading.current?.focus();
   }, [step, reached]);
 
+  // Keys go on at the first field that is wrong.
+  const [stumbled, setStumbled] = useState(0);
+  useEffect(() => {
+    if (stumbled > 0) heading.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [stumbled]);
+
   const connection = connections.find(({ id }) => id === draft.host);
   const ready = connection?.state.phase === 'ready';
   const look = useAsk('setup', 'look', { host: draft.host === '' ? null : draft.host }, ready);
@@ -165,8 +171,8 @@ export const Wizard = ({ host, certificate, connections, certificates, aside }: 
   };
   const next = (): void => {
     setTried(true);
-    if (found[step].size > 0 || repeatedWrong) return;
-    run(advance);
+    if (found[step].size > 0 || repeatedWrong) setStumbled((times) => times + 1);
+    else run(advance);
   };
   const change = (part: Partial<Draft>): void => {
     clear();
