@@ -45,7 +45,7 @@ export const SubjectFields = ({ typed, problems, path, disabled = false, onChang
       <Box id={id} sx={{ display: 'grid', gap: '10px' }}>
         {open
           ? folded.map(([attribute, label]) => line(attribute, label))
-          : <Row label=""><Box><Button variant="text" aria-expanded={false} aria-controls={id} startIcon={<Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setOpened(true)} sx={{ ml: '-8px', px: 1 }}>Unit, locality, state, country</Button></Box></Row>}
+          : <Row label=""><Box><Button variant="text" color="primary" aria-expanded={false} aria-controls={id} startIcon={<Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setOpened(true)} sx={{ ml: '-8px', px: 1 }}>Unit, locality, state, country</Button></Box></Row>}
       </Box>
     </>
   );
@@ -141,7 +141,7 @@ export const LifeRows = ({ life, problems, disabled = false, withDays = true, on
     {withDays && (life.dates === null
       ? <DaysRow days={life.days} problems={problems} disabled={disabled} onChange={(days) => onChange({ ...life, days })} />
       : <DatesRows dates={life.dates} problems={problems} disabled={disabled} onChange={(dates) => onChange({ ...life, dates })} />)}
-    {withDays && <Row label=""><Box><Button variant="text" disabled={disabled} onClick={() => onChange({ ...life, dates: life.dates === null ? { from: '', until: dateAfter(daysOf(life.days) ?? 0) } : null })} sx={{ ml: '-8px', px: 1 }}>{life.dates === null ? 'From one date to another' : 'A number of days from now on'}</Button></Box></Row>}
+    {withDays && <Row label=""><Box><Button variant="text" color="primary" disabled={disabled} onClick={() => onChange({ ...life, dates: life.dates === null ? { from: '', until: dateAfter(daysOf(life.days) ?? 0) } : null })} sx={{ ml: '-8px', px: 1 }}>{life.dates === null ? 'From one date to another' : 'A number of days from now on'}</Button></Box></Row>}
     <ChoiceRow
       label="Key"
       value={`${life.keyBits}`}

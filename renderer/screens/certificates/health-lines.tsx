@@ -115,7 +115,7 @@ const HealthView = ({ looked, report, onReport, lead }: { readonly looked: Looke
   const [offered, setOffered] = useState<Offered | null>(null);
   return (
     <>
-      <Typography role="status" title={`Looked at ${dateTime(report.at)}`}>{verdicts[report.state]}</Typography>
+      <Typography role="status" title={`Looked at ${dateTime(report.at)}`} sx={{ fontWeight: 600, color: { ok: 'success.main', warn: 'warning.main', fail: 'error.main' }[report.state] }}>{verdicts[report.state]}</Typography>
       <Box component="ul" aria-label="What was looked at" sx={{ listStyle: 'none', m: 0, p: 0 }}>
         {report.lines.map((line) => <Line key={line.check} line={line} onRemedy={(one) => (lead(one.remedy) ?? (() => setOffered(one)))()} />)}
       </Box>

@@ -160,7 +160,7 @@ export const InstallManyDialog = ({ lines, connections, certificates, onClose }:
                 <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '4px 10px', alignItems: 'center' }}>
                   <Chip tone={states[state].tone}>{states[state].label}</Chip>
                   {here.plan?.warnings.map((warning) => <Box key={warning} component="span" sx={{ color: 'warning.main', fontSize: 12 }}>{warning}</Box>)}
-                  {here.plan !== undefined && <Button variant="text" aria-expanded={isOpen} aria-label={`${isOpen ? 'Hide' : 'Show'} what is written on ${nameOf(chosen[certificate])}`} onClick={() => setOpened({ ...opened, [certificate]: !isOpen })}>{isOpen ? 'Hide' : 'Show'} the {here.plan.steps.length} steps</Button>}
+                  {here.plan !== undefined && <Button variant="text" color="primary" aria-expanded={isOpen} aria-label={`${isOpen ? 'Hide' : 'Show'} what is written on ${nameOf(chosen[certificate])}`} onClick={() => setOpened({ ...opened, [certificate]: !isOpen })}>{isOpen ? 'Hide' : 'Show'} the {here.plan.steps.length} steps</Button>}
                 </Box>
               )}
               {isOpen && state !== null && <PlanView title={`What goes where on ${nameOf(chosen[certificate])}`} install={shown} />}

@@ -4,7 +4,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
 import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { SetupLook } from '../../../app/contract/setup.ts';
 import { certificateUses, clientPlaces } from '../../../app/contract/setup.ts';
 import { useApi } from '../../api/api.tsx';
@@ -72,6 +72,10 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
   const done = onHost.report?.outcome === 'complete';
   const [more, setMore] = useState(false);
   const id = useId();
+  const unfolded = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (more) unfolded.current?.scrollIntoView({ block: 'nearest' });
+  }, [more]);
   return (
     <>
       <Typography sx={{ color: 'text.secondary' }}>Nothing is written before Install is pressed. What a file replaces stays beside it; if anything fails, all of it is put back.</Typography>
@@ -79,8 +83,8 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
       <PlanView title="What goes where on this computer" install={here} secretless />
       <PlanView title={`What goes where on ${name}`} install={onHost} />
       {refusal}
-      <Button variant="text" aria-expanded={more} aria-controls={id} startIcon={<Icon path={more ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setMore(!more)} sx={{ justifySelf: 'start', ml: '-8px', px: 1 }}>Consoles, migration, where the client’s files go, by which name it is reached</Button>
-      <Box id={id} sx={{ display: 'grid', gap: '10px' }}>
+      <Button variant="text" color="primary" aria-expanded={more} aria-controls={id} startIcon={<Icon path={more ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setMore(!more)} sx={{ justifySelf: 'start', ml: '-8px', px: 1 }}>Consoles, migration, where the client’s files go, by which name it is reached</Button>
+      <Box id={id} ref={unfolded} sx={{ display: 'grid', gap: '10px' }}>
         {more && (
           <>
             <Row label="For">

@@ -43,7 +43,7 @@ export const ProfileChoice = ({ kind, disabled, onProfile }: ProfileProps & { re
       {profile !== undefined && (
         <Row label="">
           <Box>
-            <Button variant="text" disabled={disabled} loading={act.busy} sx={{ ml: '-8px', px: 1 }} onClick={() => act.run(async () => {
+            <Button variant="text" color="primary" disabled={disabled} loading={act.busy} sx={{ ml: '-8px', px: 1 }} onClick={() => act.run(async () => {
               await client.ask('certificates', 'removeProfile', { name: profile.name });
               setChosen('');
             })}>Remove profile {profile.name}</Button>
@@ -77,7 +77,7 @@ export const ProfileSave = ({ kind, subject, life, clientAuth = false, disabled 
         {name === null
           ? (
             <>
-              <Button variant="text" disabled={disabled} onClick={() => setName('')} sx={{ ml: '-8px', px: 1 }}>Save what is filled in as a profile</Button>
+              <Button variant="text" color="primary" disabled={disabled} onClick={() => setName('')} sx={{ ml: '-8px', px: 1 }}>Save what is filled in as a profile</Button>
               <Box component="span" role="status" sx={{ color: 'text.secondary' }}>{saved === null ? '' : `Saved as ${saved}.`}</Box>
             </>
           )

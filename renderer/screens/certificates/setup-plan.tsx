@@ -111,7 +111,7 @@ export const PlanView = ({ title, install, finished = 'Installed.', secretless =
               const refusal = report?.steps[index]?.refusal;
               return (
                 <Box component="li" key={`${step.kind} ${nameOf(step)}`}>
-                  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', lg: 'minmax(0, 1fr) minmax(0, 1fr)' }, gap: '0 16px' }}>
+                  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', lg: 'minmax(0, 1.35fr) minmax(0, 1fr)' }, gap: '0 16px' }}>
                     <Box component="code" sx={{ fontFamily: monospace, fontSize: 12, overflowWrap: 'anywhere' }}>{nameOf(step)}</Box>
                     <Box component="span" sx={{ color: 'text.secondary', fontSize: 12, display: 'flex', flexWrap: 'wrap', gap: '2px 8px', alignItems: 'center' }}>
                       {secretless && step.kind === 'file' && step.content === 'key' ? `${step.owner} ${step.mode}` : noteOf(step)}

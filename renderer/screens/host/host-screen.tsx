@@ -30,9 +30,9 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
   const connect = useTell('connections', 'connect');
   const disconnect = useTell('connections', 'disconnect');
   const toPart = useCallback((card: HTMLElement | null) => {
-    card?.scrollIntoView({ block: 'nearest' });
+    card?.scrollIntoView({ block: part === 'daemon' ? 'start' : 'nearest' });
     card?.focus({ preventScroll: true });
-  }, []);
+  }, [part]);
   if (connection === undefined) return fleet.loading ? <LinearProgress aria-label="Reading the hosts" /> : <EmptyState icon={mdiServerOff} title="No saved host has this id" />;
   const { phase } = connection.state;
   const guests = fleet.guests.filter((guest) => guest.host === host);
