@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 
 const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
 
-const realHosts = ['real-host.spec.ts', '*.long.spec.ts'];
+const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.spec.ts', '*.long.spec.ts'];
 /** Flows that an emulated machine needs a quarter of an hour for are run when they are asked for. */
 const tooLong = process.env['GUESTDECK_LONG'] === undefined ? ['*.long.spec.ts'] : [];
 

@@ -67,3 +67,12 @@ export const openGuest = async (page: Page, name: string, tab: string): Promise<
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByRole('tab', { name: tab, exact: true }).click();
 };
+
+/** Opens the dialog, names the URI and asks to connect. */
+export const addHost = async (page: Page, uri: string): Promise<Locator> => {
+  await page.getByRole('button', { name: 'Add host…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add host' });
+  await dialog.getByLabel('Connection URI').fill(uri);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  return dialog;
+};

@@ -1,30 +1,19 @@
 // A newcomer and a real libvirtd: adding it over SSH, starting a guest, pinning it, undoing, losing the host; and hosts that are not who they should be.
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { restartLibvirtd } from '../lab/daemon.ts';
 import { stopGuest } from '../lab/guests.ts';
 import { mustRun } from '../lab/processes.ts';
-import { requireTier1 } from '../lab/requirements.ts';
-import { LabError, type Lab } from '../lab/state.ts';
+import { tier1Problem } from '../lab/requirements.ts';
+import type { Lab } from '../lab/state.ts';
 import { labDown, labUp } from '../lab/tier1.ts';
 import { qemuThreads, virsh } from '../lab/witness.ts';
-import { expect, openGuest, row, test } from './program.ts';
+import { addHost, expect, openGuest, row, test } from './program.ts';
 
 const shots = process.env['GUESTDECK_SHOTS'];
 /** A picture to be looked at, where a folder for them is named. */
 const picture = async (page: Page, name: string): Promise<void> => {
   if (shots !== undefined) await page.screenshot({ path: join(shots, `real-${name}.png`), animations: 'disabled' });
-};
-
-/** Why the lab cannot run here; null when it can. */
-const labProblem = async (): Promise<string | null> => {
-  try {
-    await requireTier1();
-    return null;
-  } catch (error) {
-    if (error instanceof LabError) return error.message;
-    throw error;
-  }
 };
 
 let lab: Lab;
@@ -33,21 +22,12 @@ const pinned = async (which: '--live' | '--config'): Promise<string | undefined>
 const threadOfVcpu1 = async (): Promise<string | undefined> => (await qemuThreads(lab, 'lab-one')).find(({ comm }) => comm.startsWith('CPU 1/'))?.cpusAllowed;
 const sshUri = (): string => `qemu+ssh://${lab.ssh.user}@${lab.ssh.host}:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`;
 
-/** Opens the dialog, names the URI and asks to connect. */
-const addHost = async (page: Page, uri: string): Promise<Locator> => {
-  await page.getByRole('button', { name: 'Add host…' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Add host' });
-  await dialog.getByLabel('Connection URI').fill(uri);
-  await dialog.getByRole('button', { name: 'Connect' }).click();
-  return dialog;
-};
-
 test.describe('A real host', () => {
   // One lab for all, in the order written, and none of it beside another.
   test.describe.configure({ mode: 'default' });
 
   test.beforeAll(async () => {
-    const problem = await labProblem();
+    const problem = await tier1Problem();
     test.skip(problem !== null && process.env['CI'] !== 'true', `skipped: ${problem}`);
     // A lab of its own, since a daemon is killed here.
     process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-flows';

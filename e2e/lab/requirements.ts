@@ -21,6 +21,17 @@ export async function requireTier1(): Promise<void> {
   if (process.getuid?.() !== 0) throw new LabError('The lab needs root: it hides the machine\'s own libvirt in a mount namespace. Run it with sudo');
 }
 
+/** Why tier 1 cannot come up here; null when it can. */
+export async function tier1Problem(): Promise<string | null> {
+  try {
+    await requireTier1();
+    return null;
+  } catch (error) {
+    if (error instanceof LabError) return error.message;
+    throw error;
+  }
+}
+
 async function hasProgram(program: string): Promise<boolean> {
   const folders = (labEnvironment['PATH'] ?? '').split(':');
   const found = await Promise.all(folders.map((folder) => access(join(folder, program), constants.X_OK).then(() => true, () => false)));

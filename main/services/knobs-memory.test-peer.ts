@@ -47,7 +47,7 @@ export const memoryRows: readonly Row[] = [
   row({ ...one, ...later, knob: 'hugepages', unit: '', value: [{ size: 3000, nodeset: null }], witnesses: [saved(/<hugepages>/)], refused: field(/^The host has no pages of 2.93 MiB; it has 4 KiB, 2 MiB, 1 GiB/) }),
   row({
     ...one, ...later, knob: 'memoryBacking', unit: '', value: { ...usual, locked: true, nosharepages: true, source: 'memfd', access: 'shared', allocation: 'immediate', threads: 2 },
-    witnesses: [saved(/<memoryBacking>\s*<nosharepages\/>\s*<locked\/>\s*<source type='memfd'\/>\s*<access mode='shared'\/>\s*<allocation mode='immediate' threads='2'\/>\s*<\/memoryBacking>/)],
+    witnesses: [saved(/<memoryBacking>[^]*<nosharepages\/>\s*<locked\/>\s*<source type='memfd'\/>\s*<access mode='shared'\/>\s*<allocation mode='immediate' threads='2'\/>\s*<\/memoryBacking>/)],
   }),
   row({ ...one, ...later, knob: 'numaMemory', unit: '', value: { mode: 'restrictive', nodeset: '0', placement: null }, witnesses: [saved(/<numatune>\s*<memory mode='restrictive' nodeset='0'\/>/), { virsh: ['numatune', '--config'], shows: /numa_mode\s*: restrictive\s+numa_nodeset\s*: 0/ }] }),
   row({ ...one, ...now, knob: 'numaMemory', unit: '', value: { mode: 'strict', nodeset: '0', placement: null }, witnesses: [live(/<numatune>/)], refused: field(/^The memory of a running guest changes its nodes only in mode restrictive/) }),

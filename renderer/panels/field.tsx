@@ -1,4 +1,4 @@
-// One field of a setting, drawn by the kind of what is to fill in. What cannot be read is shown as typed, with the reason, and is no edit; what speaks against a value that can be read holds the plan up until it or another field is mended.
+// One field of a setting, drawn by the kind of what is to fill in. What can never be is shown as typed, with the reason, and is no edit; what does not go with other fields holds the plan up until one of them is mended.
 import Box from '@mui/material/Box';
 import FormHelperText from '@mui/material/FormHelperText';
 import InputAdornment from '@mui/material/InputAdornment';
@@ -50,6 +50,9 @@ const useLook = (changed: boolean) => {
   return { height: 32, ...(changed && { bgcolor: accent.soft, '& .MuiOutlinedInput-notchedOutline': { borderColor: accent.mark } }), '& input::placeholder': { opacity: 1, color: 'text.secondary' } };
 };
 
+/** Whether a number is one that no other field makes room for. */
+const isOutside = (field: Field, value: FieldValue): boolean => field.kind === 'number' && typeof value === 'number' && (value < field.least || value > field.most);
+
 /** A number or a text: typed, read into the value when it can be. */
 const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
   const [typing, setTyping] = useState<{ readonly text: string; readonly isWished: boolean } | null>(null);
@@ -76,8 +79,8 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       error={problem?.level === 'error' || refused !== null}
       helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
       onChange={(event) => {
-        const meant = read(event.target.value);
-        const isWished = meant.value !== undefined && onValue(meant.value);
+        const { value: meant, findings } = read(event.target.value);
+        const isWished = meant !== undefined && !(isOutside(field, meant) && worst(findings)?.level === 'error') && onValue(meant);
         if (!isWished) onDrop();
         setTyping({ text: event.target.value, isWished });
       }}
