@@ -29,9 +29,9 @@ export const cpuModel: Knob<CpuModel> = {
     fields: {
       mode: choice('Mode', "hypervisor's default", ...modes.map((mode) => ({ ...mode, ...unusableMode(mode.value, facts) }))),
       model: { ...modelField(facts), label: 'Model', hint: 'For mode custom.' },
-      fallback: { ...choice('If the model is not there', 'a similar one (allow)', { value: 'allow', label: 'a similar one (allow)' }, { value: 'forbid', label: 'no start (forbid)' }), hint: 'For mode custom.' },
+      fallback: { ...choice('If the model is not there', 'usual: a similar one', { value: 'allow', label: 'a similar one (allow)' }, { value: 'forbid', label: 'no start (forbid)' }), hint: 'For mode custom.' },
       match: {
-        ...choice('Match', 'exact', { value: 'exact', label: 'exact', hint: 'Features that are not named are off.' }, { value: 'minimum', label: 'minimum', hint: 'At least the model; more where the host has more.' }, { value: 'strict', label: 'strict', hint: 'No start where the host has more.' }),
+        ...choice('Match', 'usual: exact', { value: 'exact', label: 'exact', hint: 'Features that are not named are off.' }, { value: 'minimum', label: 'minimum', hint: 'At least the model; more where the host has more.' }, { value: 'strict', label: 'strict', hint: 'No start where the host has more.' }),
         hint: 'For mode custom.',
       },
       check: choice(
@@ -39,7 +39,7 @@ export const cpuModel: Knob<CpuModel> = {
         { value: 'none', label: 'none', hint: 'The hypervisor leaves out what it lacks, without a word.' }, { value: 'partial', label: 'partial', hint: 'libvirt checks what it can before the start.' },
         { value: 'full', label: 'full', hint: 'No start when the guest would see anything else.' },
       ),
-      migratable: { ...choice('Only what can migrate', 'yes', { value: 'on', label: 'yes' }, { value: 'off', label: 'no', hint: 'Also what pins the guest to this host, such as invtsc.' }), hint: 'For host-passthrough and maximum.' },
+      migratable: { ...choice('Only what can migrate', 'usual: yes', { value: 'on', label: 'yes' }, { value: 'off', label: 'no', hint: 'Also what pins the guest to this host, such as invtsc.' }), hint: 'For host-passthrough and maximum.' },
     },
   }),
   unit: wholeGuest,

@@ -44,7 +44,7 @@ export const memoryBacking: Knob<MemoryBacking> = {
         { value: 'file', label: 'file', hint: 'A file in the folder that the daemon’s configuration names.' },
         { value: 'anonymous', label: 'anonymous', hint: 'Ordinary memory of the process.' },
       ] },
-      access: { kind: 'choice', label: 'Access', absent: 'private', options: [{ value: 'shared', label: 'shared', hint: 'Other processes may be given the memory.' }, { value: 'private', label: 'private' }] },
+      access: { kind: 'choice', label: 'Access', absent: 'usual: private', options: [{ value: 'shared', label: 'shared', hint: 'Other processes may be given the memory.' }, { value: 'private', label: 'private' }] },
       allocation: { kind: 'choice', label: 'Allocation', absent: 'as needed', options: [{ value: 'immediate', label: 'at start', hint: 'The guest starts with all of its memory, or not at all; starting takes longer.' }, { value: 'ondemand', label: 'on demand' }] },
       threads: { kind: 'number', least: 1, most: 1024, measure: 'count', absent: 'one', label: 'Allocation threads', hint: 'How many threads take the memory at start.' },
       discard: { kind: 'switch', label: 'Discard', hint: 'The contents of files are thrown away when the guest stops, rather than written.' },
