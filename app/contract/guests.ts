@@ -55,6 +55,8 @@ export const guests = {
   asks: {
     /** What the system inside says of its vCPUs, by its agent; refused where none answers. */
     insideVcpus: ask(which, insideVcpus),
+    /** Has the system inside take one of its vCPUs online or offline at once, by its agent; a start of the guest undoes it. Answers as `insideVcpus`. */
+    setInsideVcpu: ask({ ...which, vcpu: z.int().min(0).max(16_383), online: z.boolean() }, insideVcpus),
     /** Every guest of one host. */
     list: ask({ host: hostIdOf }, z.array(guestSummary)),
     describe: ask(which, guestDescription),

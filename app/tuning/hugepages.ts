@@ -27,7 +27,7 @@ export const hugepages: Knob<readonly Page[]> = {
   control: (facts) => ({
     kind: 'list', item: 'page size', most: 16, fresh: { size: hostPageSizes(facts)[1] ?? 2048, nodeset: null },
     nowFixed: 'Changes at the next start.',
-    hint: `Memory from pages the host has set aside. ${freeWords(facts)}`,
+    hint: 'Memory from pages that the host has set aside; each size is for all nodes of the guest that no other names.',
     fields: {
       size: { kind: 'number', least: 4, most: 2 ** 30, measure: 'KiB', absent: 'usual size', label: 'Size' },
       nodeset: { kind: 'text', absent: 'all others', example: '0-1', label: 'Guest nodes' },
@@ -77,6 +77,7 @@ export const hugepages: Knob<readonly Page[]> = {
     return fitFindings(value, facts, after);
   },
 
+  about: (_unit, _xml, facts) => freeWords(facts),
   step: () => null,
   say: (value) => (value.length === 0 ? 'none' : value.map(({ size, nodeset }) => `${size === null ? 'usual size' : sayKib(size)}${nodeset === null ? '' : ` for node ${nodeset}`}`).join(', ')),
   name: () => 'Hugepages',
@@ -147,8 +148,8 @@ function fitFindings(value: readonly Page[], facts: Facts, xml: DomainXml): read
 }
 
 /** The host's free hugepages, for reading. */
-function freeWords({ freePages, topology }: Facts): string {
+function freeWords({ freePages, topology }: Facts): string | null {
   const usual = Math.min(...topology.cells.flatMap((cell) => cell.pages.map(({ size }) => size)));
   const huge = (freePages ?? []).filter(({ size }) => size !== usual);
-  return huge.length === 0 ? '' : `Free now: ${huge.map(({ node, size, free }) => `${free} × ${sayKib(size)} on node ${node}`).join(', ')}.`;
+  return huge.length === 0 ? null : `Free on the host now: ${huge.map(({ node, size, free }) => `${free} × ${sayKib(size)} on node ${node}`).join(', ')}.`;
 }

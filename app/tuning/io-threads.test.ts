@@ -49,8 +49,8 @@ describe('I/O threads', () => {
     expect(messages(threads(1, 2))).toEqual(['I/O thread 3 is used by controller scsi 0: give it another thread, or none, first.']);
     expect(messages(threads(3))).toEqual(['I/O thread 2 is used by disk vda: give it another thread, or none, first.']);
     expect(messages(threads(2, 3))).toEqual([]);
-    expect(ioThreadPolling.about?.('2', of(''))).toBe('used by disk vda');
-    expect(ioThreadPolling.about?.('1', of(''))).toBe('used by no disk or controller');
+    expect(ioThreadPolling.about?.('2', of(''), unknownFacts('any'))).toBe('used by disk vda');
+    expect(ioThreadPolling.about?.('1', of(''), unknownFacts('any'))).toBe('used by no disk or controller');
   });
 
   it('have a number each', () => expect(messages(threads(2, 3, 3))).toContain('Two I/O threads have the number 3.'));

@@ -147,7 +147,7 @@ export interface Knob<V> {
   /** Whether a guest started with `saved` may show `live`, where a running guest's XML tells what the saved one leaves open. */
   runsAs?(live: V, saved: V): boolean;
   /** What is worth knowing of a unit beside its value: `used by vda, vdb`. */
-  about?(unit: Unit, xml: DomainXml): string | null;
+  about?(unit: Unit, xml: DomainXml, facts: Facts): string | null;
   /** Its live value is asked of the guest, which comes to it late or never: what is said until then. */
   readonly arrives?: string;
   /** The running guest moves its live value by itself, so that a difference there is nobody's change. */

@@ -83,7 +83,11 @@ export const readSettings = (xml: DomainXml, facts: Facts): Settings =>
 export function checkSetting<K extends KnobName>(name: K, unit: Unit, truth: Truth, value: unknown, facts: Facts, after: DomainXml | null): readonly Finding[] {
   const knob: Knob<KnobValue<K>> = knobs[name];
   const read = knob.value.safeParse(value);
-  if (!read.success) return [{ level: 'error', message: `${knob.name(unit)}: ${read.error.issues[0]?.message ?? 'not understood'}.` }];
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    const field = issue?.path.join('.') ?? '';
+    return [{ level: 'error', message: `${knob.name(unit)}: ${issue?.message ?? 'not understood'}.`, ...(field !== '' && { field }) }];
+  }
   if (after === null) return [];
   const copy = after.clone();
   knob.write(copy, unit, read.data);

@@ -45,7 +45,7 @@ describe('plugged memory', () => {
     const xml = guest("<memory model='virtio-mem'><target><size unit='KiB'>1048576</size><node>0</node><block unit='KiB'>2048</block><requested unit='KiB'>0</requested><current unit='KiB'>0</current></target><alias name='virtiomem0'/></memory>");
     const steps = knobs.memoryDevices.step('', [virtio], 'live', facts, xml);
     expect(steps).toMatchObject([{ kind: 'updateDevice', xml: expect.stringMatching(/<requested unit='KiB'>524288<.*alias name='virtiomem0'/) }]);
-    expect(knobs.memoryDevices.about?.('', xml)).toBe('virtio-mem of 1 GiB: the guest has taken 0 B');
+    expect(knobs.memoryDevices.about?.('', xml, facts)).toBe('virtio-mem of 1 GiB: the guest has taken 0 B');
   });
 
   it.each<readonly [string, readonly MemoryDevice[], RegExp]>([

@@ -64,7 +64,7 @@ export const memoryDevices: Knob<readonly MemoryDevice[]> = {
     item: 'device',
     most: 256,
     fresh: { model: 'dimm', size: 1_048_576, node: 0, requested: null, block: null, pagesize: null, nodemask: null, access: null, discard: null },
-    hint: 'A DIMM is plugged and taken away as a whole; virtio-mem gives and takes back any part of its size. What the guest does not put online by itself it has with: echo online > /sys/devices/system/memory/auto_online_blocks, or the udev rule SUBSYSTEM=="memory", ACTION=="add", ATTR{state}=="offline", ATTR{state}="online".',
+    hint: 'A DIMM is plugged and taken away as a whole; virtio-mem gives and takes back any part of its size.',
     fields: {
       model: { kind: 'choice', label: 'Kind', absent: null, options: [
         { value: 'dimm', label: 'DIMM', hint: 'Taken away only when the guest can empty all of it.' },
@@ -117,7 +117,7 @@ export const memoryDevices: Knob<readonly MemoryDevice[]> = {
   },
 
   arrives: 'A guest gives a device back once it has emptied it, and may refuse.',
-  about: (_unit, xml) => {
+  about(_unit, xml) {
     const taken = xml.elements(...path).flatMap((element) => {
       const [device, kib] = [readMemoryDevice(element), takenOf(element)];
       return device === null || kib === null ? [] : [`virtio-mem of ${sayKib(device.size)}: the guest has taken ${sayKib(kib)}`];

@@ -22,6 +22,8 @@ export class Guest {
   saved: Definition | null;
   /** What its IOThreads poll by, as `1 poll_max_ns`, where it was changed since the start. */
   readonly polling = new Map<string, number>();
+  /** vCPUs that the system inside was told to take offline. */
+  readonly offline = new Set<number>();
   autostart = false;
   managedSave: Saved | null = null;
   /** Whether it has been edited since it was loaded (virDomainIsUpdated). */

@@ -154,6 +154,7 @@ export class Inventory {
     this.#nextId += 1;
     guest.id = id;
     guest.polling.clear();
+    guest.offline.clear();
     const first = this.#nextDevice;
     this.#nextDevice += shape.nics.length;
     const snapshot = definition.snapshot();

@@ -99,6 +99,9 @@ const setSingle = (guest: Guest, cpumap: string, state: number, flags: number): 
   }
 };
 
+/** Those that the system inside has found. */
+const knownInside = (guest: Guest): CpuSet => CpuSet.of(vcpuStates(guest.current.root).flatMap(({ enabled }, id) => (enabled ? [id] : [])));
+
 export const vcpuHandlers = (inventory: Inventory): Handlers => ({
   domainSetVcpus: ({ dom, nvcpus }) => {
     const guest = inventory.find(dom);
@@ -111,8 +114,23 @@ export const vcpuHandlers = (inventory: Inventory): Handlers => ({
     const guest = inventory.find(dom);
     guest.mustRun();
     if (!hasAgent(guest)) throw noAgent();
-    const online = CpuSet.of(vcpuStates(guest.current.root).flatMap(({ enabled }, id) => (enabled ? [id] : []))).toString();
-    return { params: [param.string('vcpus', online), param.string('online', online), param.string('offlinable', CpuSet.parse(online).without(CpuSet.of([0])).toString())] };
+    const known = knownInside(guest);
+    const online = known.without(CpuSet.of(guest.offline));
+    return { params: [param.string('vcpus', known.toString()), param.string('online', online.toString()), param.string('offlinable', known.without(CpuSet.of([0])).toString())] };
+  },
+  domainSetGuestVcpus: ({ dom, cpumap, state, flags }) => {
+    const guest = inventory.find(dom);
+    checkFlags(flags, 0);
+    guest.mustRun();
+    if (!hasAgent(guest)) throw noAgent();
+    const wanted = CpuSet.parse(cpumap);
+    const missing = wanted.without(knownInside(guest));
+    if (missing.size > 0) throw invalidArgument(`guest is missing vCPUs '${missing.toString()}'`);
+    if (state === 0 && wanted.has(0)) throw new Fault('operationFailed', 'qemu', "vCPU '0' is not offlinable");
+    for (const vcpu of wanted) {
+      if (state === 0) guest.offline.add(vcpu);
+      else guest.offline.delete(vcpu);
+    }
   },
   domainGetVcpusFlags: ({ dom, flags }) => {
     const guest = inventory.find(dom);

@@ -43,6 +43,18 @@ describe('a guest', () => {
     await expect(of('etl-night')).rejects.toMatchObject({ refusal: { code: 'libvirt' } });
   });
 
+  it('takes vCPUs offline and online inside by its agent, with a line in the history', async () => {
+    const { ask } = await connectedMain();
+    const uuid = await uuidOf(ask, 'web-03');
+    expect(await ask('guests', 'setInsideVcpu', { host, uuid, vcpu: 3, online: false })).toEqual({ known: '0-3', online: '0-2', offlinable: '1-3' });
+    await expect(ask('guests', 'setInsideVcpu', { host, uuid, vcpu: 0, online: false })).rejects.toMatchObject({ refusal: { message: expect.stringContaining('not offlinable') } });
+    expect((await ask('guests', 'setInsideVcpu', { host, uuid, vcpu: 3, online: true })).online).toBe('0-3');
+    const entries = await ask('history', 'list', { host, uuid });
+    expect(entries.map(({ outcome, steps }) => [outcome, steps[0]?.virsh])).toEqual([
+      ['complete', 'virsh guestvcpus web-03 --cpulist 3 --enable'], ['partial', 'virsh guestvcpus web-03 --cpulist 0 --disable'], ['complete', 'virsh guestvcpus web-03 --cpulist 3 --disable'],
+    ]);
+  });
+
   it('goes through its states, each in the history with its command', async () => {
     const { ask } = await connectedMain();
     const uuid = await uuidOf(ask, 'web-01');

@@ -72,10 +72,19 @@ export const guestServices = (context: Context): Services['guests'] => ({
 
   insideVcpus: async ({ host, uuid }) => {
     const session = await context.session(host);
-    const { params } = await session.reached.connection.call(remote.domainGetGuestVcpus, { dom: domOf(guestOf(session, uuid)), flags: 0 }, { slow: true });
-    const told = paramsToRecord(params);
-    const set = (field: string): string => told[field] === undefined || told[field] === '' ? '' : CpuSet.parse(String(told[field])).toString();
-    return { known: set('vcpus'), online: set('online'), offlinable: set('offlinable') };
+    return await insideVcpus(session, domOf(guestOf(session, uuid)));
+  },
+
+  setInsideVcpu: async ({ host, uuid, vcpu, online }) => {
+    const session = await context.session(host);
+    const guest = guestOf(session, uuid);
+    const step = {
+      title: `vCPU ${vcpu} ${online ? 'online' : 'offline'} inside the guest`,
+      virsh: `virsh guestvcpus ${virshGuest(guest.name)} --cpulist ${vcpu} ${online ? '--enable' : '--disable'}`,
+      scope: 'live' as const,
+    };
+    await recorded(context, session, guest, step, async () => await session.reached.connection.call(remote.domainSetGuestVcpus, { dom: domOf(guest), cpumap: `${vcpu}`, state: online ? 1 : 0, flags: 0 }, { slow: true }));
+    return await insideVcpus(session, domOf(guest));
   },
 
   act: async ({ host, uuid, action, confirm }) => {
@@ -102,6 +111,14 @@ export const guestServices = (context: Context): Services['guests'] => ({
     return null;
   },
 });
+
+/** vCPUs as the agent inside a guest tells them. */
+const insideVcpus = async (session: HostSession, dom: Domain): Promise<{ known: string; online: string; offlinable: string }> => {
+  const { params } = await session.reached.connection.call(remote.domainGetGuestVcpus, { dom, flags: 0 }, { slow: true });
+  const told = paramsToRecord(params);
+  const set = (field: string): string => told[field] === undefined || told[field] === '' ? '' : CpuSet.parse(String(told[field])).toString();
+  return { known: set('vcpus'), online: set('online'), offlinable: set('offlinable') };
+};
 
 /** Does it with a line in the history before and after; then the list shows what came of it. */
 const recorded = async (context: Context, session: HostSession, guest: GuestSummary, step: Omit<Entry['steps'][number], 'outcome'>, work: () => Promise<unknown>): Promise<void> => {

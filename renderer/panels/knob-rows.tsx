@@ -7,7 +7,8 @@ import IconButton from '@mui/material/IconButton';
 import Tooltip from '@mui/material/Tooltip';
 import { mdiChevronDown, mdiChevronRight, mdiPlus, mdiTrashCanOutline } from '@mdi/js';
 import { type ReactNode, useId, useState } from 'react';
-import { type Control, type Field, type Fields, type Finding, type Knob, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
+import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { type Control, type Field, type Fields, type Finding, itemField, type Knob, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
 import { type KnobName, knobs, type KnobValue, settingOf } from '../../app/tuning/knobs.ts';
 import { compareUnits } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
@@ -32,6 +33,9 @@ interface CellProps {
 
 const isItem = (value: unknown): value is Readonly<Record<string, FieldValue>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isFieldValue = (value: unknown): value is FieldValue => value === null || ['number', 'string', 'boolean'].includes(typeof value);
+/** The truths that the guest has: one that is shut off has no now, a transient one no restart. */
+export const truthsOf = ({ actual }: Pick<Tuning, 'actual'>): readonly Truth[] => truths.filter((truth) => actual[truth] !== null);
+
 const fieldOf = (value: unknown): FieldValue => (isFieldValue(value) ? value : null);
 
 const fieldAt = (item: unknown, key: string): FieldValue => fieldOf(isItem(item) ? item[key] : null);
@@ -39,7 +43,8 @@ const withKey = (value: unknown, key: string, to: FieldValue): unknown => ({ ...
 
 /** What the host has and what is wished of one unit in one truth; undefined = the guest has no such unit there. */
 const valuesOf = ({ actual, edited, wanted, check }: Tuning, knob: KnobName, unit: Unit, truth: Truth): { readonly before: unknown; readonly value: unknown } => {
-  const wish = Object.entries(wanted[truth]?.[knob] ?? {}).find(([at]) => at === unit)?.[1];
+  const wishes: Readonly<Record<Unit, unknown>> = wanted[truth]?.[knob] ?? {};
+  const wish = wishes[unit];
   // A definition may not be able to say what cannot be, such as more vCPUs than there may be: that stands as it was wished, until another field makes room for it.
   const isWrong = wish !== undefined && check(knob, unit, truth, wish).some(({ level }) => level === 'error');
   return { before: actual[truth]?.[knob][unit], value: isWrong ? wish : edited[truth]?.[knob][unit] };
@@ -102,7 +107,7 @@ const inTruths = (draw: (truth: Truth) => ReactNode): InTruths => ({ live: draw(
 const Row = ({ name, hint, tuning, knob, unit, cells, way = true }: { readonly name: ReactNode; readonly hint?: string | undefined; readonly tuning: Tuning; readonly knob: KnobName; readonly unit: Unit; readonly cells: InTruths; readonly way?: boolean }): ReactNode => (
   <>
     <Box sx={{ alignSelf: 'start', pt: '6px', overflowWrap: 'anywhere' }} title={hint}>{name}</Box>
-    {truths.map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cells[truth]}</Box>)}
+    {truthsOf(tuning).map((truth) => <Box key={truth} sx={{ minWidth: 0 }}>{cells[truth]}</Box>)}
     <Box sx={{ pt: '5px' }}>{way && tuning.fixed === null && <Revert way={wayBack(tuning, knob, unit)} />}</Box>
   </>
 );
@@ -118,7 +123,10 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
   // What is only shown needs no fields: a running guest's CPU may have a hundred features.
   if (fixed !== null) return <Box role="group" aria-label={name} title={fixed} sx={{ color: 'text.secondary', pt: '6px', overflowWrap: 'anywhere' }}>{sayUnit(tuning, knob, unit, truth)}{control.fixed !== undefined && truth === 'saved' && <Box sx={{ fontSize: 12 }}>{control.fixed}</Box>}</Box>;
   const change = (next: readonly unknown[]): boolean => put(tuning, knob, unit, truth, next);
-  const problem = same(value, before) ? undefined : worst(tuning.check(knob, unit, truth, items));
+  const check = (wished: readonly unknown[]): readonly Finding[] => (same(wished, before) ? [] : tuning.check(knob, unit, truth, wished));
+  const inItem = (field: string | undefined): boolean => field !== undefined && items.some((_, index) => Object.keys(list.fields).some((key) => field === itemField(index, key)));
+  const problem = worst(check(items).filter(({ field }) => !inItem(field)));
+  const about = aboutUnit(tuning, knob, unit, truth);
   const refused = tuning.refused(knob, unit, truth, value);
   return (
     <Box role="group" aria-label={name} sx={{ display: 'grid', gap: '6px' }}>
@@ -132,10 +140,10 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
                 field={field}
                 label={inTruth(itemFieldName(field, list.item, index), truth)}
                 value={fieldAt(item, key)}
-                before={fieldAt(had[index], key)}
+                before={fieldAt(had[index] ?? item, key)}
                 fixed={null}
                 refused={null}
-                check={() => []}
+                check={(typed) => check(items.with(index, withKey(item, key, typed))).filter(({ field: of }) => of === itemField(index, key))}
                 onValue={(typed) => change(items.with(index, withKey(item, key, typed)))}
                 onDrop={() => void change(items.with(index, withKey(item, key, fieldAt(had[index] ?? list.fresh, key))))}
               />
@@ -149,6 +157,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
       {refused !== null && <FormHelperText error>The host refused this: {refused}</FormHelperText>}
       {problem !== undefined && <Box role="alert" sx={{ fontSize: 12, color: problem.level === 'error' ? 'error.main' : 'text.secondary' }}>{problem.message}</Box>}
       {items.length === 0 && <Box sx={{ color: 'text.secondary', pt: '6px' }}>none</Box>}
+      {about !== '' && <Box sx={{ fontSize: 12, color: 'text.secondary' }}>{about}</Box>}
       {items.length < list.most && (
         <Button sx={{ justifySelf: 'start' }} startIcon={<Icon path={mdiPlus} size={16} />} aria-label={inTruth(`Add ${list.item}`, truth)} onClick={() => void change([...items, list.fresh])}>Add {list.item}</Button>
       )}
@@ -168,7 +177,7 @@ const sayUnit = <K extends KnobName>(tuning: Tuning, knob: K, unit: Unit, truth:
 /** What is worth knowing of an unfolded unit in one truth. */
 const aboutUnit = (tuning: Tuning, knob: KnobName, unit: Unit, truth: Truth): string => {
   const xml = tuning.after[truth];
-  return xml === null || tuning.edited[truth]?.[knob][unit] === undefined ? '' : (knobs[knob].about?.(unit, xml) ?? '');
+  return xml === null || tuning.edited[truth]?.[knob][unit] === undefined ? '' : (knobs[knob].about?.(unit, xml, tuning.facts) ?? '');
 };
 
 const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 'truth'> & { readonly at: string; readonly field: Fields[string] }): ReactNode => {
@@ -176,6 +185,11 @@ const FieldRow = ({ tuning, knob, unit, control, at, field }: Omit<CellProps, 't
   const name = <Box component="span" sx={{ pl: '18px', display: 'block' }}>{field.label}</Box>;
   return <Row name={name} hint={field.hint} tuning={tuning} knob={knob} unit={unit} way={false} cells={{ live: <Cell {...own} truth="live" />, saved: <Cell {...own} truth="saved" /> }} />;
 };
+
+const unitName = { justifyContent: 'flex-start', textAlign: 'left', gap: '2px', fontSize: 'inherit', fontFamily: 'inherit', fontWeight: 600, py: '4px', alignItems: 'start' } as const;
+
+/** What a setting does, below its name. */
+const Hint = ({ text }: { readonly text: string }): ReactNode => <Box sx={{ gridColumn: '1 / -1', pl: '18px', fontSize: 12, color: 'text.secondary' }}>{text}</Box>;
 
 /** A unit of several fields: folded to what it has in words, unless it is the only one, edited, or unfolded. */
 const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellProps, 'truth'> & { readonly fields: Fields; readonly alone: boolean }): ReactNode => {
@@ -187,34 +201,81 @@ const FieldsUnit = ({ tuning, knob, unit, control, fields, alone }: Omit<CellPro
   const shown = open || edited;
   return (
     <Box role="group" aria-label={name} sx={{ display: 'contents' }}>
-      <ButtonBase aria-expanded={shown} aria-controls={id} disabled={edited} onClick={() => setOpen(!shown)} title={control.hint} sx={{ justifyContent: 'flex-start', textAlign: 'left', gap: '2px', fontSize: 'inherit', fontFamily: 'inherit', fontWeight: 600, py: '4px', alignItems: 'start' }}>
+      <ButtonBase aria-expanded={shown} aria-controls={id} disabled={edited} onClick={() => setOpen(!shown)} title={control.hint} sx={unitName}>
         <Icon path={shown ? mdiChevronDown : mdiChevronRight} size={16} />
         <Box component="span" sx={{ overflowWrap: 'anywhere' }}>{name}</Box>
       </ButtonBase>
-      {truths.map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? aboutUnit(tuning, knob, unit, truth) : sayUnit(tuning, knob, unit, truth)}</Box>)}
+      {truthsOf(tuning).map((truth) => <Box key={truth} sx={{ py: '4px', color: edited ? accent.text : 'text.secondary', overflowWrap: 'anywhere' }}>{shown ? aboutUnit(tuning, knob, unit, truth) : sayUnit(tuning, knob, unit, truth)}</Box>)}
       <Box sx={{ pt: '2px' }}><Revert way={wayBack(tuning, knob, unit)} /></Box>
       <Box id={id} sx={{ display: 'contents' }}>
+        {shown && control.hint !== undefined && <Hint text={control.hint} />}
         {shown && Object.entries(fields).map(([key, field]) => <FieldRow key={key} tuning={tuning} knob={knob} unit={unit} control={control} at={key} field={field} />)}
       </Box>
     </Box>
   );
 };
 
+/** Units beyond which those of one knob are folded into one row: nobody reads a list of 64. */
+const manyUnits = 12;
+
+/** Which units have which value, in words: `0-47: plugged; 48-63: not plugged`. */
+const sayMany = (tuning: Tuning, knob: KnobName, units: readonly Unit[], truth: Truth): string => {
+  const by = new Map<string, readonly Unit[]>();
+  for (const unit of units) {
+    const words = sayUnit(tuning, knob, unit, truth);
+    by.set(words, [...(by.get(words) ?? []), unit]);
+  }
+  if (by.size === 1) return `all: ${[...by.keys()].join('')}`;
+  return [...by].map(([words, own]) => `${CpuSet.of(own.map(Number)).toString()}: ${words}`).join('; ');
+};
+
+/** Many units of one knob, folded into what they have in common; what is edited is shown all the same. */
+const ManyUnits = ({ tuning, knob, units, control, fields }: Omit<CellProps, 'truth' | 'unit'> & { readonly units: readonly Unit[]; readonly fields: Fields }): ReactNode => {
+  const [open, setOpen] = useState(false);
+  const id = useId();
+  const isEdited = (unit: Unit): boolean => truths.some((truth) => Object.hasOwn(tuning.wanted[truth]?.[knob] ?? {}, unit));
+  return (
+    <>
+      <ButtonBase aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)} title={control.hint} sx={unitName}>
+        <Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />
+        <Box component="span" sx={{ overflowWrap: 'anywhere' }}>{knobs[knob].label} ({units.length})</Box>
+      </ButtonBase>
+      {truthsOf(tuning).map((truth) => <Box key={truth} sx={{ py: '4px', color: 'text.secondary', overflowWrap: 'anywhere' }}>{open ? '' : sayMany(tuning, knob, units, truth)}</Box>)}
+      <span />
+      <Box id={id} sx={{ display: 'contents' }}>
+        {units.filter((unit) => open || isEdited(unit)).map((unit) => <FieldsUnit key={unit} tuning={tuning} knob={knob} unit={unit} control={control} fields={fields} alone={false} />)}
+      </Box>
+    </>
+  );
+};
+
+const lists = (own: Omit<CellProps, 'truth'> & { readonly list: Extract<Control, { kind: 'list' }> }): InTruths => inTruths((truth) => <List {...own} truth={truth} />);
+const wholes = (own: Omit<CellProps, 'truth'> & { readonly field: Field; readonly label: string }): InTruths => inTruths((truth) => <Cell {...own} truth={truth} at={whole} />);
+
+const UnitRows = ({ tuning, knob, unit, control, alone }: Omit<CellProps, 'truth'> & { readonly alone: boolean }): ReactNode => {
+  const name = knobs[knob].name(unit);
+  const own = { tuning, knob, unit };
+  switch (control.kind) {
+    case 'pinning':
+    case 'own': return null;
+    case 'fields': return <FieldsUnit {...own} control={control} fields={control.fields} alone={alone} />;
+    case 'list': return (
+      <>
+        <Row name={name} {...own} cells={lists({ ...own, control, list: control })} />
+        {control.hint !== undefined && <Hint text={control.hint} />}
+      </>
+    );
+    case 'number':
+    case 'choice':
+    case 'switch':
+    case 'text': return <Row name={name} hint={control.hint} {...own} cells={wholes({ ...own, control, field: control, label: name })} />;
+  }
+};
+
 /** All rows of a knob: one for each unit, or for each field of each unit. */
 export const KnobRows = ({ tuning, knob }: { readonly tuning: Tuning; readonly knob: KnobName }): ReactNode => {
   const control = knobs[knob].control(tuning.facts);
-  return unitsOf(tuning, knob).map((unit) => {
-    const name = knobs[knob].name(unit);
-    const own = { tuning, knob, unit };
-    switch (control.kind) {
-      case 'pinning':
-      case 'own': return null;
-      case 'fields': return <FieldsUnit key={unit} {...own} control={control} fields={control.fields} alone={unitsOf(tuning, knob).length === 1} />;
-      case 'list': return <Row key={unit} name={name} hint={control.hint} {...own} cells={inTruths((truth) => <List {...own} truth={truth} control={control} list={control} />)} />;
-      case 'number':
-      case 'choice':
-      case 'switch':
-      case 'text': return <Row key={unit} name={name} hint={control.hint} {...own} cells={inTruths((truth) => <Cell {...own} truth={truth} control={control} field={control} label={name} at={whole} />)} />;
-    }
-  });
+  const units = unitsOf(tuning, knob);
+  if (control.kind === 'fields' && units.length > manyUnits && units.every((unit) => /^\d+$/.test(unit))) return <ManyUnits tuning={tuning} knob={knob} units={units} control={control} fields={control.fields} />;
+  return units.map((unit) => <UnitRows key={unit} tuning={tuning} knob={knob} unit={unit} control={control} alone={units.length === 1} />);
 };

@@ -3,6 +3,17 @@ import type { ReactNode } from 'react';
 import type { KnobName } from '../../app/tuning/knobs.ts';
 import { InsideVcpus } from './inside-vcpus.tsx';
 import { MemoryBar } from './memory-bar.tsx';
+import { PluggedMemory } from './plugged-memory.tsx';
 import type { Tuning } from './tuning.ts';
 
-export const pictures: { readonly [K in KnobName]?: (props: { readonly tuning: Tuning }) => ReactNode } = { vcpus: InsideVcpus, currentMemory: MemoryBar };
+interface Picture {
+  readonly Draw: (props: { readonly tuning: Tuning }) => ReactNode;
+  /** Its card takes the whole width. */
+  readonly wide: boolean;
+}
+
+export const pictures: { readonly [K in KnobName]?: Picture } = {
+  vcpus: { Draw: InsideVcpus, wide: false },
+  currentMemory: { Draw: MemoryBar, wide: true },
+  memoryDevices: { Draw: PluggedMemory, wide: true },
+};

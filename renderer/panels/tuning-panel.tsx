@@ -5,7 +5,7 @@ import type { Knob } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { Card } from '../ui/card.tsx';
 import { TruthHeadings } from '../ui/truth.tsx';
-import { KnobRows, unitsOf } from './knob-rows.tsx';
+import { KnobRows, truthsOf, unitsOf } from './knob-rows.tsx';
 import { pictures } from './pictures.ts';
 import { PinningCard } from './pinning-card.tsx';
 import type { Tuning } from './tuning.ts';
@@ -34,16 +34,22 @@ const cardsOf = (tuning: Tuning, panel: PanelName): readonly (readonly [title: s
 const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly title: string; readonly names: readonly KnobName[] }): ReactNode => {
   const kinds = new Map(names.map((name) => [name, knobs[name].control(tuning.facts).kind]));
   if ([...kinds.values()].includes('pinning')) return <PinningCard tuning={tuning} />;
+  const shown = truthsOf(tuning);
+  // Items of many fields need all the room there is.
+  const hasMuch = names.some((name) => {
+    const control = knobs[name].control(tuning.facts);
+    return control.kind === 'list' && Object.keys(control.fields).length > 5;
+  });
   const rows = names.filter((name) => kinds.get(name) !== 'own');
   return (
     <Card title={title}>
       {names.map((name) => {
         const Picture = pictures[name];
-        return Picture === undefined ? null : <Picture key={name} tuning={tuning} />;
+        return Picture === undefined ? null : <Picture.Draw key={name} tuning={tuning} />;
       })}
       {rows.length > 0 && (
-        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(90px, 0.9fr) minmax(0, 1fr) minmax(0, 1fr) 24px', gap: '6px 12px', alignItems: 'start', maxWidth: 820 }}>
-          <TruthHeadings />
+        <Box sx={{ display: 'grid', gridTemplateColumns: `minmax(90px, 0.9fr) repeat(${shown.length}, minmax(0, 1fr)) 24px`, gap: '6px 12px', alignItems: 'start', ...(!hasMuch && { maxWidth: shown.length > 1 ? 820 : 560 }) }}>
+          <TruthHeadings of={shown} />
           <span />
           {rows.map((name) => <KnobRows key={name} tuning={tuning} knob={name} />)}
         </Box>
@@ -52,8 +58,8 @@ const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly 
   );
 };
 
-/** What has a picture takes the whole width; the rest stands in as many columns as there is room for. */
-const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name] !== undefined || knobs[name].control(tuning.facts).kind === 'pinning');
+/** What has a wide picture takes the whole width; the rest stands in as many columns as there is room for. */
+const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name]?.wide === true || knobs[name].control(tuning.facts).kind === 'pinning');
 
 export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => {
   const cards = cardsOf(tuning, panel);

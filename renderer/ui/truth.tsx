@@ -3,6 +3,7 @@ import Box from '@mui/material/Box';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import type { ReactNode } from 'react';
+import type { Truth } from '../../app/tuning/knob.ts';
 import { useColors } from './colors.ts';
 import { type ShownTruth, truthNames } from './truth-names.ts';
 
@@ -17,14 +18,13 @@ export const TruthSwitch = ({ value, has, onChange }: { readonly value: ShownTru
   </ToggleButtonGroup>
 );
 
-/** The headings over two columns of fields. */
-export const TruthHeadings = (): ReactNode => {
+/** The headings over the columns of fields, one for each truth that is shown. */
+export const TruthHeadings = ({ of }: { readonly of: readonly Truth[] }): ReactNode => {
   const { good, mute } = useColors();
   return (
     <>
       <span />
-      <Box component="strong" sx={{ color: good.text }}>{truthNames.live}</Box>
-      <Box component="strong" sx={{ color: mute }}>{truthNames.saved}</Box>
+      {of.map((truth) => <Box key={truth} component="strong" sx={{ color: truth === 'live' ? good.text : mute }}>{truthNames[truth]}</Box>)}
     </>
   );
 };
