@@ -36,7 +36,7 @@ export const guestServices = (context: Context): Services['guests'] => ({
 
   describe: async ({ host, uuid }) => {
     const session = await context.session(host);
-    await session.reached.inventory.refresh([uuid]);
+    await session.reached.inventory.look(uuid);
     const guest = guestOf(session, uuid);
     const { live, saved } = await session.reached.facts.definitions(domOf(guest));
     const xml = DomainXml.parse(live ?? saved ?? '<domain/>');

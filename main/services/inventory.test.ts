@@ -129,6 +129,18 @@ describe('the inventory', () => {
     expect(called).toContain('domainGetInfo');
   });
 
+  it('tells of a guest that somebody looks at only when it is different, or looking would never end', async () => {
+    const { inventory, connection, changed, uuid, dom } = await scene();
+    await inventory.load();
+    for (let time = 0; time < 3; time++) await inventory.look(uuid('web-01'));
+    expect(changed).toEqual([null]);
+    await connection.call(remote.domainSuspend, { dom: dom('web-01') });
+    await inventory.look(uuid('web-01'));
+    expect([changed, inventory.find(uuid('web-01'))?.state]).toEqual([[null, [uuid('web-01')]], 'paused']);
+    await inventory.refresh([uuid('web-01')]);
+    expect(changed.length).toBe(3);
+  });
+
   it('ends its asking when the connection does', async () => {
     const { inventory, connection, uuid } = await scene();
     await inventory.load();

@@ -1,6 +1,7 @@
 // The guests of one host: loaded with a fixed number of calls, then kept true by events.
 import type { GuestSummary } from '../../app/contract/guests.ts';
 import { guestState } from '../../app/domain/guest.ts';
+import { same } from '../../app/tuning/same.ts';
 import { errorCode, listDomains, statsGroup } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
@@ -44,6 +45,8 @@ export class Inventory {
   /** What is to be asked for: everything, or these guests. Marked while a load is under way they are asked for after it. */
   #allStale = false;
   readonly #stale = new Set<string>();
+  /** Those of which events told: whatever changed of them need not show here. */
+  readonly #toTell = new Set<string>();
   #working: Promise<void> | null = null;
 
   constructor(host: string, connection: Connection, changed: (uuids: readonly string[] | null) => void) {
@@ -67,7 +70,16 @@ export class Inventory {
 
   /** These guests may be different now: asks for them again, many events together. Rejects when one of them cannot be asked for. */
   async refresh(uuids: readonly string[]): Promise<void> {
-    for (const uuid of uuids) this.#stale.add(uuid);
+    for (const uuid of uuids) {
+      this.#stale.add(uuid);
+      this.#toTell.add(uuid);
+    }
+    await this.#work();
+  }
+
+  /** The same for one that somebody looks at: it is told of only when it is different, or looking would call for the next look. */
+  async look(uuid: string): Promise<void> {
+    this.#stale.add(uuid);
     await this.#work();
   }
 
@@ -114,13 +126,16 @@ export class Inventory {
         return [uuid, summaryOf(this.#host, record, { persistent: persistent.has(uuid), autostart: autostart.has(uuid), managedSave: managedSave.has(uuid) })];
       }),
     );
+    this.#toTell.clear();
     this.#changed(null);
   }
 
   /** Answers those that could not be asked for, and why. */
   async #each(uuids: readonly string[]): Promise<readonly (readonly [string, unknown])[]> {
+    const before = new Map(uuids.map((uuid) => [uuid, this.#guests.get(uuid)]));
     const asked = await Promise.all(uuids.map(async (uuid) => await this.#one(uuid).then(() => [], (error: unknown) => [[uuid, error] as const])));
-    this.#changed(uuids);
+    const different = uuids.filter((uuid) => this.#toTell.delete(uuid) || !same(before.get(uuid), this.#guests.get(uuid)));
+    if (different.length > 0) this.#changed(different);
     return asked.flat();
   }
 
