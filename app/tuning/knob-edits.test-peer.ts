@@ -42,6 +42,8 @@ export interface Edit<K extends KnobName> {
   readonly attributes?: readonly string[];
   readonly value?: KnobValue<K>;
   readonly from?: (before: KnobValue<K>) => KnobValue<K>;
+  /** What of its elements does not come back with the value, and why. */
+  readonly forgets?: string;
 }
 
 /** Each knob's own elements and a value that no fixture has, or how one is made from the value before. */
@@ -72,8 +74,8 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   partition: { elements: ['resource'], value: '/machine/x4711' },
   cacheTune: { elements: ['cachetune'], from: (before) => [...before, { vcpus: '47', level: 4, id: 11, type: 'code', size: 4711 }] },
   memoryTune: { elements: ['memorytune'], from: (before) => [...before, { vcpus: '47', id: 11, bandwidth: 47 }] },
-  vcpus: { elements: ['vcpu', 'vcpus'], from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
-  vcpuState: { elements: ['vcpu', 'vcpus'], from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
+  vcpus: { elements: ['vcpu', 'vcpus'], forgets: 'which of its vCPUs are plugged: a count names none', from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
+  vcpuState: { elements: ['vcpu', 'vcpus'], forgets: 'the order of others: libvirt wants all of them to have one, or none', from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
   cpuModel: {
     elements: ['model'], attributes: ['cpu@mode', 'cpu@match', 'cpu@check', 'cpu@migratable'],
     value: { mode: 'custom', model: 'Knights-4711', fallback: 'allow', match: 'strict', check: 'full', migratable: null },
@@ -114,7 +116,8 @@ export function* editsOf<K extends KnobName>(name: K, text: string, isMeant: (un
   const before = knob.read(xml, facts);
   const units = Object.keys(before);
   for (const [unit, value] of Object.entries(before)) {
-    if (!isMeant(unit, units)) continue;
+    // What no form takes, as 2^53-1 KiB, cannot be edited.
+    if (!isMeant(unit, units) || !knob.value.safeParse(value).success) continue;
     const to = otherThan(name, value);
     knob.write(xml, unit, to);
     const shows = knob.read(xml, facts);

@@ -19,7 +19,11 @@ export const memory: Knob<number> = {
   unit: wholeGuest,
   value: z.int().min(1).max(mostMemory),
 
-  read: (xml) => (xml.element('memory') === null && guestCells(xml).length === 0 ? {} : { '': Math.max(1, initialMemory(xml)) }),
+  read(xml) {
+    const kib = initialMemory(xml);
+    // A definition that says nothing of memory, or none, is not one of QEMU.
+    return kib === 0 ? {} : { '': kib };
+  },
 
   write: (xml, _unit, value) => setInitialMemory(xml, value),
 
