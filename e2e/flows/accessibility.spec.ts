@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { expect, openGuest, test } from './program.ts';
+import { test as standInTest } from './stand-in.ts';
 
 const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'all guests with a selection': async (page) => {
@@ -60,6 +61,89 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
 };
 
+const goToAddress = async (page: Page, address: string): Promise<void> => {
+  await page.goto(new URL(address, page.url()).href);
+};
+const openManyHosts = async (page: Page): Promise<void> => {
+  await goToAddress(page, '#/certificates');
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Certificates for many hosts…' }).click();
+  await expect(page.getByRole('button', { name: /^Make \d+ certificate/ })).toBeVisible();
+};
+const openUsers = async (page: Page): Promise<void> => {
+  await goToAddress(page, '#/hosts/atlas');
+  await page.getByRole('button', { name: 'Read users' }).click();
+  await expect(page.getByRole('list', { name: 'SASL users' })).toBeVisible();
+};
+const changeSettings = async (page: Page): Promise<void> => {
+  await goToAddress(page, '#/hosts/atlas/daemon');
+  await page.getByRole('textbox', { name: 'max_clients' }).fill('900');
+};
+
+/** Those of certificates and of a host's daemon, with hosts and certificates to show. */
+const furnished: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'all guests with a warning': async (page) => {
+    await expect(page.getByRole('alert')).toContainText('expires in 19 days');
+  },
+  'certificates with what was looked at': async (page) => {
+    await goToAddress(page, '#/certificates');
+    await page.getByRole('button', { name: 'Verify', exact: true }).click();
+    await expect(page.getByText('All is well.')).toBeVisible();
+  },
+  'the certificate of a host with wrong dates': async (page) => {
+    await goToAddress(page, '#/certificates/set-up/atlas');
+    await page.getByRole('button', { name: 'Next: host certificate' }).click();
+    await page.getByRole('button', { name: 'From one date to another' }).click();
+    await page.getByLabel('Valid from').fill('2099-01-01');
+    await expect(page.getByText('The end is before the start.')).toBeVisible();
+  },
+  'what is installed where, with its options': async (page) => {
+    await goToAddress(page, '#/certificates/set-up/atlas/borealis');
+    await expect(page.getByRole('list', { name: 'Steps: What goes where on atlas' })).toBeVisible();
+    await page.getByRole('button', { name: /by which name it is reached/ }).click();
+    await expect(page.getByLabel('Reached as')).toBeVisible();
+  },
+  'a connection that was set up': async (page) => {
+    await goToAddress(page, '#/certificates/set-up/atlas/borealis');
+    await page.getByRole('button', { name: 'Install', exact: true }).click();
+    await page.getByRole('button', { name: 'Next: verify' }).click();
+    await expect(page.getByText('All is well.')).toBeVisible();
+  },
+  'certificates for many hosts': openManyHosts,
+  'installing on many hosts': async (page) => {
+    await openManyHosts(page);
+    await page.getByRole('button', { name: /^Make \d+ certificate/ }).click();
+    await page.getByRole('button', { name: 'Look at what would be done' }).click();
+    await page.getByRole('button', { name: 'Show what is written on atlas' }).click();
+    await expect(page.getByRole('list', { name: 'Steps: What goes where on atlas' })).toBeVisible();
+  },
+  'the settings of a daemon, one of them wrong': async (page) => {
+    await changeSettings(page);
+    await page.getByRole('textbox', { name: 'min_workers' }).fill('30');
+    await page.getByRole('combobox', { name: 'tls_allowed_dn_list', exact: true }).click();
+    await page.getByRole('option', { name: 'Only those listed' }).click();
+    await expect(page.getByText('An empty tls_allowed_dn_list lets nobody in over TLS.')).toBeVisible();
+  },
+  'the review of a daemon’s settings': async (page) => {
+    await changeSettings(page);
+    await page.getByRole('button', { name: 'Review changes…' }).click();
+    await expect(page.getByRole('figure', { name: 'Changes of /etc/libvirt/libvirtd.conf' })).toBeVisible();
+  },
+  'SASL users': openUsers,
+  'adding a SASL user': async (page) => {
+    await openUsers(page);
+    await page.getByRole('button', { name: 'Add a user…' }).click();
+    await page.getByRole('button', { name: 'Add the user' }).click();
+    await expect(page.getByText('A name is needed.')).toBeVisible();
+  },
+};
+
+/** What axe objects to in a page, each with its first places. */
+const objections = async (page: Page): Promise<readonly { readonly id: string; readonly at: readonly string[] }[]> => {
+  const { violations } = await new AxeBuilder({ page }).exclude('[role=grid][aria-label^="Pinning"] canvas').analyze();
+  return violations.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`) }));
+};
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme, reducedMotion: 'reduce' });
@@ -67,9 +151,25 @@ for (const colorScheme of ['light', 'dark'] as const) {
       test(`${place} has nothing that axe objects to`, async ({ window }, info) => {
         await goTo(window);
         await window.screenshot({ path: info.outputPath('screen.png') });
-        const { violations } = await new AxeBuilder({ page: window }).exclude('[role=grid][aria-label^="Pinning"] canvas').analyze();
-        expect(violations.map(({ id, nodes }) => ({ id, at: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`) }))).toEqual([]);
+        expect(await objections(window)).toEqual([]);
       });
     }
   });
 }
+
+standInTest.describe('on the stand-in', () => {
+  // One after the other, so that one server is enough.
+  standInTest.describe.configure({ mode: 'default' });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    standInTest.describe(colorScheme, () => {
+      standInTest.use({ colorScheme, reducedMotion: 'reduce' });
+      for (const [place, goTo] of Object.entries(furnished)) {
+        standInTest(`${place} has nothing that axe objects to`, async ({ standIn }, info) => {
+          await goTo(standIn);
+          await standIn.screenshot({ path: info.outputPath('screen.png') });
+          expect(await objections(standIn)).toEqual([]);
+        });
+      }
+    });
+  }
+});
