@@ -1,7 +1,10 @@
 // What a cell of the matrix says, for the eye and for a screen reader.
 import { describe, expect, it } from 'vitest';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
-import { cellState, type MatrixRow } from './matrix-drawing.ts';
+import { layoutOf } from './layout.ts';
+import { topologyFromNodeInfo } from '../../app/domain/topology.ts';
+import { colors } from '../ui/colors.ts';
+import { cellState, type MatrixRow, type Picture, rowsToDraw } from './matrix-drawing.ts';
 import { cellName } from './pinning-matrix.tsx';
 
 const set = (...cpus: readonly number[]): CpuSet => CpuSet.of(cpus);
@@ -29,4 +32,20 @@ describe('a cell', () => {
     expect(cellName(row, 23, 'both', ['db-replica'])).toBe('vCPU 7, CPU 23: pinned now, not after restart, edited, also used by db-replica');
     expect(cellName(row, 1, 'live', [])).toBe('vCPU 7, CPU 1: not pinned');
   });
+});
+
+describe('the picture', () => {
+  const picture: Picture = { layout: layoutOf(topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }), 800), rows: [row, { ...row, key: 'vcpuPinning/8' }], shown: 'both', taken: set(4), colors: colors.light };
+
+  it('is drawn anew only in the rows that are others than before', () => {
+    const edited: MatrixRow = { ...row, edited: { live: set(1), saved: set(1) } };
+    expect(rowsToDraw(picture, { ...picture, rows: [row, edited] })).toEqual(new Set([1]));
+    expect(rowsToDraw(picture, { ...picture })).toEqual(new Set());
+  });
+
+  it.each<[string, Partial<Picture>]>([
+    ['where cells lie', { layout: { ...picture.layout } }], ['which truth is shown', { shown: 'live' }], ['what others are pinned to', { taken: set(5) }], ['the colours', { colors: colors.dark }], ['how many rows there are', { rows: [row] }],
+  ])('is drawn anew as a whole with %s', (_, other) => expect(rowsToDraw(picture, { ...picture, ...other })).toBeNull());
+
+  it('is drawn as a whole at first', () => expect(rowsToDraw(null, picture)).toBeNull());
 });

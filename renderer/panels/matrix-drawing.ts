@@ -68,7 +68,14 @@ export interface Picture {
   readonly colors: Colors;
 }
 
-export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture): void => {
+/** Which rows have to be drawn anew; null = all. */
+export const rowsToDraw = (before: Picture | null, now: Picture): ReadonlySet<number> | null => {
+  if (before === null || before.layout !== now.layout || before.shown !== now.shown || before.taken !== now.taken || before.colors !== now.colors || before.rows.length !== now.rows.length) return null;
+  return new Set(now.rows.flatMap((row, index) => (row === before.rows[index] ? [] : [index])));
+};
+
+/** @param only the rows that are drawn, each cleared first; null = all, on an empty canvas. */
+export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture, only: ReadonlySet<number> | null = null): void => {
   const { cell, columns } = layout;
   const free = new Path2D();
   const others = new Path2D();
@@ -81,7 +88,9 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   const clashes = new Path2D();
   const sets = columns.map(({ cpu }) => taken.has(cpu));
   rows.forEach((row, index) => {
+    if (only?.has(index) === false) return;
     const y = index * rowHeight + 1;
+    if (only !== null) context.clearRect(0, index * rowHeight, layout.width, rowHeight);
     columns.forEach(({ cpu, node, x }, column) => {
       const { live, saved, changes } = cellState(row, cpu, shown);
       if (!live && !saved) {

@@ -39,6 +39,23 @@ interface PinRow extends MatrixRow {
   readonly unit: Unit;
 }
 
+const isSameRow = (one: PinRow, other: PinRow): boolean =>
+  one.label === other.label && (['actual', 'edited'] as const).every((which) => truths.every((truth) => one[which][truth]?.toString() === other[which][truth]?.toString()));
+
+/** The rows, each the same object for as long as it shows the same: only what changed is drawn again. */
+const useRows = (made: readonly PinRow[]): readonly PinRow[] => {
+  const [kept, keep] = useState(made);
+  if (kept === made) return kept;
+  const known = new Map(kept.map((row) => [row.key, row]));
+  const rows = made.map((row) => {
+    const before = known.get(row.key);
+    return before !== undefined && isSameRow(before, row) ? before : row;
+  });
+  if (rows.length === kept.length && rows.every((row, index) => row === kept[index])) return kept;
+  keep(rows);
+  return rows;
+};
+
 /** Every row of the matrix, in the order of the knobs, then of their units. */
 const rowsOf = ({ actual, edited, facts }: Pick<Tuning, 'actual' | 'edited' | 'facts'>): readonly PinRow[] =>
   knobNames.filter(isPinKnob(facts)).flatMap((knob) => {
@@ -59,6 +76,8 @@ interface Acts extends PinFieldActs {
   readonly next: (row: string) => void;
   /** Pins all vCPUs to some CPUs, or unpins them from there. */
   readonly span: (cpus: CpuSet) => void;
+  /** Takes a row back, its edit or where now and after restart differ. */
+  readonly back: (row: string) => void;
 }
 
 const label = { height: rowHeight, lineHeight: `${rowHeight}px`, font: `10px ${monospace}`, color: 'text.secondary', whiteSpace: 'nowrap', display: 'flex', alignItems: 'center', width: '100%', justifyContent: 'flex-start' } as const;
@@ -73,6 +92,21 @@ const RowName = memo(function RowName({ row, label: name, mark, onNext }: { read
   );
 });
 
+/** The CPUs of a row as text, and its way back. */
+const RowField = memo(function RowField({ row, label: name, value, mixed, mark, disabled, back, acts }: {
+  readonly row: string; readonly label: string; readonly value: string; readonly mixed: string | null; readonly mark: string | null; readonly disabled: boolean;
+  /** What going back is called; null = there is nothing to go back from. */
+  readonly back: string | null;
+  readonly acts: Acts;
+}): ReactNode {
+  return (
+    <Box sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
+      <PinField row={row} label={name} value={value} mixed={mixed} mark={mark} floats="floats" disabled={disabled} acts={acts} />
+      <Revert way={back === null ? null : { label: back, act: () => acts.back(row) }} />
+    </Box>
+  );
+});
+
 export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
   const { facts, actual, edited, guest, hostPins, set } = tuning;
   const [measure, width] = useWidth();
@@ -81,7 +115,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const [placing, setPlacing] = useState(false);
   const shown: ShownTruth = has.live && has.saved ? chosen : has.live ? 'live' : 'saved';
   const layout = useMemo(() => layoutOf(facts.topology, Math.max(0, width - labelWidth - fieldWidth - 16)), [facts.topology, width]);
-  const rows = useMemo(() => rowsOf({ actual, edited, facts }), [actual, edited, facts]);
+  const rows = useRows(useMemo(() => rowsOf({ actual, edited, facts }), [actual, edited, facts]));
   const others = useMemo(() => hostPins.filter(({ uuid }) => uuid !== guest.uuid).map(({ name, cpus }) => ({ name, cpus: CpuSet.parse(cpus) })), [hostPins, guest.uuid]);
   const taken = useMemo(() => others.reduce((all, { cpus }) => all.union(cpus), CpuSet.none), [others]);
   const on: readonly Truth[] = shown === 'both' ? truths : [shown];
@@ -137,6 +171,10 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
         for (const truth of on) put(truth, { [key]: nextNode(text(rowOf(key)?.edited[first] ?? null) || null, nodes) });
       },
       span: (cpus) => onPaint(vcpuKeys, cpus),
+      back: (key) => {
+        const row = rowOf(key);
+        if (row !== undefined) wayBack(tuning, row.knob, row.unit)?.act();
+      },
     };
   });
   const acts = useMemo((): Acts => ({
@@ -145,6 +183,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
     commit: (key, typed) => latest.current?.commit(key, typed),
     next: (key) => latest.current?.next(key),
     span: (cpus) => latest.current?.span(cpus),
+    back: (key) => latest.current?.back(key),
   }), []);
   const pinned = rows.some((row) => on.some((truth) => (row.edited[truth]?.size ?? 0) > 0));
   return (
@@ -177,10 +216,10 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           <Box sx={{ pl: '10px' }} style={{ paddingTop: 58 + dieHeight(layout) }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             {rows.map((row) => (
-              <Box key={row.key} sx={{ display: 'grid', gridTemplateColumns: '108px auto', alignItems: 'center', gap: '2px', height: rowHeight }}>
-                <PinField row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} floats="floats" disabled={!has[first] || tuning.fixed !== null} acts={acts} />
-                {tuning.fixed === null && <Revert way={wayBack(tuning, row.knob, row.unit)} />}
-              </Box>
+              <RowField
+                key={row.key} row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} disabled={!has[first] || tuning.fixed !== null}
+                back={tuning.fixed === null ? (wayBack(tuning, row.knob, row.unit)?.label ?? null) : null} acts={acts}
+              />
             ))}
           </Box>
         </Box>

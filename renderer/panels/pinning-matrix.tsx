@@ -6,7 +6,7 @@ import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
 import { useColors } from '../ui/colors.ts';
 import { columnAt, type Layout } from './layout.ts';
-import { cellState, drawMatrix, drawPlaces, type MatrixRow, rowHeight, type Shown } from './matrix-drawing.ts';
+import { cellState, drawMatrix, drawPlaces, type MatrixRow, type Picture, rowHeight, rowsToDraw, type Shown } from './matrix-drawing.ts';
 import { between } from './pins.ts';
 import type { GuestKey } from './tuning.ts';
 
@@ -55,7 +55,12 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   const [drag, setDrag] = useState<Drag | null>(null);
   const [over, setOver] = useState<Cell | null>(null);
   const height = rows.length * rowHeight;
-  const draw = useCallback<Draw>((context) => drawMatrix(context, { layout, rows, shown, taken, colors }), [layout, rows, shown, taken, colors]);
+  const drawn = useRef<Picture | null>(null);
+  const draw = useCallback<Draw>((context, _width, _height, isEmpty) => {
+    const picture = { layout, rows, shown, taken, colors };
+    drawMatrix(context, picture, rowsToDraw(isEmpty ? null : drawn.current, picture));
+    drawn.current = picture;
+  }, [layout, rows, shown, taken, colors]);
 
   const cellAt = ({ clientX, clientY }: PointerEvent): Cell | null => {
     const box = area.current?.getBoundingClientRect();
@@ -152,7 +157,7 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
       sx={{ position: 'relative', cursor: 'cell', touchAction: 'none', userSelect: 'none', outline: 'none !important', '&:focus-visible .focus': { outline: `2px solid ${colors.ink}`, outlineOffset: 1 } }}
       style={{ width: layout.width, height }}
     >
-      <Canvas draw={draw} width={layout.width} height={height} />
+      <Canvas draw={draw} width={layout.width} height={height} keeps />
       <Places guest={guest} layout={layout} rows={rows} />
       {row !== undefined && column !== undefined && (
         <Box role="row" aria-rowindex={at.row + 1} sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>

@@ -1,6 +1,6 @@
 // A panel: every knob that belongs to it, card by card, drawn by the kind of its control.
 import Box from '@mui/material/Box';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode, useMemo } from 'react';
 import type { Knob } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { Card } from '../ui/card.tsx';
@@ -8,6 +8,7 @@ import { TruthHeadings } from '../ui/truth.tsx';
 import { KnobRows, truthsOf, unitsOf } from './knob-rows.tsx';
 import { pictures } from './pictures.ts';
 import { PinningCard } from './pinning-card.tsx';
+import { useStill } from './still.ts';
 import type { Tuning } from './tuning.ts';
 
 export type PanelName = Knob<unknown>['panel'];
@@ -31,9 +32,10 @@ const cardsOf = (tuning: Tuning, panel: PanelName): readonly (readonly [title: s
   return [...cards].toSorted(([one], [other]) => rank(one) - rank(other));
 };
 
-const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly title: string; readonly names: readonly KnobName[] }): ReactNode => {
+const isPinning = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => knobs[name].control(tuning.facts).kind === 'pinning');
+
+const KnobCard = memo(function KnobCard({ tuning, title, names }: { readonly tuning: Tuning; readonly title: string; readonly names: readonly KnobName[] }): ReactNode {
   const kinds = new Map(names.map((name) => [name, knobs[name].control(tuning.facts).kind]));
-  if ([...kinds.values()].includes('pinning')) return <PinningCard tuning={tuning} />;
   const shown = truthsOf(tuning);
   // Items of many fields need all the room there is.
   const hasMuch = names.some((name) => {
@@ -56,18 +58,19 @@ const KnobCard = ({ tuning, title, names }: { readonly tuning: Tuning; readonly 
       )}
     </Card>
   );
-};
+});
 
 /** What has a wide picture takes the whole width; the rest stands in as many columns as there is room for. */
-const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name]?.wide === true || knobs[name].control(tuning.facts).kind === 'pinning');
+const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name]?.wide === true) || isPinning(tuning, names);
 
 export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => {
-  const cards = cardsOf(tuning, panel);
+  const still = useStill(tuning);
+  const cards = useMemo(() => cardsOf(still, panel), [still, panel]);
   return (
     <Box sx={{ display: 'grid', gap: '14px' }}>
-      {cards.filter(([, names]) => isWide(tuning, names)).map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
+      {cards.filter(([, names]) => isWide(still, names)).map(([title, names]) => (isPinning(still, names) ? <PinningCard key={title} tuning={tuning} /> : <KnobCard key={title} tuning={still} title={title} names={names} />))}
       <Box sx={{ columnWidth: 460, columnGap: '14px', '& > section': { breakInside: 'avoid', mb: '14px' } }}>
-        {cards.filter(([, names]) => !isWide(tuning, names)).map(([title, names]) => <KnobCard key={title} tuning={tuning} title={title} names={names} />)}
+        {cards.filter(([, names]) => !isWide(still, names)).map(([title, names]) => <KnobCard key={title} tuning={still} title={title} names={names} />)}
       </Box>
     </Box>
   );

@@ -41,6 +41,8 @@ export interface Tuning {
   readonly check: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => readonly Finding[];
   /** Why the host refused this value at the last apply; null when it did not. */
   readonly refused: (knob: KnobName, unit: Unit, truth: Truth, value: unknown) => string | null;
+  /** All that it refused; another list when that changes. */
+  readonly refusals: readonly unknown[];
   /** Wishes for many knobs at once, over those that are there. */
   readonly want: (wanted: Wanted) => void;
   readonly revert: (knob: KnobName, unit: Unit) => void;
@@ -100,6 +102,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       }),
       want: (more) => change((before) => openWishes(withAll(before, more), planned.reading)),
       check: (knob, unit, truth, value) => checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]),
+      refusals: refused,
       refused: (knob, unit, truth, value) => reasonAgainst(refused, knob, unit, truth, value),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),
