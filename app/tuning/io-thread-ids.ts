@@ -14,13 +14,29 @@ export function ioThreadIds(xml: DomainXml): readonly number[] {
   return [...ids].toSorted((one, other) => one - other);
 }
 
+/** The threads a device does its I/O in; none = the emulator's own. */
+function threadsOf(device: XmlElement): ReadonlySet<number> {
+  const driver = device.element('driver');
+  return new Set([numberOf(driver, 'iothread'), ...(driver?.elements('iothreads', 'iothread') ?? []).map((thread) => numberOf(thread, 'id'))].flatMap((id) => id ?? []));
+}
+
+/** Every disk by its target, with the threads that serve it: those it names, or those of the controller it hangs on; none = the emulator's own. */
+export function disksInThreads(xml: DomainXml): readonly { readonly target: string; readonly threads: ReadonlySet<number> }[] {
+  const controllers = xml.elements('devices', 'controller');
+  return xml.elements('devices', 'disk').map((disk) => {
+    const bus = disk.element('target')?.attribute('bus') ?? null;
+    const at = disk.element('address')?.attribute('controller') ?? '0';
+    const controller = controllers.find((one) => one.attribute('type') === bus && (one.attribute('index') ?? '0') === at);
+    const own = threadsOf(disk);
+    return { target: disk.element('target')?.attribute('dev') ?? '', threads: own.size > 0 || controller === undefined ? own : threadsOf(controller) };
+  });
+}
+
 /** What uses an I/O thread, in words: disks by their target, controllers by kind and number. */
 export function ioThreadUsers(xml: DomainXml): ReadonlyMap<number, readonly string[]> {
   const users = new Map<number, string[]>();
   const note = (device: XmlElement, name: string): void => {
-    const driver = device.element('driver');
-    const threads = [numberOf(driver, 'iothread'), ...(driver?.elements('iothreads', 'iothread') ?? []).map((thread) => numberOf(thread, 'id'))];
-    for (const id of new Set(threads)) if (id !== null) users.set(id, [...(users.get(id) ?? []), name]);
+    for (const id of threadsOf(device)) users.set(id, [...(users.get(id) ?? []), name]);
   };
   for (const disk of xml.elements('devices', 'disk')) note(disk, `disk ${disk.element('target')?.attribute('dev') ?? ''}`.trim());
   for (const controller of xml.elements('devices', 'controller')) note(controller, `controller ${controller.attribute('type') ?? ''} ${controller.attribute('index') ?? ''}`.trim());

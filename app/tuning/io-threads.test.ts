@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DomainXml } from '../xml/domain-xml.ts';
-import { ioThreadIds } from './io-thread-ids.ts';
+import { disksInThreads, ioThreadIds } from './io-thread-ids.ts';
 import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
 import { type Facts, unknownFacts } from './knob.ts';
@@ -51,6 +51,9 @@ describe('I/O threads', () => {
     expect(messages(threads(2, 3))).toEqual([]);
     expect(ioThreadPolling.about?.('2', of(''), unknownFacts('any'))).toBe('used by disk vda');
     expect(ioThreadPolling.about?.('1', of(''), unknownFacts('any'))).toBe('used by no disk or controller');
+    const served = DomainXml.parse(`<domain><devices><disk><driver iothread='2'/><target dev='vda' bus='virtio'/></disk><disk><target dev='sda' bus='scsi'/><address type='drive' controller='1'/></disk>
+      <disk><target dev='sdb' bus='scsi'/><address type='drive' controller='0'/></disk><controller type='scsi' index='0'/><controller type='scsi' index='1'><driver iothread='3'/></controller></devices></domain>`);
+    expect(disksInThreads(served).map(({ target, threads }) => [target, ...threads])).toEqual([['vda', 2], ['sda', 3], ['sdb']]);
   });
 
   it('have a number each', () => expect(messages(threads(2, 3, 3))).toContain('Two I/O threads have the number 3.'));

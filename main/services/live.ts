@@ -1,4 +1,5 @@
 // Statistics of what is on screen: one loop a watched host, as fast as the host answers, nothing when nobody looks.
+import type { Told } from '../../app/contract/contract.ts';
 import type { Group } from '../../app/contract/live.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { isActive } from '../../app/domain/guest.ts';
@@ -8,7 +9,7 @@ import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
-import { hostCpuLoad, type Reading, readingOf, sampleOf } from './rates.ts';
+import { disksOf, hostCpuLoad, type Reading, readingOf, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
 
 interface Interest {
@@ -29,6 +30,7 @@ const bits: { readonly [G in Group]: number } = {
   cpu: statsGroup.cpuTotal,
   memory: statsGroup.balloon,
   disk: statsGroup.block,
+  disks: statsGroup.block,
   network: statsGroup.interface,
   vcpu: statsGroup.vcpu,
   vcpuPlace: 0,
@@ -93,19 +95,19 @@ class Watch {
     const groups = new Set(this.#interests.flatMap((interest) => interest.groups));
     const everyone = this.#interests.some((interest) => interest.uuids === null);
     const uuids = everyone ? null : new Set(this.#interests.flatMap((interest) => interest.uuids ?? []));
-    const placed = new Set(this.#interests.flatMap((interest) => (interest.groups.includes('vcpuPlace') ? (interest.uuids ?? []) : [])));
-    const [guests, hostCpus, places] = await Promise.all([
-      this.#guests(session, groups, uuids),
+    const asking = (group: Group): ReadonlySet<string> => new Set(this.#interests.flatMap((interest) => (interest.groups.includes(group) ? (interest.uuids ?? []) : [])));
+    const [{ guests, disks }, hostCpus, places] = await Promise.all([
+      this.#guests(session, groups, uuids, asking('disks')),
       groups.has('hostCpu') ? this.#hostCpus(session) : null,
-      Promise.all([...placed].map(async (uuid) => await this.#place(session, uuid))),
+      Promise.all([...asking('vcpuPlace')].map(async (uuid) => await this.#place(session, uuid))),
     ]);
-    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat() });
+    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat(), disks });
   }
 
-  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null): Promise<ReturnType<typeof sampleOf>[]> {
+  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null, detailed: ReadonlySet<string>): Promise<Pick<Told<'live', 'sample'>, 'guests' | 'disks'>> {
     const stats = [...groups].reduce((all, group) => all | bits[group], 0);
     const running = session.reached.inventory.list().filter((guest) => isActive(guest.state) && (uuids === null || uuids.has(guest.uuid)));
-    if (stats === 0 || running.length === 0) return [];
+    if (stats === 0 || running.length === 0) return { guests: [], disks: [] };
     const byName = uuids !== null && running.length <= fewGuests;
     const ask = async (nowait: number) =>
       await session.reached.connection.call(
@@ -122,11 +124,13 @@ class Watch {
     const at = performance.now();
     const before = this.#before;
     this.#before = new Map();
-    return retStats.flatMap(({ dom, params }) => {
-      const now = readingOf(at, params);
-      this.#before.set(dom.uuid, now);
-      return uuids !== null && !uuids.has(dom.uuid) ? [] : [sampleOf(dom.uuid, now, before.get(dom.uuid) ?? null)];
-    });
+    const readings = retStats.map(({ dom, params }) => ({ uuid: dom.uuid, now: readingOf(at, params) }));
+    for (const { uuid, now } of readings) this.#before.set(uuid, now);
+    const shown = readings.filter(({ uuid }) => uuids === null || uuids.has(uuid));
+    return {
+      guests: shown.map(({ uuid, now }) => sampleOf(uuid, now, before.get(uuid) ?? null)),
+      disks: shown.filter(({ uuid }) => detailed.has(uuid)).map(({ uuid, now }) => ({ uuid, disks: disksOf(now, before.get(uuid) ?? null) })),
+    };
   }
 
   /** Where the vCPUs of one guest run at this moment; a vCPU that is offline runs nowhere. A call for each guest: only for pages that show it. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TypedParam } from '../libvirt/objects.ts';
-import { hostCpuLoad, readingOf, sampleOf } from './rates.ts';
+import { disksOf, hostCpuLoad, readingOf, sampleOf } from './rates.ts';
 
 const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
 const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(at, Object.entries(fields).map(([field, value]) => counter(field, value)));
@@ -54,6 +54,23 @@ describe('a sample', () => {
       expect([...Object.values(numbers), ...(vcpus ?? []), ...Object.values(memory ?? {})].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
       expect(vcpus?.length ?? 0).toBeLessThanOrEqual(16_384);
     }), { numRuns: 60 });
+  });
+});
+
+describe('disks', () => {
+  const disks = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(at, [
+    counter('block.count', BigInt(bytes.length)),
+    ...bytes.flatMap(([name, read], place): TypedParam[] => [{ field: `block.${place}.name`, value: { type: 7, value: name } }, counter(`block.${place}.rd.bytes`, read), counter(`block.${place}.wr.reqs`, read / 10n)]),
+  ]);
+  it('are told one by one, by their targets', () => {
+    expect(disksOf(disks(2_000, ['vda', 300n], ['vdb', 50n]), disks(0, ['vda', 100n], ['vdb', 50n]))).toEqual([
+      { target: 'vda', readBytes: 100, writeBytes: null, readRequests: null, writeRequests: 10 },
+      { target: 'vdb', readBytes: 0, writeBytes: null, readRequests: null, writeRequests: 0 },
+    ]);
+  });
+  it('have no rate where another disk was before, and are none where the host tells none', () => {
+    expect(disksOf(disks(2_000, ['vdb', 300n]), disks(0, ['vda', 100n], ['vdb', 50n]))).toMatchObject([{ target: 'vdb', readBytes: null, writeRequests: null }]);
+    expect(disksOf(reading(0, { 'block.count': 1_000_000_000n }), null)).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
-import type { GuestSample, MemorySample } from '../../app/contract/live.ts';
+import type { DiskSample, GuestSample, MemorySample } from '../../app/contract/live.ts';
 import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
 /** One reading: when (milliseconds, monotonic) and what. */
@@ -55,10 +55,24 @@ const memoryOf = (stats: Stats, between: (value: (stats: Stats) => number | null
   };
 };
 
+const betweenOf = (now: Reading, before: Reading | null) => (value: (stats: Stats) => number | null): number | null =>
+  before === null ? null : rate(value(now.stats), value(before.stats), now.at - before.at);
+
+/** Each disk by itself, under its target; a place that another disk had in the reading before has no rate yet. */
+export const disksOf = (now: Reading, before: Reading | null): DiskSample[] => {
+  const between = betweenOf(now, before);
+  const count = Math.min(number(now.stats['block.count']) ?? 0, Object.keys(now.stats).length);
+  return Array.from({ length: count }, (_, place) => place).flatMap((place) => {
+    const target = now.stats[`block.${place}.name`];
+    if (typeof target !== 'string') return [];
+    const each = (field: string): number | null => between((stats) => (stats[`block.${place}.name`] === target ? number(stats[`block.${place}.${field}`]) : null));
+    return [{ target, readBytes: each('rd.bytes'), writeBytes: each('wr.bytes'), readRequests: each('rd.reqs'), writeRequests: each('wr.reqs') }];
+  });
+};
+
 /** The sample between two readings of one guest; without a reading before, only what is no rate. */
 export const sampleOf = (uuid: string, now: Reading, before: Reading | null): GuestSample => {
-  const between = (value: (stats: Stats) => number | null): number | null =>
-    before === null ? null : rate(value(now.stats), value(before.stats), now.at - before.at);
+  const between = betweenOf(now, before);
   const cpus = (field: string): number | null => {
     const used = between((stats) => number(stats[field]));
     return used === null ? null : used / nanoseconds;

@@ -2,6 +2,7 @@
 import { QueryClient, QueryClientProvider, type UseMutationResult, type UseQueryResult, useMutation, useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import { type AskName, contract, type Gives, type SectionName, type Takes } from '../../app/contract/contract.ts';
+import type { DiskSample } from '../../app/contract/live.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { type Client, connect } from './client.ts';
 import type { Link } from './link.ts';
@@ -102,6 +103,13 @@ export const usePlaces = (host: string, uuid: string): readonly (number | null)[
   const { samples } = useApi();
   const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
   return useSyncExternalStore(subscribe, () => samples.places(host, uuid));
+};
+
+/** What each disk of a guest does at this moment. */
+export const useDisks = (host: string, uuid: string): readonly DiskSample[] | null => {
+  const { samples } = useApi();
+  const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
+  return useSyncExternalStore(subscribe, () => samples.disks(host, uuid));
 };
 
 /** Whether main answers. */

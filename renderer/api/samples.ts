@@ -1,6 +1,6 @@
 // The last minutes of every watched guest and host, and what this window is watching.
 import type { Takes, Told } from '../../app/contract/contract.ts';
-import type { Group, MemorySample } from '../../app/contract/live.ts';
+import type { DiskSample, Group, MemorySample } from '../../app/contract/live.ts';
 import type { Client } from './client.ts';
 
 /** What a mounted screen needs: which groups of which guests of a host; `uuids: null` = all of them. */
@@ -46,6 +46,7 @@ export class Samples {
   readonly #tracks = new Map<string, Track>();
   readonly #hostCpus = new Map<string, readonly (number | null)[]>();
   readonly #places = new Map<string, readonly (number | null)[]>();
+  readonly #disks = new Map<string, readonly DiskSample[]>();
   readonly #tellers = new Map<string, Set<() => void>>();
   readonly #interests = new Set<Interest>();
   readonly #client: Client;
@@ -72,6 +73,11 @@ export class Samples {
   /** The host CPU each vCPU runs on, by its number; null before the first sample. */
   places(host: string, uuid: string): readonly (number | null)[] | null {
     return this.#places.get(`${host}/${uuid}`) ?? null;
+  }
+
+  /** What each disk of a guest does now; null before the first sample. */
+  disks(host: string, uuid: string): readonly DiskSample[] | null {
+    return this.#disks.get(`${host}/${uuid}`) ?? null;
   }
 
   /** Tells each new sample of a host until the returned function is called. */
@@ -120,7 +126,7 @@ export class Samples {
     this.#schedule();
   }
 
-  #take({ host, at, guests, hostCpus, places }: Told<'live', 'sample'>): void {
+  #take({ host, at, guests, hostCpus, places, disks }: Told<'live', 'sample'>): void {
     for (const guest of guests) {
       const key = `${host}/${guest.uuid}`;
       const before = this.#tracks.get(key) ?? empty;
@@ -128,6 +134,7 @@ export class Samples {
       this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus, memory: guest.memory ?? before.memory });
     }
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
+    for (const { uuid, disks: each } of disks) this.#disks.set(`${host}/${uuid}`, each);
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
     for (const tell of this.#tellers.get(host) ?? []) tell();
   }

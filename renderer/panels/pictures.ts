@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { KnobName } from '../../app/tuning/knobs.ts';
 import { InsideVcpus } from './inside-vcpus.tsx';
+import { IoThreadLoads } from './io-thread-loads.tsx';
 import { MemoryBar } from './memory-bar.tsx';
 import { PluggedMemory } from './plugged-memory.tsx';
 import type { Tuning } from './tuning.ts';
@@ -14,6 +15,7 @@ interface Picture {
 
 export const pictures: { readonly [K in KnobName]?: Picture } = {
   vcpus: { Draw: InsideVcpus, wide: false },
+  ioThreads: { Draw: IoThreadLoads, wide: false },
   currentMemory: { Draw: MemoryBar, wide: true },
   memoryDevices: { Draw: PluggedMemory, wide: true },
 };
