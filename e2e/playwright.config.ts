@@ -6,9 +6,7 @@ import { statSync } from 'node:fs';
 
 const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
 
-const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.spec.ts', '*.long.spec.ts'];
-/** Flows that an emulated machine needs a quarter of an hour for are run when they are asked for. */
-const tooLong = process.env['GUESTDECK_LONG'] === undefined ? ['*.long.spec.ts'] : [];
+const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.spec.ts', 'certificates.spec.ts'];
 
 export default defineConfig({
   testDir: './flows',
@@ -23,7 +21,7 @@ export default defineConfig({
   // A guest that boots under emulation takes a CPU for itself: the real host comes when the rest is done. Alone: `--project real-host --no-deps`.
   projects: [
     { name: 'flows', testIgnore: realHosts },
-    { name: 'real-host', testMatch: realHosts, testIgnore: tooLong, dependencies: ['flows'] },
+    { name: 'real-host', testMatch: realHosts, dependencies: ['flows'] },
   ],
   use: {
     viewport: { width: 1440, height: 900 },

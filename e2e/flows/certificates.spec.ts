@@ -97,7 +97,7 @@ test.describe('Certificates of a real host', () => {
     expect((await hostShell(machine, 'stat -c "%U %a" /etc/pki/libvirt/private/serverkey.pem')).trim()).toBe('root 600');
 
     // What is exported for another computer connects it.
-    await window.getByRole('button', { name: 'Done' }).click();
+    await window.getByRole('button', { name: 'Done', exact: true }).click();
     await expect(window.getByRole('status').filter({ hasText: '1 authority · 1 host · 1 client' })).toBeVisible();
     await window.getByRole('button', { name: /^Actions for .* \(client\)$/ }).click();
     await window.getByRole('menuitem', { name: 'Export…' }).click();
