@@ -152,7 +152,8 @@ export const InstallManyDialog = ({ lines, connections, certificates, onClose }:
           const here = progressOf(line);
           const state = now === certificate ? 'now' : stateOf(here);
           const isOpen = opened[certificate] ?? (state !== null && state !== 'planned' && states[state].tone === 'bad');
-          const shown = { plan: here.plan, unplanned: here.unplanned ?? (here.ended !== undefined && 'refusal' in here.ended ? here.ended.refusal : null), outcomes: here.outcomes, report: here.ended !== undefined && 'report' in here.ended ? here.ended.report : null };
+          const refused = here.ended !== undefined && 'refusal' in here.ended ? here.ended.refusal : null;
+          const shown = { plan: here.plan, unplanned: here.unplanned ?? refused, refused, outcomes: here.outcomes, report: here.ended !== undefined && 'report' in here.ended ? here.ended.report : null };
           return (
             <Box component="li" key={certificate} sx={{ py: '8px', borderTop: 1, borderColor: 'divider', display: 'grid', gap: '8px' }}>
               <ChoiceRow label={label} value={hosts.some(({ id }) => id === chosen[certificate]) ? chosen[certificate] ?? '' : ''} disabled={act.busy || isComplete(here)} choices={[{ value: '', label: 'On no host for now' }, ...hosts.map(({ id, name, uri }) => ({ value: id, label: `${name} (${uri})` }))]} onChange={(id) => setChosen({ ...chosen, [certificate]: id })} />
@@ -163,7 +164,7 @@ export const InstallManyDialog = ({ lines, connections, certificates, onClose }:
                   {here.plan !== undefined && <Button variant="text" color="primary" aria-expanded={isOpen} aria-label={`${isOpen ? 'Hide' : 'Show'} what is written on ${nameOf(chosen[certificate])}`} onClick={() => setOpened({ ...opened, [certificate]: !isOpen })}>{isOpen ? 'Hide' : 'Show'} the {here.plan.steps.length} steps</Button>}
                 </Box>
               )}
-              {isOpen && state !== null && <PlanView title={`What goes where on ${nameOf(chosen[certificate])}`} install={shown} />}
+              {isOpen && state !== null && <PlanView host={chosen[certificate] ?? ''} title={`What goes where on ${nameOf(chosen[certificate])}`} install={shown} />}
             </Box>
           );
         })}

@@ -1,5 +1,4 @@
 // The wizard's fourth step: exactly what will be written on the host and on this computer, done when told to, with what became of each line.
-import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
@@ -7,12 +6,10 @@ import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import type { SetupLook } from '../../../app/contract/setup.ts';
 import { certificateUses, clientPlaces } from '../../../app/contract/setup.ts';
-import { useApi } from '../../api/api.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { Tick } from '../../ui/tick.tsx';
-import { useAct } from './act.ts';
 import { reachedOf } from './form.ts';
+import { Interrupted } from './put-back.tsx';
 import { ChoiceRow, Row, TextRow } from './rows.tsx';
 import { type Install, PlanView } from './setup-plan.tsx';
 
@@ -43,21 +40,6 @@ export const UseTicks = ({ uses, disabled, onChange }: { readonly uses: InstallO
   <Tick key={use} label={useWords[use].label} effect={useWords[use].effect} checked={uses.includes(use)} disabled={disabled || use === 'daemon'} onChange={(on) => onChange(certificateUses.filter((one) => (one === use ? on : uses.includes(one))))} />
 ));
 
-/** A change that was cut off is to be taken back before another is begun. */
-const Interrupted = ({ host, interrupted }: { readonly host: string; readonly interrupted: NonNullable<SetupLook['interrupted']> }): ReactNode => {
-  const { client } = useApi();
-  const { busy, refusal, run } = useAct();
-  return (
-    <Alert severity="warning" action={<Button loading={busy} onClick={() => run(async () => {
-      const { outcome, refusal: left } = await client.ask('setup', 'putBack', { host });
-      if (outcome === 'partial' && left !== undefined) throw new Error(left.message);
-    })}>Put back</Button>}>
-      A change begun {interrupted.since} was not brought to its end: {interrupted.did.join(', ')}.
-      {refusal !== null && <RefusalCard refusal={refusal} title="Not put back" />}
-    </Alert>
-  );
-};
-
 export const InstallStep = ({ host, name, look, options, onOptions, onHost, here, busy, refusal }: {
   readonly host: string;
   readonly name: string;
@@ -80,8 +62,8 @@ export const InstallStep = ({ host, name, look, options, onOptions, onHost, here
     <>
       <Typography sx={{ color: 'text.secondary' }}>Nothing is written before Install is pressed. What a file replaces stays beside it; if anything fails, all of it is put back.</Typography>
       {look?.interrupted != null && <Interrupted host={host} interrupted={look.interrupted} />}
-      <PlanView title="What goes where on this computer" install={here} secretless />
-      <PlanView title={`What goes where on ${name}`} install={onHost} />
+      <PlanView host={null} title="What goes where on this computer" install={here} secretless />
+      <PlanView host={host} title={`What goes where on ${name}`} install={onHost} />
       {refusal}
       <Button variant="text" color="primary" aria-expanded={more} aria-controls={id} startIcon={<Icon path={more ? mdiChevronDown : mdiChevronRight} size={16} />} onClick={() => setMore(!more)} sx={{ justifySelf: 'start', ml: '-8px', px: 1 }}>Consoles, migration, where the client’s files go, by which name it is reached</Button>
       <Box id={id} ref={unfolded} sx={{ display: 'grid', gap: '10px' }}>

@@ -13,6 +13,7 @@ import { DifferenceView } from '../../ui/difference-view.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { Chip } from '../../ui/tag.tsx';
 import { monospace } from '../../ui/theme.ts';
+import { PutBack } from './put-back.tsx';
 
 type Outcome = SetupReport['steps'][number]['outcome'];
 
@@ -23,6 +24,8 @@ export interface Install {
   /** What became of the steps that ended, by their number. */
   readonly outcomes: readonly (Outcome | undefined)[];
   readonly report: SetupReport | null;
+  /** Why nothing was begun. */
+  readonly refused: Refusal | null;
   readonly running: boolean;
   /** Does what the plan says. Gives whether all of it was done. @throws Refused where nothing was begun. */
   readonly start: () => Promise<boolean>;
@@ -36,6 +39,7 @@ export const useInstall = (host: string | null, wish: SetupWish | null): Install
   // Another wish, or another host, has nothing to do with what was done before.
   const of = JSON.stringify([host, wish]);
   const [ended, setEnded] = useState<{ readonly of: string; readonly report: SetupReport } | null>(null);
+  const [refused, setRefused] = useState<Refusal | null>(null);
   const [running, setRunning] = useState(false);
   const [begun, setBegun] = useState<{ readonly of: string; readonly outcomes: readonly (Outcome | undefined)[] }>({ of: '', outcomes: [] });
   const report = ended?.of === of ? ended.report : null;
@@ -53,6 +57,7 @@ export const useInstall = (host: string | null, wish: SetupWish | null): Install
     if (data === undefined || wish === null) return false;
     setBegun({ of, outcomes: [] });
     setEnded(null);
+    setRefused(null);
     setRunning(true);
     try {
       const done = await client.ask('setup', 'install', { host, wish, basis: data.basis });
@@ -60,6 +65,7 @@ export const useInstall = (host: string | null, wish: SetupWish | null): Install
       setBegun({ of, outcomes: done.steps.map(({ outcome }) => outcome) });
       return done.outcome === 'complete';
     } catch (caught) {
+      setRefused(refusalOf(caught));
       // The host is not as it was planned for: the next plan is of how it is now.
       if (caught instanceof Refused && caught.refusal.code === 'changed-meanwhile') await refetch();
       throw caught;
@@ -71,7 +77,7 @@ export const useInstall = (host: string | null, wish: SetupWish | null): Install
     setEnded(null);
     setBegun({ of, outcomes: [] });
   };
-  return { plan: data, unplanned: error === null ? null : refusalOf(error), outcomes: seen, report, running, start, again };
+  return { plan: data, unplanned: error === null ? null : refusalOf(error), outcomes: seen, report, refused, running, start, again };
 };
 
 const contents = { authority: 'the authority’s certificate', revocations: 'what the authority revoked', certificate: 'the certificate', key: 'its key', settings: 'settings' } as const;
@@ -94,9 +100,17 @@ const unfinished: Readonly<Record<Exclude<SetupReport['outcome'], 'complete'>, s
   interrupted: 'The host was lost in the midst. What was done can be put back once it is reached again.',
 };
 
-/** @param finished what is said once all of it was done. @param secretless nothing travels: the files are written on this computer. */
-export const PlanView = ({ title, install, finished = 'Installed.', secretless = false }: { readonly title: string; readonly install: Pick<Install, 'plan' | 'unplanned' | 'outcomes' | 'report'>; readonly finished?: string; readonly secretless?: boolean }): ReactNode => {
+/** Why something of a change may lie on a host still; null = nothing does. */
+const leftOver = (report: SetupReport | null, refused: Refusal | null): string | null => {
+  if (report?.outcome === 'interrupted') return 'What was done before the host was lost is noted there.';
+  if (report?.outcome === 'partial') return 'What could not be put back is noted on the host, and can be tried again.';
+  return refused?.code === 'changed-meanwhile' ? 'Where an earlier change was not brought to its end, it is put back first.' : null;
+};
+
+/** @param host where it is done; null = this computer. @param finished what is said once all of it was done. @param secretless nothing travels: the files are written on this computer. */
+export const PlanView = ({ host, title, install, finished = 'Installed.', secretless = false }: { readonly host: string | null; readonly title: string; readonly install: Pick<Install, 'plan' | 'unplanned' | 'outcomes' | 'report' | 'refused'>; readonly finished?: string; readonly secretless?: boolean }): ReactNode => {
   const { plan, unplanned, report } = install;
+  const left = leftOver(report, install.refused);
   return (
     <Box component="section" aria-label={title} sx={{ display: 'grid', gap: 1 }}>
       <Typography variant="h3">{title}</Typography>
@@ -136,6 +150,7 @@ export const PlanView = ({ title, install, finished = 'Installed.', secretless =
       <Box role="status">
         {report !== null && report.outcome === 'complete' && <Typography sx={{ color: 'success.main', fontWeight: 600 }}>{finished} {report.verified ?? ''}</Typography>}
       </Box>
+      {left !== null && <PutBack key={left} host={host} words={left} />}
       {report !== null && report.outcome !== 'complete' && <RefusalCard title={unfinished[report.outcome]} refusal={report.refusal ?? { code: 'bug', message: 'The lines above say what became of each step.' }} />}
     </Box>
   );

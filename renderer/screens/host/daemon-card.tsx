@@ -28,7 +28,7 @@ const Review = ({ host, name, changes, onDone, onClose }: { readonly host: strin
       if (await install.start()) onDone();
     })}>
       <Typography>Nothing is written before the button is pressed. Every other line of the file stays as it is, byte for byte. The daemon is restarted: connections through it end for a moment, guests go on running. If it does not start again, all of it is put back.</Typography>
-      <PlanView title={`What changes on ${name}`} install={install} finished="Written, and the daemon was restarted." />
+      <PlanView host={host} title={`What changes on ${name}`} install={install} finished="Written, and the daemon was restarted." />
     </AskDialog>
   );
 };
@@ -60,7 +60,7 @@ const Settings = ({ host, name, read, fixed }: { readonly host: string; readonly
   };
   return (
     <>
-      <Typography sx={{ color: 'text.secondary' }}>From <Box component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{read.path}</Box>, over SSH. A setting that is not in the file has its default.</Typography>
+      <Typography sx={{ color: 'text.secondary' }}>From <Box component="code" sx={{ fontFamily: monospace, fontSize: 12 }}>{read.path}</Box>. A setting that is not in the file has its default.</Typography>
       {fixed !== null && <Typography>{fixed}</Typography>}
       {settingGroups.map(({ title, names }) => (
         <Box key={title} component="section" aria-label={title}>

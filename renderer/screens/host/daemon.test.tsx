@@ -15,8 +15,9 @@ afterEach(cleanup);
 const atlas = connections.find(({ id }) => id === 'atlas');
 if (atlas === undefined) throw new Error('the stand-in has no atlas');
 
-const show = (shown: React.ReactNode) => {
+const show = (shown: React.ReactNode, before: (bridge: ReturnType<typeof standIn>) => void = () => undefined) => {
   const bridge = standIn({ guests: 0, hosts: true, pace: 0 });
+  before(bridge);
   render(<ThemeProvider theme={theme}><ApiProvider api={createApi({ bridge, up: () => true, onChange: () => () => undefined })}>{shown}</ApiProvider></ThemeProvider>);
   return { asked: (name: string) => bridge.asked.filter(({ ask }) => ask === name).map(({ takes }) => takes) };
 };
@@ -55,6 +56,26 @@ describe('the daemon’s settings', () => {
     await waitFor(() => expect(screen.getByRole('status').textContent).toBe('Nothing is changed.'));
     expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'max_clients' }).value).toBe('900');
     expect(screen.getByRole('combobox', { name: 'auth_tls' }).textContent).toBe('Default (none)');
+  });
+
+  it('that cannot be written because an earlier change was cut off lead to putting that back', async () => {
+    const { asked } = show(<DaemonCard connection={atlas} login="atlas" begun fixed={null} />, (bridge) => {
+      const { ask } = bridge;
+      bridge.ask = async (section, name, takes) => {
+        if (name === 'install') return { ok: false, refusal: { code: 'changed-meanwhile', message: 'An earlier change on this host was not brought to its end; nothing was done.' } };
+        const answer = await ask(section, name, takes);
+        return name === 'putBack' ? { ok: true, value: { outcome: 'put-back', steps: [{ title: 'Replace /etc/libvirt/libvirtd.conf', outcome: 'put-back' }], verified: null } } : answer;
+      };
+    });
+    fireEvent.change(await screen.findByRole('textbox', { name: 'max_clients' }), { target: { value: '900' } });
+    await press('Review changes…');
+    const dialog = await screen.findByRole('dialog');
+    await within(dialog).findByText('systemctl restart libvirtd.service');
+    fireEvent.click(within(dialog).getByRole('button', { name: 'Write and restart' }));
+    await within(dialog).findByText(/An earlier change on this host was not brought to its end/);
+    fireEvent.click(await within(dialog).findByRole('button', { name: 'Put back' }));
+    expect(await within(dialog).findByText('Put back: Replace /etc/libvirt/libvirtd.conf.')).toBeTruthy();
+    expect(asked('setup.putBack')).toEqual([{ host: 'atlas' }]);
   });
 
   it('that break a rule are told at the field and cannot be reviewed; one can be taken back alone', async () => {

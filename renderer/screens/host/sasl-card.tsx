@@ -52,7 +52,7 @@ const PasswordDialog = ({ host, user, onClose }: { readonly host: string; readon
           <TextRow label="Realm" value={realm} disabled={act.busy} placeholder="the host’s own name" problem={problems.get('realm') ?? null} hint="What stands behind the @. Clients that name none mean the host’s own name." onChange={setRealm} />
         </>
       )}
-      <TextRow label="Password" secret autoComplete="new-password" value={password} disabled={act.busy} problem={problems.get('password') ?? null} hint="Goes over SSH to saslpasswd2 on the host, and is kept nowhere else." onChange={setPassword} />
+      <TextRow label="Password" secret autoComplete="new-password" value={password} disabled={act.busy} problem={problems.get('password') ?? null} hint="Goes to saslpasswd2 on the host, and is kept nowhere else." onChange={setPassword} />
       <TextRow label="Password again" secret autoComplete="new-password" value={repeated} disabled={act.busy} problem={repeated !== password && (tried || repeated !== '') ? 'Differs from the first.' : null} onChange={setRepeated} />
     </AskDialog>
   );
