@@ -1,7 +1,7 @@
 // Measuring several contenders at the same work in one run, taking turns, so that a busy machine slows all of them alike.
 
-/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh` and `certtool` whole processes, `python` and `raw` warm. */
-const contenders = ['ours', 'cli', 'virsh', 'python', 'raw', 'certtool'] as const;
+/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh` and `certtool` whole processes, `python` and `raw` warm, `empty` an empty page. */
+const contenders = ['ours', 'cli', 'virsh', 'python', 'raw', 'certtool', 'empty'] as const;
 export type Contender = (typeof contenders)[number];
 
 /** Does the work once and answers what it took, in one unit for all contenders of a row. */
@@ -10,9 +10,9 @@ export type Run = () => Promise<number>;
 /** Contenders by name; those that are missing on this machine are left out. */
 export type Field<Value> = { readonly [C in Contender]?: Value | undefined };
 
-/** What a row shall come to: our number divided by that of another contender. */
+/** What a row shall come to: our number divided by that of another contender, or our number itself. */
 export interface Aim {
-  readonly against: Contender;
+  readonly against?: Contender;
   readonly atMost?: number;
   readonly atLeast?: number;
 }

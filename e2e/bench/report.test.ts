@@ -18,6 +18,12 @@ describe('aims', () => {
     expect(missed([listing, calling])).toEqual(['calls']);
   });
 
+  it('may be for our number itself', () => {
+    const longest: Row = { work: 'frames', unit: 'ms', repetitions: 1, medians: { ours: 33, empty: 17 }, aim: { atMost: 32 } };
+    expect(missed([longest, { ...longest, medians: { ours: 32 } }])).toEqual(['frames']);
+    expect(tableOf([longest])).toContain('≤ 32 ms, missed');
+  });
+
   it('are neither reached nor missed where the other is not there', () => {
     expect(isReached({ ...listing, medians: { ours: 20 } })).toBeUndefined();
     expect(isReached({ work: 'start', unit: 'ms', repetitions: 1, medians: { ours: 1, virsh: 2 } })).toBeUndefined();

@@ -11,7 +11,8 @@ export function ratio(row: Row, ours: Contender, other: Contender): number | und
 
 /** Whether a row comes to what was aimed at; undefined where the contender it is measured against is missing, or nothing was aimed at. */
 export function isReached(row: Row): boolean | undefined {
-  const reached = row.aim === undefined ? undefined : ratio(row, 'ours', row.aim.against);
+  const { against } = row.aim ?? {};
+  const reached = against === undefined ? row.medians.ours : ratio(row, 'ours', against);
   if (row.aim === undefined || reached === undefined) return undefined;
   return reached <= (row.aim.atMost ?? Infinity) && reached >= (row.aim.atLeast ?? 0);
 }
@@ -47,7 +48,7 @@ function numberOf(value: number | undefined): string {
 function aimOf(row: Row): string {
   if (row.aim === undefined) return '';
   const reached = isReached(row);
-  return `${boundOf(row.aim)} ${row.aim.against}${reached === undefined ? '' : reached ? ', reached' : ', missed'}`;
+  return `${boundOf(row.aim)} ${row.aim.against ?? row.unit}${reached === undefined ? '' : reached ? ', reached' : ', missed'}`;
 }
 
 function boundOf({ atMost, atLeast }: Aim): string {

@@ -6,6 +6,7 @@ import { makeNetwork } from '../lab/network.ts';
 import type { ScaleDaemon } from '../lab/state.ts';
 import { certificateRuns } from './certificates.ts';
 import { delayingProxy } from './delaying-proxy.ts';
+import { type Frames, matrixFrames } from './matrix.ts';
 import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
 import { allDocuments, allStatistics, callsOneByOne, connectOurs, firstAnswer, fromNothing, loadInventory, type OurConnection } from './ours.ts';
 import { ourProcess, virshProcess, type Python } from './peers.ts';
@@ -25,6 +26,8 @@ export interface Bench {
   readonly dataFolder: string;
   /** Rounds of work that takes milliseconds, of work that takes seconds, and of small calls. */
   readonly repetitions: { readonly quick: number; readonly slow: number; readonly calls: number };
+  /** Milliseconds for which the matrix is used. */
+  readonly watched: number;
   /** Only rows that begin with this are measured. */
   readonly only: string;
 }
@@ -100,6 +103,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   }
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
   await add('start until one host is read', () => startRows(bench));
+  await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
   return rows;
 }
@@ -145,6 +149,25 @@ async function certificateRows({ home, repetitions }: Bench): Promise<readonly R
   const { ours, certtool, longestStall } = certificateRuns(home);
   const made = await row('an authority, a host and a client of RSA 3072', { ours, certtool }, repetitions.quick, { warm: true, aim: { against: 'certtool', atMost: 1.2 } });
   return [{ ...made, note: `certtool ${Math.round(made.medians.certtool ?? Number.NaN)}; the event loop stood still for at most ${Math.ceil(longestStall())}, aim ≤ 50` }];
+}
+
+/** What a frame may take, in milliseconds: two at 60 a second. */
+const frameLimit = 32;
+
+/** Frames of the pinning matrix, beside those of an empty page used in the same way: what the browser and this machine take by themselves. */
+async function matrixRows({ home, watched }: Bench): Promise<readonly Row[]> {
+  const { ours, empty, size } = await matrixFrames(home, watched);
+  const over = ({ gaps }: Frames): string => `${gaps.filter((gap) => gap > frameLimit).length} of ${gaps.length}`;
+  const line = (work: string, of: (frames: Frames) => number, note: string, aim?: Aim): Row =>
+    ({ work, unit: 'ms', repetitions: 1, medians: { ours: of(ours), empty: of(empty) }, note: `empty page ${of(empty).toFixed(1)}; ${note}`, ...(aim && { aim }) });
+  const within = (share: number) => ({ gaps }: Frames): number => quantile(gaps, share);
+  return [
+    line('matrix of 64 × 128 in use: half of the frames within', within(0.5), `${size}, 5 such guests open, edited, hovered and scrolled for ${watched / 1000} s`),
+    line('the same, 95 of 100', within(0.95), `${ours.gaps.length} frames`),
+    line('the same, 99 of 100', within(0.99), `over ${frameLimit}: ours ${over(ours)}, empty page ${over(empty)}`),
+    line('the same, the longest', within(1), `long tasks of ours ${ours.longTasks.map(Math.round).join(', ') || 'none'}`, { atMost: frameLimit }),
+    line('the same, what the page itself does in the longest', ({ works }) => quantile(works, 1), `99 of 100 within ${quantile(ours.works, 0.99).toFixed(1)}`, { atMost: frameLimit }),
+  ];
 }
 
 /** The program with one saved host, and with fifty of which ten are dead: what the other forty-nine cost. */
