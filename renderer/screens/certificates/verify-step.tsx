@@ -44,6 +44,7 @@ export const VerifyStep = ({ connection, uri, lead }: { readonly connection: Con
           : <Button variant="contained" color="primary" onClick={() => go({ at: 'host', host: saved.id })}>Go to {saved.name}</Button>)}
       </Box>
       {saved === undefined && <Typography sx={{ color: 'text.secondary' }}>The connection over SSH stays as it is. It is needed again to renew the certificate.</Typography>}
+      <Typography sx={{ color: 'text.secondary' }}>Another person or computer needs a client certificate of its own: New on the page of certificates makes it, and Export gives it out as one archive with a README.</Typography>
       {refusal !== null && <RefusalCard refusal={refusal} title="Not connected" />}
     </>
   );

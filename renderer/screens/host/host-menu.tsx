@@ -47,6 +47,7 @@ export const HostMenu = ({ connection, moves }: { readonly connection: Connectio
         {phase === 'lost' && <MenuItem onClick={then(() => tell.connect.mutate({ id }))}>Try now</MenuItem>}
         <MenuItem onClick={then(() => setDialog('edit'))}>Edit…</MenuItem>
         <MenuItem onClick={then(() => go({ at: 'host', host: id, part: 'connection' }))}>Connection and doctor</MenuItem>
+        {(connection.transport === 'ssh' || connection.transport === 'unix') && <MenuItem onClick={then(() => go({ at: 'host', host: id, part: 'daemon' }))}>Daemon settings and SASL users</MenuItem>}
         {connection.transport === 'ssh' && <MenuItem onClick={then(() => go({ at: 'certificates', setUp: id }))}>Set up TLS…</MenuItem>}
         {moves !== undefined && <MenuItem disabled={moves.up === null} onClick={then(() => moves.up?.())}>Move up</MenuItem>}
         {moves !== undefined && <MenuItem disabled={moves.down === null} onClick={then(() => moves.down?.())}>Move down</MenuItem>}
