@@ -30,15 +30,23 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
   const connect = useTell('connections', 'connect');
   const disconnect = useTell('connections', 'disconnect');
   const toPart = useCallback((card: HTMLElement | null) => {
-    card?.scrollIntoView({ block: part === 'daemon' ? 'start' : 'nearest' });
+    card?.scrollIntoView({ block: 'nearest' });
     card?.focus({ preventScroll: true });
-  }, [part]);
+  }, []);
   if (connection === undefined) return fleet.loading ? <LinearProgress aria-label="Reading the hosts" /> : <EmptyState icon={mdiServerOff} title="No saved host has this id" />;
   const { phase } = connection.state;
   const guests = fleet.guests.filter((guest) => guest.host === host);
   const card = <Box ref={part === 'connection' ? toPart : undefined} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}><ConnectionCard connection={connection} /></Box>;
   const login = loginFor(connection, fleet.connections);
   const fixedThere = fixedBy(fleet.connections.find(({ id }) => id === login));
+  const daemon = connection.transport !== 'demo' && (
+    <>
+      <Box ref={part === 'daemon' ? toPart : undefined} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}>
+        <DaemonCard connection={connection} login={login} begun={part === 'daemon' && login !== null} fixed={fixedThere} />
+      </Box>
+      {login !== null && <SaslCard connection={connection} login={login} fixed={fixedThere} />}
+    </>
+  );
   const pictured = (ready || phase === 'lost') && description.data !== undefined;
   return (
     <Box sx={{ p: '14px 20px', overflow: 'auto', display: 'grid', gap: '14px', alignContent: 'start' }}>
@@ -55,6 +63,8 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
         <HostMenu connection={connection} />
       </Box>
       {disconnect.error !== null && <RefusalCard refusal={refusalOf(disconnect.error)} />}
+      {/* What is looked for stands where what is still read of the host does not move it away. */}
+      {part === 'daemon' && daemon}
       {!ready && card}
       {phase === 'off' && <EmptyState icon={mdiServerOff} title="Not connected">Connect to see its guests, its CPUs and its memory.</EmptyState>}
       {ready && description.error !== null && <RefusalCard refusal={refusalOf(description.error)} title="The host cannot be described" />}
@@ -63,12 +73,7 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
       {ready && <PagesCard host={host} fixed={fixedBy(connection)} />}
       {ready && !pictured && card}
       <DoctorCard key={host} connection={connection} />
-      {connection.transport !== 'demo' && (
-        <Box ref={part === 'daemon' ? toPart : undefined} tabIndex={-1} sx={{ borderRadius: '10px', minWidth: 0 }}>
-          <DaemonCard connection={connection} login={login} begun={part === 'daemon' && login !== null} fixed={fixedThere} />
-        </Box>
-      )}
-      {connection.transport !== 'demo' && login !== null && <SaslCard connection={connection} login={login} fixed={fixedThere} />}
+      {part !== 'daemon' && daemon}
     </Box>
   );
 };
