@@ -51,10 +51,13 @@ const cellsOf = (setting: Setting, truth: Truth): readonly Cell[] => {
   }
 };
 
-/** How a value stands in its field; `fixed` = where it is only shown. */
-const wordsOf = ({ field, value }: Cell, fixed: boolean): string => {
+const roles = ['textbox', 'combobox', 'switch', 'group'] as const;
+type FieldRole = (typeof roles)[number];
+
+/** How a value stands in its field, as that is drawn. */
+const wordsOf = ({ field, value }: Cell, role: FieldRole): string => {
   if (field.kind === 'switch') return value === true ? 'on' : 'off';
-  if (value === null || value === undefined) return fixed || field.kind === 'choice' ? (field.absent ?? 'nothing') : '';
+  if (value === null || value === undefined) return role === 'textbox' ? '' : (field.absent ?? 'nothing');
   if (field.kind === 'number' && typeof value === 'number') return printMeasure(value, field.measure);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? text) : text;
@@ -72,9 +75,6 @@ const open = async (page: Page, setting: Setting): Promise<void> => {
   const unit = card.getByRole('button', { name: knobs[setting.knob].name(setting.unit), exact: true });
   if ((await unit.getAttribute('aria-expanded')) === 'false') await unit.click();
 };
-
-const roles = ['textbox', 'combobox', 'switch', 'group'] as const;
-type FieldRole = (typeof roles)[number];
 
 /** A field by its name, and as what it is drawn; a group is text that cannot be edited. */
 const fieldAt = async (page: Page, name: string): Promise<{ readonly at: Locator; readonly role: FieldRole }> => {
@@ -94,7 +94,7 @@ const shownIn = async ({ at, role }: { readonly at: Locator; readonly role: Fiel
 /** Whether it can be filled in at all: what is not there to choose cannot. */
 const fill = async (page: Page, cell: Cell): Promise<boolean> => {
   const field = await fieldAt(page, cell.name);
-  const words = wordsOf(cell, field.role === 'group');
+  const words = wordsOf(cell, field.role);
   if ((await shownIn(field)) === words) return true;
   if (field.role === 'textbox') await field.at.fill(words);
   if (field.role === 'switch') await field.at.setChecked(words === 'on');
@@ -180,7 +180,7 @@ export const expectShown = async (page: Page, setting: Setting): Promise<void> =
     if (control.kind === 'list') await expect.poll(() => itemsIn(page, setting, truth, control.item)).toBe(Array.isArray(setting.value) ? setting.value.length : 0);
     for (const cell of cellsOf(setting, truth)) {
       const field = await fieldAt(page, cell.name);
-      await expect.poll(() => shownIn(field), { message: cell.name }).toBe(wordsOf(cell, field.role === 'group'));
+      await expect.poll(() => shownIn(field), { message: cell.name }).toBe(wordsOf(cell, field.role));
     }
   }
 };
@@ -193,8 +193,8 @@ export const reasonsAt = async (page: Page, setting: Setting): Promise<readonly 
   const reasons: string[] = [];
   for (const truth of setting.truths) {
     if (control.kind === 'pinning') reasons.push(await described(page.getByRole('textbox', { name: pinName(control.row(setting.unit)), exact: true })));
-    else if (control.kind === 'list') reasons.push(await described(listAt(page, setting, truth)), await listAt(page, setting, truth).innerText());
-    else for (const { name } of cellsOf(setting, truth)) reasons.push(await described((await fieldAt(page, name)).at));
+    if (control.kind === 'list') reasons.push(await described(listAt(page, setting, truth)), await listAt(page, setting, truth).innerText());
+    if (control.kind !== 'list' || (await itemsIn(page, setting, truth, control.item)) > 0) for (const { name } of cellsOf(setting, truth)) reasons.push(await described((await fieldAt(page, name)).at));
   }
   return reasons.flatMap((reason) => reason.split('\n')).filter((reason) => reason !== '');
 };

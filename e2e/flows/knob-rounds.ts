@@ -92,7 +92,8 @@ const holdRound = async (page: Page, round: readonly Row[], { name, look }: Stag
   }
   expect(said).toBe(applied);
   await expectSeen(look, round, false);
-  expect(await texts(), 'what the fields show when undone').toEqual(before);
+  // The page asks the host again when it hears that the guest is another.
+  await expect(async () => expect(await texts(), 'what the fields show when undone').toEqual(before)).toPass({ timeout: 30_000 });
 };
 
 /** Sets what cannot be taken back, and then wishes it away: libvirt's reason stands at the field. */

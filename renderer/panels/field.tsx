@@ -50,9 +50,6 @@ const useLook = (changed: boolean) => {
   return { height: 32, ...(changed && { bgcolor: accent.soft, '& .MuiOutlinedInput-notchedOutline': { borderColor: accent.mark } }), '& input::placeholder': { opacity: 1, color: 'text.secondary' } };
 };
 
-/** Whether a number is one that no other field makes room for. */
-const isOutside = (field: Field, value: FieldValue): boolean => field.kind === 'number' && typeof value === 'number' && (value < field.least || value > field.most);
-
 /** A number or a text: typed, read into the value when it can be. */
 const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }: FieldProps<Extract<Field, { kind: 'number' | 'text' }>>): ReactNode => {
   const [typing, setTyping] = useState<{ readonly text: string; readonly isWished: boolean } | null>(null);
@@ -79,8 +76,8 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       error={problem?.level === 'error' || refused !== null}
       helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
       onChange={(event) => {
-        const { value: meant, findings } = read(event.target.value);
-        const isWished = meant !== undefined && !(isOutside(field, meant) && worst(findings)?.level === 'error') && onValue(meant);
+        const { value: meant } = read(event.target.value);
+        const isWished = meant !== undefined && onValue(meant);
         if (!isWished) onDrop();
         setTyping({ text: event.target.value, isWished });
       }}
@@ -95,7 +92,7 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       }}
       slotProps={{
         htmlInput: { 'aria-label': label, inputMode: field.kind === 'number' && unitOf(field.measure) === '' ? 'numeric' : 'text', spellCheck: false, title: exact ?? (field.kind === 'number' ? `${show(field.least)} to ${show(field.most)}` : field.example) },
-        input: { sx: look, ...(field.kind === 'number' && text !== null && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
+        input: { sx: look, ...(field.kind === 'number' && /^[\s\d.,]*$/.test(text ?? 'as shown') && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
       }}
     />
   );

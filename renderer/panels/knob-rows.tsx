@@ -68,6 +68,10 @@ interface Way {
 const whyFixed = (tuning: Tuning, truth: Truth, control: Control, field?: Field & { readonly nowFixed?: string }): string | null =>
   tuning.fixed ?? control.fixed ?? (truth === 'live' ? (control.nowFixed ?? field?.nowFixed ?? null) : null);
 
+/** Whether a number is one that no other setting makes room for: then there is nothing to wait for, and thousands of units are not drawn for a slip of the finger. */
+const isOutside = (knob: KnobName, field: Field, at: Way, value: FieldValue): boolean =>
+  field.kind === 'number' && typeof value === 'number' && (value < field.least || value > field.most) && (at.key === undefined || knobs[knob].takesAway === true);
+
 /** One field in one truth; `at` takes it out of the knob's value and puts it back. */
 const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProps & {
   readonly field: Field;
@@ -76,6 +80,8 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
 }): ReactNode => {
   const { before, value } = valuesOf(tuning, knob, unit, truth);
   if (value === undefined) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{tuning.actual[truth] === null ? (truth === 'live' ? 'not running' : 'not saved') : 'not there'}</Box>;
+  const check = (typed: FieldValue): readonly Finding[] => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before);
+  const isImpossible = (typed: FieldValue): boolean => isOutside(knob, field, at, typed) && worst(check(typed))?.level === 'error';
   return (
     <FieldInput
       field={field}
@@ -84,8 +90,8 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
       before={before === undefined ? null : fieldOf(at.get(before))}
       fixed={whyFixed(tuning, truth, control, field)}
       refused={tuning.refused(knob, unit, truth, value)}
-      check={(typed) => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before)}
-      onValue={(typed) => put(tuning, knob, unit, truth, at.put(value, typed))}
+      check={check}
+      onValue={(typed) => !isImpossible(typed) && put(tuning, knob, unit, truth, at.put(value, typed))}
       onDrop={() => void put(tuning, knob, unit, truth, at.put(value, before === undefined ? null : fieldOf(at.get(before))))}
     />
   );
