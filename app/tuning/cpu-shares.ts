@@ -3,11 +3,15 @@ import { z } from '../domain/schema.ts';
 import { wholeGuest, type Facts, type Knob } from './knob.ts';
 
 const path = ['cputune', 'shares'] as const;
+const least = 2;
 
-/** What the kernel takes: cpu.weight of cgroup v2, cpu.shares of v1. While the host is unknown, what either takes. */
-function range({ cpuSharesDefault }: Facts): { readonly least: number; readonly most: number; readonly from: string } {
-  if (cpuSharesDefault === null) return { least: 1, most: 262_144, from: 'cgroups' };
-  return cpuSharesDefault === 100 ? { least: 1, most: 10_000, from: 'cgroup v2' } : { least: 2, most: 262_144, from: 'cgroup v1' };
+/**
+ * What the kernel takes: cpu.weight of cgroup v2, cpu.shares of v1; while the host is unknown, what either takes. cpu.weight may be 1,
+ * but no definition with less than 2 can be read by libvirt again ("must be in range [2, 262144]").
+ */
+function range({ cpuSharesDefault }: Facts): { readonly most: number; readonly from: string } {
+  if (cpuSharesDefault === null) return { most: 262_144, from: 'cgroups' };
+  return cpuSharesDefault === 100 ? { most: 10_000, from: 'cgroup v2' } : { most: 262_144, from: 'cgroup v1' };
 }
 
 /** null = what the host gives to guests without shares of their own. */
@@ -17,7 +21,8 @@ export const cpuShares: Knob<number | null> = {
   card: 'CPU time',
   control: (facts) => ({
     kind: 'number',
-    ...bounds(facts),
+    least,
+    most: range(facts).most,
     measure: 'count',
     absent: facts.cpuSharesDefault === null ? 'host default' : `host default (${facts.cpuSharesDefault})`,
   }),
@@ -36,7 +41,7 @@ export const cpuShares: Knob<number | null> = {
   },
 
   check(value, _unit, truth, facts) {
-    const { least, most, from } = range(facts);
+    const { most, from } = range(facts);
     if (value === null) {
       return truth === 'live' && facts.cpuSharesDefault === null
         ? [{ level: 'error', message: "The host's default is not known yet, so a running guest cannot be put back to it. Give a number." }]
@@ -55,9 +60,4 @@ export const cpuShares: Knob<number | null> = {
 
   say: (value) => (value === null ? 'host default' : `${value}`),
   name: () => 'CPU shares',
-};
-
-const bounds = (facts: Facts): { readonly least: number; readonly most: number } => {
-  const { least, most } = range(facts);
-  return { least, most };
 };

@@ -40,6 +40,11 @@ describe('hugepages', () => {
     expect(says([{ size: 2048, nodeset: '1' }], one)[0]).toMatch(/^warning: This takes 32 pages of 2 MiB, and 8 are free now/);
   });
 
+  it('are shown beside with those that are free on each node of the host', () => {
+    expect(knobs.hugepages.about?.('', guest(64), facts)).toBe('Free on the host now: node 0 60 × 2 MiB; node 1 8 × 2 MiB.');
+    expect(knobs.hugepages.about?.('', guest(64), unknownFacts('any'))).toBeNull();
+  });
+
   it('of sizes and for nodes that do not exist are refused', () => {
     expect(says([{ size: 3000, nodeset: null }], guest(64))[0]).toMatch(/no pages of 2.93 MiB; it has 4 KiB, 2 MiB/);
     expect(says([{ size: 2048, nodeset: '2' }], guest(64, cells))[0]).toMatch(/guest has no node 2/);

@@ -147,9 +147,13 @@ function fitFindings(value: readonly Page[], facts: Facts, xml: DomainXml): read
   });
 }
 
-/** The host's free hugepages, for reading. */
+/** The host's free hugepages, for reading: `node 0 60 × 2 MiB, 1 × 1 GiB; node 1 8 × 2 MiB`. */
 function freeWords({ freePages, topology }: Facts): string | null {
   const usual = Math.min(...topology.cells.flatMap((cell) => cell.pages.map(({ size }) => size)));
   const huge = (freePages ?? []).filter(({ size }) => size !== usual);
-  return huge.length === 0 ? null : `Free on the host now: ${huge.map(({ node, size, free }) => `${free} × ${sayKib(size)} on node ${node}`).join(', ')}.`;
+  const nodes = [...new Set(huge.map(({ node }) => node))].map((node) => {
+    const sizes = huge.filter((pages) => pages.node === node).map(({ size, free }) => `${free} × ${sayKib(size)}`);
+    return `node ${node} ${sizes.join(', ')}`;
+  });
+  return nodes.length === 0 ? null : `Free on the host now: ${nodes.join('; ')}.`;
 }

@@ -70,15 +70,15 @@ describe('CPU shares', () => {
   });
 
   it.each([
-    [0, facts, 'CPU shares go from 1 to 10000 with cgroup v2.'],
-    [10_001, facts, 'CPU shares go from 1 to 10000 with cgroup v2.'],
+    [1, facts, 'CPU shares go from 2 to 10000 with cgroup v2.'],
+    [10_001, facts, 'CPU shares go from 2 to 10000 with cgroup v2.'],
     [1, v1, 'CPU shares go from 2 to 262144 with cgroup v1.'],
-    [262_145, unknown, 'CPU shares go from 1 to 262144 with cgroups.'],
+    [262_145, unknown, 'CPU shares go from 2 to 262144 with cgroups.'],
     [2.5, facts, 'CPU shares are a whole number.'],
   ])('of %s are refused in words', (value, on, message) => expect(cpuShares.check(value, '', 'saved', on, guest(''))).toEqual([{ level: 'error', message }]));
 
   it('may be at either end of their range', () => {
-    expect([cpuShares.check(1, '', 'live', facts, guest('')), cpuShares.check(10_000, '', 'live', facts, guest('')), cpuShares.check(262_144, '', 'live', v1, guest(''))]).toEqual([[], [], []]);
+    expect([cpuShares.check(2, '', 'live', facts, guest('')), cpuShares.check(10_000, '', 'live', facts, guest('')), cpuShares.check(262_144, '', 'live', v1, guest(''))]).toEqual([[], [], []]);
   });
 
   it('go back to the default of a running guest only when it is known', () => {

@@ -77,7 +77,7 @@ function write(xml: DomainXml, some: SomeSettings): void {
 }
 
 const pins = fc.option(fc.uniqueArray(fc.nat(31), { minLength: 1, maxLength: 6 }).map((cpus) => CpuSet.of(cpus).toString()), { nil: null });
-const shares = fc.option(fc.integer({ min: 1, max: 10_000 }).filter((value) => value !== 100), { nil: null });
+const shares = fc.option(fc.integer({ min: 2, max: 10_000 }).filter((value) => value !== 100), { nil: null });
 const times = (min: number, max: number) => fc.option(fc.integer({ min, max }).filter((value) => value !== 100_000), { nil: null });
 /** Those that devices of a fixture use cannot be taken away. */
 const usedThreads = [2, 5];

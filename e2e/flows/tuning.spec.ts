@@ -78,7 +78,7 @@ test('values that cannot be are refused at their field, before the host is asked
   await expect(window.getByRole('alert')).toContainText('The host has no CPUs 32-99');
   await window.keyboard.press('Escape');
   await window.getByRole('textbox', { name: 'CPU shares, now' }).fill('0');
-  await expect(window.getByText(/CPU shares go from 1 to 10000/)).toBeVisible();
+  await expect(window.getByText(/CPU shares go from 2 to 10000/)).toBeVisible();
   await expect(window.getByRole('region', { name: 'Plan' })).toBeHidden();
 });
 

@@ -101,7 +101,7 @@ it('a value that cannot be stays in its field with the reason, and makes no plan
   fireEvent.change(shares, { target: { value: '300' } });
   await screen.findByRole('region', { name: 'Plan' });
   fireEvent.change(shares, { target: { value: '300000' } });
-  await screen.findByText(/CPU shares go from 1 to 10000/);
+  await screen.findByText(/CPU shares go from 2 to 10000/);
   expect(screen.queryByRole('region', { name: 'Plan' })).toBeNull();
 });
 
