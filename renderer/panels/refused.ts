@@ -13,7 +13,8 @@ interface Refused extends Pick<Change, 'knob' | 'unit' | 'truth' | 'to'> {
 /** What failed of an apply, at each setting it was to change. */
 export const refusedIn = (plan: Plan, applied: Pick<Applied, 'steps'>): readonly Refused[] =>
   applied.steps.flatMap(({ outcome, refusal }, index) =>
-    outcome === 'failed' && refusal !== undefined ? (plan.steps[index]?.changes ?? []).map(({ knob, unit, truth, to }) => ({ knob, unit, truth, to, message: refusal.message })) : []);
+    // That somebody else was before speaks against no value.
+    outcome === 'failed' && refusal !== undefined && refusal.code !== 'changed-meanwhile' ? (plan.steps[index]?.changes ?? []).map(({ knob, unit, truth, to }) => ({ knob, unit, truth, to, message: refusal.message })) : []);
 
 /** The host's reason against this value; null when it was not refused. */
 export const reasonAgainst = (refused: readonly Refused[], knob: KnobName, unit: Unit, truth: Truth, value: unknown): string | null =>

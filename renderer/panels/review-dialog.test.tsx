@@ -5,6 +5,7 @@ import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/re
 import { type ReactNode, useState } from 'react';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bridge } from '../../app/contract/contract.ts';
+import { reading } from '../../app/contract/tuning.ts';
 import { ApiProvider, createApi } from '../api/api.tsx';
 import { standIn } from '../stand-in/bridge.ts';
 import { guestsOf } from '../stand-in/data.ts';
@@ -67,12 +68,20 @@ it('an edit becomes a plan, a review, a report, and then what the host shows', a
   expect(await field('CPUs of vCPU 7')).toHaveProperty('value', '7,23');
 });
 
+/** A reading in which somebody else has pinned vCPU 0 for the next start. */
+const pinnedElsewhere = (answer: Awaited<ReturnType<Bridge['ask']>>): Awaited<ReturnType<Bridge['ask']>> => {
+  if (!answer.ok) return answer;
+  const read = reading.parse(answer.value);
+  return { ok: true, value: { ...read, basis: 'another', saved: read.saved && { ...read.saved, vcpuPinning: { ...read.saved.vcpuPinning, 0: '5' } }, savedXml: read.savedXml?.replace("<vcpupin vcpu='0' cpuset='0'/>", "<vcpupin vcpu='0' cpuset='5'/>") ?? null } };
+};
+
 it('a guest changed meanwhile is read again, the edits are kept, and nothing is overwritten', async () => {
   const inner = standIn({ guests: 16, hosts: true, pace: 0 });
   let applied = 0;
   show({
     listen: inner.listen,
     ask: (section, name, takes) => {
+      if (name === 'read' && applied === 1) return inner.ask(section, name, takes).then(pinnedElsewhere);
       if (name !== 'apply' || ++applied > 1) return inner.ask(section, name, takes);
       return Promise.resolve({ ok: false, refusal: { code: 'changed-meanwhile', message: 'The guest was changed by someone else.' } });
     },
@@ -82,7 +91,30 @@ it('a guest changed meanwhile is read again, the edits are kept, and nothing is 
   fireEvent.click(await screen.findByRole('button', { name: 'Apply 1 change' }));
   await screen.findByText('The guest was changed meanwhile');
   await waitFor(() => expect(inner.asked.filter(({ ask }) => ask === 'tuning.read').length).toBeGreaterThan(1));
+  const changed = await screen.findByRole('list', { name: 'Changed meanwhile' });
+  expect(changed.textContent).toBe('After restart: vCPU 0: 0 → 5');
   fireEvent.click(screen.getByRole('button', { name: 'Apply 1 change' }));
+  await screen.findByText('Applied, and the host shows it.');
+});
+
+it('a step that somebody else was before has its plan made anew, on request', async () => {
+  const inner = standIn({ guests: 16, hosts: true, pace: 0 });
+  let applied = 0;
+  show({
+    listen: inner.listen,
+    ask: async (section, name, takes) => {
+      if (name !== 'apply' || ++applied > 1) return await inner.ask(section, name, takes);
+      const read = await inner.ask('tuning', 'read', { host: guest.host, uuid: guest.uuid });
+      const step = { title: 'Set the CPU shares', virsh: 'virsh schedinfo', scope: 'live', outcome: 'failed', refusal: { code: 'changed-meanwhile', message: 'CPU shares was changed to 5 by someone else meanwhile, and stays so.' } };
+      return read.ok ? { ok: true, value: { outcome: 'put-back', steps: [step], unconfirmed: [], entry: 'e', reading: read.value } } : read;
+    },
+  });
+  fireEvent.change(await field('CPU shares, now'), { target: { value: '300' } });
+  fireEvent.click(await screen.findByRole('button', { name: 'Review…' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Apply 1 change' }));
+  await screen.findByText(/was changed to 5 by someone else/);
+  fireEvent.click(screen.getByRole('button', { name: 'Review the new plan' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Apply 1 change' }));
   await screen.findByText('Applied, and the host shows it.');
 });
 

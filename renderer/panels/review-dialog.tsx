@@ -5,7 +5,7 @@ import Button from '@mui/material/Button';
 import Dialog from '@mui/material/Dialog';
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Refusal } from '../../app/contract/refusal.ts';
-import type { Applied } from '../../app/contract/tuning.ts';
+import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
 import { type Plan, planCommands } from '../../app/tuning/plan.ts';
 import { difference } from '../../app/xml/difference.ts';
@@ -14,6 +14,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { DifferenceView } from '../ui/difference-view.tsx';
 import { RefusalCard } from '../ui/refusal-card.tsx';
 import { Tag } from '../ui/tag.tsx';
+import { MeanwhileList } from './meanwhile-list.tsx';
 import { plural, summaryOf } from './plan-summary.ts';
 import { outcomeWords } from './outcome-words.ts';
 import { refusedIn, rememberRefused } from './refused.ts';
@@ -27,7 +28,13 @@ export interface Proposal {
   readonly plan: Plan;
 }
 
-type Course = { readonly at: 'review' } | { readonly at: 'applying' } | { readonly at: 'refused'; readonly refusal: Refusal } | { readonly at: 'reported'; readonly applied: Applied };
+/** The guest as it was when the plan was made, and as it is since somebody else changed it. */
+interface Meanwhile {
+  readonly before: Reading;
+  readonly now: Reading;
+}
+
+type Course = { readonly at: 'review' } | { readonly at: 'applying' } | { readonly at: 'refused'; readonly refusal: Refusal; readonly meanwhile: Meanwhile | null } | { readonly at: 'reported'; readonly applied: Applied };
 
 /**
  * @param proposal what to apply; null = nothing is left of it, which after applying is how it should be.
@@ -52,9 +59,14 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
       setCourse({ at: 'reported', applied });
     } catch (error) {
       const refusal = refusalOf(error);
-      setCourse({ at: 'refused', refusal });
+      const queryKey = ['tuning', 'read', which];
+      const before = queries.getQueryData<Reading>(queryKey);
+      setCourse({ at: 'refused', refusal, meanwhile: null });
       setFixed(null);
-      if (refusal.code === 'changed-meanwhile') await queries.invalidateQueries({ queryKey: ['tuning', 'read', which] });
+      if (refusal.code !== 'changed-meanwhile') return;
+      await queries.invalidateQueries({ queryKey });
+      const now = queries.getQueryData<Reading>(queryKey);
+      if (before !== undefined && now !== undefined && before.basis === what.basis) setCourse({ at: 'refused', refusal, meanwhile: { before, now } });
     }
   };
   const started = useRef(false);
@@ -70,6 +82,12 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
   const reported = course.at === 'reported' ? course.applied : null;
   const words = reported === null ? null : outcomeWords(reported);
   const isAway = course.at === 'applying' && hosts.data?.some(({ id, state }) => id === guest.host && state.phase !== 'ready') === true;
+  /** A step found what it was to change changed by somebody else: what is left of the edits can be planned from there. */
+  const overtaken = reported !== null && proposal !== null && reported.steps.some(({ refusal }) => refusal?.code === 'changed-meanwhile');
+  const planAnew = (): void => {
+    setFixed(null);
+    setCourse({ at: 'review' });
+  };
   const stale = course.at === 'refused' && course.refusal.code === 'changed-meanwhile';
   return (
     <Dialog open onClose={course.at === 'applying' && !isAway ? undefined : onClose} aria-labelledby={heading} maxWidth={false} slotProps={{ paper: { sx: { width: 1080 } } }}>
@@ -88,6 +106,7 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
           <Box sx={{ p: '12px 20px 0' }}>
             <RefusalCard refusal={course.refusal} title={stale ? 'The guest was changed meanwhile' : 'Not applied'} />
             {stale && <Box sx={{ mt: 1 }}>Nothing was overwritten. The plan below is made anew from what the host shows now; your edits are kept.</Box>}
+            {course.meanwhile !== null && <MeanwhileList {...course.meanwhile} />}
           </Box>
         )}
         {errors.map((message) => <Alert key={message} severity="error" square>{message}</Alert>)}
@@ -108,7 +127,12 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
         <Box sx={{ color: 'text.secondary', mr: 'auto' }}>Undo stays available in History.</Box>
         <CopyButton text={() => planCommands(plan)} label="Copy commands" />
         {reported !== null
-          ? <Button autoFocus variant="contained" color="primary" onClick={onClose}>Close</Button>
+          ? (
+            <>
+              {overtaken && <Button onClick={planAnew}>Review the new plan</Button>}
+              <Button autoFocus variant="contained" color="primary" onClick={onClose}>Close</Button>
+            </>
+          )
           : (
             <>
               <Button disabled={course.at === 'applying' && !isAway} onClick={onClose}>{isAway ? 'Close' : 'Back'}</Button>
