@@ -1,0 +1,71 @@
+// What the guest itself does, on the lab's real libvirtd: its agent takes vCPUs offline, its kernel lets a vCPU go, its disks are counted one by one.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Told } from '../../app/contract/contract.ts';
+import { startGuest, stopGuest } from '../../e2e/lab/guests.ts';
+import type { Lab } from '../../e2e/lab/state.ts';
+import { labUp } from '../../e2e/lab/tier1.ts';
+import { virsh } from '../../e2e/lab/witness.ts';
+import { asking, type Asking } from './asking.test-peer.ts';
+import { createMain } from './main.ts';
+import type { Main } from './services.ts';
+
+const name = 'lab-one';
+let lab: Lab;
+let folder: string;
+let main: Main;
+let ask: Asking;
+let which: { readonly host: string; readonly uuid: string };
+
+beforeAll(async () => {
+  lab = await labUp();
+  await stopGuest(lab, name);
+  await startGuest(lab, name);
+  folder = await mkdtemp(join(tmpdir(), 'guestdeck-inside-'));
+  main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
+  ask = asking(main);
+  const { id: host } = await ask('connections', 'add', { uri: `qemu:///system?socket=${lab.unix.socket}` });
+  await ask('connections', 'connect', { id: host });
+  which = { host, uuid: (await ask('guests', 'list', { host })).find((guest) => guest.name === name)?.uuid ?? '' };
+});
+afterAll(async () => {
+  await main.close();
+  await stopGuest(lab, name);
+  await rm(folder, { recursive: true });
+});
+
+/** What the agent says of a vCPU, without libvirt's help. */
+const isOnline = async (vcpu: number): Promise<boolean> => {
+  const { return: vcpus } = JSON.parse(await virsh(lab, 'qemu-agent-command', name, '{"execute":"guest-get-vcpus"}')) as { readonly return: readonly { readonly 'logical-id': number; readonly online: boolean }[] };
+  return vcpus.find((one) => one['logical-id'] === vcpu)?.online === true;
+};
+
+it('the system inside takes a vCPU offline and online again, as its agent tells', async () => {
+  expect(await ask('guests', 'insideVcpus', which)).toEqual({ known: '0-1', online: '0-1', offlinable: '1' });
+  expect(await ask('guests', 'setInsideVcpu', { ...which, vcpu: 1, online: false })).toMatchObject({ online: '0' });
+  expect(await isOnline(1)).toBe(false);
+  await expect(ask('guests', 'setInsideVcpu', { ...which, vcpu: 9, online: false })).rejects.toMatchObject({ refusal: { code: 'libvirt' } });
+  expect(await ask('guests', 'setInsideVcpu', { ...which, vcpu: 1, online: true })).toMatchObject({ online: '0-1' });
+  expect(await isOnline(1)).toBe(true);
+});
+
+it('a vCPU that is unplugged is gone, or known as asked for as long as virsh counts it', async () => {
+  const to = async (current: number) => await ask('tuning', 'apply', { ...which, basis: (await ask('tuning', 'read', which)).basis, wanted: { live: { vcpus: { '': { current, maximum: 4 } } } } });
+  expect((await to(3)).outcome).toBe('complete');
+  const { outcome } = await to(2);
+  const count = Number(await virsh(lab, 'vcpucount', name, '--live', '--current'));
+  const { facts } = await ask('tuning', 'read', which);
+  expect([outcome, count, facts.unplugs.map(({ alias }) => alias)]).toEqual(count === 2 ? ['complete', 2, []] : ['unconfirmed', 3, ['vcpu2']]);
+});
+
+it('each disk is counted by its target', async () => {
+  const sample = new Promise<Told<'live', 'sample'>>((resolve) => main.listen((news) => {
+    if (news.section === 'live' && news.told.disks.some(({ disks }) => disks.some(({ readRequests }) => readRequests !== null))) resolve(news.told);
+  }));
+  await ask('live', 'watch', { interests: [{ host: which.host, groups: ['disks'], uuids: [which.uuid] }] });
+  const { disks } = await sample;
+  await ask('live', 'watch', { interests: [] });
+  expect(disks).toEqual([{ uuid: which.uuid, disks: [{ target: 'vda', readBytes: expect.any(Number), writeBytes: expect.any(Number), readRequests: expect.any(Number), writeRequests: expect.any(Number) }] }]);
+});
