@@ -18,6 +18,7 @@ export const cpuCache: Knob<Cache> = {
   label: 'CPU cache',
   panel: 'cpu',
   card: 'Model and features',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

@@ -31,6 +31,7 @@ export const cpuFeatures: Knob<readonly CpuFeature[]> = {
   label: 'CPU features',
   panel: 'cpu',
   card: 'Model and features',
+  only: ['qemu'],
   control: () => ({
     kind: 'list',
     item: 'feature',
@@ -86,6 +87,7 @@ export const nestedVirtualization: Knob<string | null> = {
   label: 'Nested virtualization',
   panel: 'cpu',
   card: 'Model and features',
+  only: ['qemu'],
   control: (facts) => ({
     kind: 'choice', absent: 'as the CPU mode has it',
     nowFixed: 'Changes at the next start.',

@@ -23,6 +23,7 @@ export const cpuModel: Knob<CpuModel> = {
   label: 'CPU model',
   panel: 'cpu',
   card: 'Model and features',
+  only: ['qemu'],
   control: (facts) => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

@@ -44,6 +44,7 @@ export const cpuTopology: Knob<Topology> = {
   label: 'Topology',
   panel: 'cpu',
   card: 'Topology',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

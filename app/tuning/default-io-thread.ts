@@ -23,6 +23,7 @@ export const defaultIoThread: Knob<Pool> = {
   label: 'Emulator workers',
   panel: 'cpu',
   card: 'I/O threads',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

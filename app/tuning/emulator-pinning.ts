@@ -8,6 +8,7 @@ export const emulatorPinning: Knob<Pin> = {
   label: 'Emulator pinning',
   panel: 'cpu',
   card: 'Pinning',
+  only: ['qemu'],
   control: () => ({ kind: 'pinning', row: () => 'emulator' }),
   unit: wholeGuest,
   value: pin,

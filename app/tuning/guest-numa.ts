@@ -27,6 +27,7 @@ export const guestNuma: Knob<readonly Cell[]> = {
   label: 'NUMA cells',
   panel: 'cpu',
   card: 'Topology',
+  only: ['qemu', 'xen'],
   control: () => ({
     kind: 'list',
     item: 'cell',

@@ -24,6 +24,7 @@ export const hugepages: Knob<readonly Page[]> = {
   label: 'Hugepages',
   panel: 'memory',
   card: 'Backing',
+  only: ['qemu'],
   control: (facts) => ({
     kind: 'list', item: 'page size', most: 16, fresh: { size: hostPageSizes(facts)[1] ?? 2048, nodeset: null },
     nowFixed: 'Changes at the next start.',

@@ -12,6 +12,7 @@ export const ioThreadPinning: Knob<Pin> = {
   label: 'I/O thread pinning',
   panel: 'cpu',
   card: 'Pinning',
+  only: ['qemu'],
   control: () => ({ kind: 'pinning', row: (unit) => `I/O thread ${unit}` }),
   unit: ioThreadUnit,
   value: pin,

@@ -35,6 +35,7 @@ export const ioThreadPolling: Knob<Polling> = {
   label: 'I/O thread polling',
   panel: 'cpu',
   card: 'I/O threads',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     hint: 'A thread that polls answers sooner and keeps a host CPU busy; 0 turns polling off.',

@@ -19,6 +19,7 @@ export const ioThreads: Knob<readonly IoThread[]> = {
   label: 'I/O threads',
   panel: 'cpu',
   card: 'I/O threads',
+  only: ['qemu'],
   control: () => ({
     kind: 'list',
     item: 'I/O thread',

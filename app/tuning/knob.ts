@@ -4,6 +4,7 @@ import { topology } from '../domain/topology.ts';
 import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { resctrl } from '../xml/resctrl.ts';
+import type { GuestKind } from './guest-kind.ts';
 import type { Scope, Step } from './steps.ts';
 import { unplug } from './unplugs.ts';
 
@@ -121,6 +122,8 @@ export interface Knob<V> {
   readonly panel: 'cpu' | 'memory' | 'disks' | 'network';
   /** The card of the panel it is on: `CPU time`. */
   readonly card: string;
+  /** Kinds of guests that have it; left out, all. Panels of others do not show it. */
+  readonly only?: readonly GuestKind[];
   control(facts: Facts): Control;
   /** The form of its units; whether the guest has such a unit is told by `read`. */
   readonly unit: z.ZodType<Unit>;

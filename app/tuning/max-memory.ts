@@ -15,6 +15,7 @@ export const maxMemory: Knob<z.infer<typeof maxMemoryValue>> = {
   label: 'Room',
   panel: 'memory',
   card: 'Plugged memory',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start: the guest’s address space is laid out then.',

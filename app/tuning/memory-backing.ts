@@ -32,6 +32,7 @@ export const memoryBacking: Knob<MemoryBacking> = {
   label: 'Backing',
   panel: 'memory',
   card: 'Backing',
+  only: ['qemu'],
   control: (facts) => ({
     kind: 'fields',
     nowFixed: 'Changes at the next start.',

@@ -11,6 +11,7 @@ export const memoryStatsPeriod: Knob<number | null> = {
   label: 'Statistics every',
   panel: 'memory',
   card: 'Memory',
+  only: ['qemu'],
   control: () => ({ kind: 'number', least: 1, most, measure: 'seconds', absent: 'not asked', hint: 'How often the guest is asked what it uses, has free and caches.' }),
   unit: wholeGuest,
   value: z.int().min(1).max(most).nullable(),

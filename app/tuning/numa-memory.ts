@@ -100,6 +100,7 @@ export const memnode: Knob<Memnode> = {
   label: 'Host nodes of guest nodes',
   panel: 'memory',
   card: 'NUMA',
+  only: ['qemu'],
   control: () => ({ kind: 'fields', nowFixed: 'Changes at the next start.', fields: { mode: { ...modeField, absent: 'as the guest', label: 'Mode' }, nodeset: { ...nodesField, label: 'Nodes' } } }),
   unit: z.string().regex(/^(0|[1-9]\d{0,3})$/, 'is the number of a guest node'),
   value: memnodeValue,

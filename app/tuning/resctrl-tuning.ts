@@ -106,7 +106,7 @@ const onlyKvm = (after: DomainXml): readonly Finding[] => (after.root.attribute(
 const missing = (what: 'caches' | 'nodes', { resctrl }: Facts): string | null =>
   resctrl === null || resctrl[what].length > 0 ? null : `This host does not tell of ${what === 'caches' ? 'caches' : 'memory bandwidth'} that it can divide: its CPU, or its kernel's resctrl file system, is without.`;
 
-const common = { panel: 'cpu', card: 'CPU time', unit: wholeGuest, step: () => null } as const;
+const common = { panel: 'cpu', card: 'CPU time', only: ['qemu'], unit: wholeGuest, step: () => null } as const;
 const vcpusField = { kind: 'text', label: 'vCPUs', absent: null, example: '0-3' } as const;
 
 export const cacheTune: Knob<readonly CachePart[]> = {

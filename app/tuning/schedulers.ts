@@ -76,6 +76,7 @@ const error = (message: string): Finding => ({ level: 'error', message });
 const common = {
   panel: 'cpu',
   card: 'Scheduling',
+  only: ['qemu'],
   control,
   value: scheduling,
   check: (value: Scheduling) => check(value),

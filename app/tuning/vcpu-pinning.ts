@@ -10,6 +10,7 @@ export const vcpuPinning: Knob<Pin> = {
   label: 'vCPU pinning',
   panel: 'cpu',
   card: 'Pinning',
+  only: ['qemu', 'xen'],
   control: () => ({ kind: 'pinning', row: (unit) => `vCPU ${unit}` }),
   unit: vcpuUnit,
   value: pin,

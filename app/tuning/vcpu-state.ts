@@ -12,6 +12,7 @@ export const vcpuState: Knob<Value> = {
   label: 'Single vCPUs',
   panel: 'cpu',
   card: 'vCPUs',
+  only: ['qemu'],
   control: () => ({
     kind: 'fields',
     fields: {

@@ -1,6 +1,7 @@
 // A panel: every knob that belongs to it, card by card, drawn by the kind of its control.
 import Box from '@mui/material/Box';
 import { memo, type ReactNode, useMemo } from 'react';
+import { guestKind, hasSetting } from '../../app/tuning/guest-kind.ts';
 import type { Knob } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { Card } from '../ui/card.tsx';
@@ -24,9 +25,11 @@ const cardOrder: Readonly<Record<PanelName, readonly string[]>> = {
 /** The cards of a panel, each with its knobs that the guest has units of. */
 const cardsOf = (tuning: Tuning, panel: PanelName): readonly (readonly [title: string, names: readonly KnobName[]])[] => {
   const cards = new Map<string, readonly KnobName[]>();
+  const definition = tuning.xml.saved ?? tuning.xml.live;
+  const kind = definition === null ? 'other' : guestKind(definition);
   for (const name of knobNames) {
     const { panel: own, card } = knobs[name];
-    if (own === panel && unitsOf(tuning, name).length > 0) cards.set(card, [...(cards.get(card) ?? []), name]);
+    if (own === panel && hasSetting(kind, knobs[name]) && unitsOf(tuning, name).length > 0) cards.set(card, [...(cards.get(card) ?? []), name]);
   }
   const rank = (title: string): number => (cardOrder[panel].includes(title) ? cardOrder[panel].indexOf(title) : cardOrder[panel].length);
   return [...cards].toSorted(([one], [other]) => rank(one) - rank(other));
