@@ -41,10 +41,18 @@ describe('a limit of CPU time', () => {
   it('is set with only what differs, and what is empty goes back to what there is without', () => {
     const xml = of('<period>50000</period><quota>25000</quota>');
     expect(cpuQuota.step('vcpu', { period: 50_000, quota: 30_000 }, 'live', facts, xml)).toEqual({ kind: 'setScheduler', fields: { vcpu_quota: 30_000 }, scope: 'live' });
-    expect(cpuQuota.step('vcpu', { period: null, quota: null }, 'live', facts, xml)).toEqual({ kind: 'setScheduler', fields: { vcpu_period: 100_000, vcpu_quota: -1 }, scope: 'live' });
+    expect(cpuQuota.step('vcpu', { period: null, quota: null }, 'live', facts, of('<period>50000</period>'))).toEqual({ kind: 'setScheduler', fields: { vcpu_period: 100_000 }, scope: 'live' });
     expect(cpuQuota.step('vcpu', { period: null, quota: null }, 'saved', facts, xml)).toEqual({ kind: 'setScheduler', fields: { vcpu_period: 0, vcpu_quota: 0 }, scope: 'saved' });
-    expect(cpuQuota.step('vcpu', { period: 2000, quota: 3000 }, 'both', facts, xml)).toEqual({ kind: 'setScheduler', fields: { vcpu_period: 2000, vcpu_quota: 3000 }, scope: 'both' });
+    expect(cpuQuota.step('vcpu', { period: 2000, quota: 3000 }, 'both', facts, of(''))).toEqual({ kind: 'setScheduler', fields: { vcpu_period: 2000, vcpu_quota: 3000 }, scope: 'both' });
     expect(cpuQuota.step('vcpu', { period: 2000, quota: null }, 'both', facts, xml)).toBeNull();
+  });
+
+  it('lets go of the old quota first where both change, so that the kernel never sees it in the new period', () => {
+    const xml = of('<period>50000</period><quota>20000</quota>');
+    const call = (fields: Readonly<Record<string, number>>) => ({ kind: 'setScheduler', fields, scope: 'live' });
+    expect(cpuQuota.step('vcpu', { period: null, quota: null }, 'live', facts, xml)).toEqual([call({ vcpu_quota: -1 }), call({ vcpu_period: 100_000 })]);
+    expect(cpuQuota.step('vcpu', { period: 2000, quota: 3000 }, 'live', facts, xml)).toEqual([call({ vcpu_quota: -1 }), call({ vcpu_period: 2000, vcpu_quota: 3000 })]);
+    expect(cpuQuota.step('vcpu', { period: 2000, quota: 3000 }, 'both', facts, xml)).toBeNull();
   });
 
   it('of one kind leaves those of the others alone', () => {

@@ -3,6 +3,7 @@ import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { wholeNumber } from './attributes.ts';
 import type { Finding, Knob, Unit } from './knob.ts';
+import type { Step } from './steps.ts';
 
 /** What each limit is for; the unit of the knob is its name, as in libvirt's parameters. */
 const sets = {
@@ -81,10 +82,14 @@ export const cpuQuota: Knob<Limit> = {
     const set = setOf(unit);
     // Saved, 0 takes a value away; a running guest is set to what it would have.
     const absent = { live: { period: period.usual, quota: -1 }, saved: { period: 0, quota: 0 }, both: null }[scope];
-    if (absent === null && (value.period === null || value.quota === null)) return null;
     const has = readLimit(xml, set);
+    // libvirt writes the period before the quota: between the two the old quota of the new period may be one that the kernel refuses beside the other limits.
+    const loosensFirst = scope !== 'saved' && has.quota !== null && has.period !== value.period && has.quota !== value.quota;
+    if (absent === null && (value.period === null || value.quota === null || loosensFirst)) return null;
     const fields = (['period', 'quota'] as const).filter((name) => scope === 'both' || has[name] !== value[name]);
-    return { kind: 'setScheduler', fields: Object.fromEntries(fields.map((name) => [`${set}_${name}`, value[name] ?? absent?.[name]])), scope };
+    const call = (to: Limit, names: readonly (keyof Limit)[]): Step => ({ kind: 'setScheduler', fields: Object.fromEntries(names.map((name) => [`${set}_${name}`, to[name] ?? absent?.[name]])), scope });
+    if (!loosensFirst) return call(value, fields);
+    return [call({ ...value, quota: null }, ['quota']), call(value, value.quota === null ? ['period'] : fields)];
   },
 
   about(unit, xml) {
