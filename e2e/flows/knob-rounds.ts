@@ -42,8 +42,9 @@ const applyReviewed = async (page: Page, title: RegExp): Promise<string> => {
   const close = review.getByRole('button', { name: 'Close' });
   await expect(close).toBeVisible({ timeout: 60_000 });
   const said = (await review.getByRole('status').innerText()).trim();
+  const steps = said.startsWith(applied) ? '' : `\n${await review.getByRole('list', { name: 'Steps' }).innerText()}`;
   await close.click();
-  return said;
+  return `${said}${steps}`;
 };
 
 /** Takes an entry of the guest's history back, of those that can be the newest or the oldest; what the report says. */

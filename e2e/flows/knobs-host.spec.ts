@@ -57,10 +57,10 @@ test.describe('Every knob on a host with nodes, pages and cgroup v2', () => {
   /** The nodes that each part of the guest's memory in hugepages is bound to, and how many pages it has there. */
   const hugeMaps = (): Promise<string> => shell(`sed -n '/ huge/s/.*\\(bind:[0-9]\\).*\\(N[0-9]=[0-9]*\\).*/\\1 \\2/p' /proc/$(cat /run/libvirt/qemu/${guest}.pid)/numa_maps | sort`);
   const monitor = async (command: string): Promise<string> => await hostVirsh(machine, 'qemu-monitor-command', guest, '--hmp', command);
-  const affinity = (thread: string): Promise<string> => shell(`for t in /proc/$(cat /run/libvirt/qemu/${guest}.pid)/task/*; do grep -q "${thread}" $t/comm && sed -n 's/^Cpus_allowed_list:\\t//p' $t/status; done; true`);
+  const affinity = (thread: string): Promise<string> => shell(`for t in /proc/$(cat /run/libvirt/qemu/${guest}.pid)/task/*; do grep -q "${thread}" $t/comm && sed -n 's/^Cpus_allowed_list:\\t//p' $t/status; done | sort -u`);
   const reined = async (): Promise<readonly string[]> => [
     await affinity('CPU 1/'), await affinity('qemu-system'), await affinity('IO iothread1'),
-    ...(await shell(`cd /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope && cat cpu.weight libvirt/vcpu1/cpu.max memory.max`)).split('\n'),
+    ...(await shell(`cd /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope && cat cpu.weight libvirt/vcpu1/cpu.max libvirt/memory.max`)).split('\n'),
   ];
 
   const start = async (page: Page): Promise<void> => {
