@@ -59,3 +59,23 @@ it('a host that cannot be looked at is told in its line, and is not installed on
   await waitFor(() => expect(installing.getByText('sudo was refused.')).toBeTruthy());
   expect([installing.getAllByText('not planned'), asked('setup.install')]).toMatchObject([[{}], []]);
 });
+
+it('a host that refuses the install is told in its line, with what can be put back, and the next one goes on', async () => {
+  const { asked } = await showPage({}, async (bridge) => {
+    await bridge.ask('connections', 'update', { id: 'drift', uri: 'qemu+ssh://root@jump/system' });
+    await bridge.ask('certificates', 'createHost', { authority: 'ca', hosts: [{ names: ['atlas'] }, { names: ['jump'] }] });
+    const { ask } = bridge;
+    bridge.ask = async (section, name, takes) => {
+      const answer = await ask(section, name, takes);
+      return name === 'install' && JSON.stringify(takes).includes('"host":"atlas"') ? { ok: false, refusal: new Refused('changed-meanwhile', 'An earlier change was not brought to its end.').refusal } : answer;
+    };
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Install 2 on their hosts…' }));
+  const installing = await inDialog('Install on many hosts');
+  fireEvent.click(installing.getByRole('button', { name: 'Look at what would be done' }));
+  fireEvent.click(await installing.findByRole('button', { name: 'Install on 2 hosts' }));
+  await installing.findByText('not begun');
+  expect(installing.getByText('An earlier change was not brought to its end.')).toBeTruthy();
+  expect(installing.getByRole('button', { name: 'Put back' })).toBeTruthy();
+  await waitFor(() => expect(asked('setup.install')).toMatchObject([{ host: 'atlas' }, { host: 'drift' }]));
+});
