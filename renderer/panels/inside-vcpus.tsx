@@ -6,6 +6,7 @@ import ToggleButton from '@mui/material/ToggleButton';
 import { type ReactNode, useState } from 'react';
 import type { Gives } from '../../app/contract/contract.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
+import { guestKind } from '../../app/tuning/guest-kind.ts';
 import { refusalOf, useApi } from '../api/api.tsx';
 import type { Tuning } from './tuning.ts';
 import { UnplugNotes } from './unplug-notes.tsx';
@@ -47,8 +48,8 @@ export const InsideVcpus = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const [inside, setInside] = useState<Inside | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const { live } = tuning.actual;
-  if (live === null) return null;
+  const { live } = tuning.xml;
+  if (live === null || ['lxc', 'xen'].includes(guestKind(live))) return null;
   const { host, uuid } = tuning.guest;
   const get = async (answer: () => Promise<Inside>): Promise<void> => {
     setBusy(true);

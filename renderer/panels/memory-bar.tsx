@@ -137,7 +137,7 @@ export const MemoryBar = ({ tuning }: { readonly tuning: Tuning }): ReactNode =>
       <Legend {...bar} />
       {words !== null && <Alert severity={words.level} role="status">{words.text}</Alert>}
       {runs && <Numbers tuning={tuning} now={now} />}
-      {runs && <DirtyRate guest={guest} />}
+      {runs && <DirtyRate guest={guest} fixed={fixed} />}
     </Box>
   );
 };
