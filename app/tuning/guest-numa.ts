@@ -52,6 +52,8 @@ export const guestNuma: Knob<readonly Cell[]> = {
     const had = guestCells(xml);
     for (const { element } of had.slice(value.length)) xml.remove(path, (each) => each === element);
     forgetDistances(xml, value.length);
+    // libvirt refuses nodes of the host for a cell that is not there.
+    xml.remove(['numatune', 'memnode'], (each) => Number(each.attribute('cellid')) >= value.length);
     value.forEach((cell, place) => {
       const old = had[place];
       const element = old?.element ?? xml.add(path, { id: `${place}` });

@@ -63,3 +63,9 @@ describe('how memory is backed', () => {
     expect(xml.text()).toBe('<domain><memoryBacking><hugepages><page size="2048"/></hugepages><locked/><source path="/kept"/></memoryBacking></domain>');
   });
 });
+
+it('the nodes of a guest cell go with the cell, which libvirt would refuse otherwise', () => {
+  const after = guest("<memory mode='strict' nodeset='0-1'/><memnode cellid='0' mode='strict' nodeset='1'/>");
+  knobs.guestNuma.write(after, '', []);
+  expect([after.elements('numatune', 'memnode').length, after.elements('numatune', 'memory').length]).toEqual([0, 1]);
+});
