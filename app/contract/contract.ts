@@ -2,6 +2,7 @@
 import type { Answer } from './refusal.ts';
 import type { z } from './schema.ts';
 import type { Section } from './ask.ts';
+import { bulk } from './bulk.ts';
 import { certificates } from './certificates.ts';
 import { connections } from './connections.ts';
 import { credentials } from './credentials.ts';
@@ -15,7 +16,7 @@ import { program } from './program.ts';
 import { setup } from './setup.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, memory, tuning, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, memory, tuning, bulk, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

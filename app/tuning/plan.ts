@@ -1,6 +1,7 @@
 // A plan: the difference between what is and what is wanted, as ordered steps.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { withEntailed } from './entailed.ts';
 import { truths, type Facts, type Finding, type Knob, type Truth, type Unit } from './knob.ts';
 import { knobNames, knobs, wanted as wantedSchema, type KnobName, type KnobValue, type Settings, type Wanted } from './knobs.ts';
 import { same } from './same.ts';
@@ -78,7 +79,8 @@ interface Draft {
  * they move to the same value; what only a definition can change in one last step. Wanting what already is, in any
  * spelling, makes no step. What breaks a rule makes a finding and no step.
  */
-export function makePlan(before: Definitions, wanted: Wanted, facts: Facts): Plan {
+export function makePlan(before: Definitions, asked: Wanted, facts: Facts): Plan {
+  const wanted = withEntailed(before, asked);
   const { name } = facts.guest;
   const savedBefore = before.saved?.text() ?? '';
   // virsh takes a name of digits for the id of some running guest.
@@ -125,7 +127,8 @@ function addWhatIsLost(truth: Truth, { before, now, facts, steps, findings }: Dr
 const isNothing = (value: unknown): boolean => value === null || value === false || (typeof value === 'object' && Object.values(value).every(isNothing));
 
 /** Both definitions with everything wanted written into them, right or wrong: what rules between settings are judged by. */
-export function withWanted(before: Definitions, wanted: Wanted, facts: Facts): Definitions {
+export function withWanted(before: Definitions, asked: Wanted, facts: Facts): Definitions {
+  const wanted = withEntailed(before, asked);
   const write = <K extends KnobName>(xml: DomainXml, name: K, units: Readonly<Record<Unit, KnobValue<K>>>): void => {
     const knob: Knob<KnobValue<K>> = knobs[name];
     const now = knob.read(xml, facts);
@@ -238,7 +241,8 @@ function movesOf<K extends KnobName>(name: K, truth: Truth, { before, now: soFar
 /** Every change of a plan once: several steps may make one change. */
 export const planChanges = ({ steps }: Plan): readonly Change[] => [...new Set(steps.flatMap(({ changes }) => changes))];
 
-const missing: Readonly<Record<Truth, string>> = {
+/** Why nothing can be set in a truth that the guest does not have. */
+export const missing: Readonly<Record<Truth, string>> = {
   live: 'The guest is not running, so there is nothing to change now. Change it for the next start.',
   saved: 'The guest is transient: it has no saved definition, and is gone when it stops.',
 };
@@ -290,6 +294,9 @@ export const isSteady = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): boole
 
 /** What is said of a live change that the guest has yet to come to; null where the host sets it by itself. */
 export const arrivalWords = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): string | null => (truth === 'live' ? (knobs[knob].arrives ?? null) : null);
+
+/** Whether all that is not there yet is the guest's to do, so that nothing has failed. */
+export const isOnItsWay = (unconfirmed: readonly Change[]): boolean => unconfirmed.length > 0 && unconfirmed.every((change) => arrivalWords(change) !== null);
 
 /** Whether two values of a knob mean the same to libvirt; what is no value of it is like nothing but itself. */
 export function alike<K extends KnobName>(name: K, one: unknown, other: unknown): boolean {

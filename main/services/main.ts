@@ -7,6 +7,7 @@ import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
+import { bulkServices } from './bulk.ts';
 import { openCertificates } from './certificates.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
@@ -70,17 +71,24 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     arrived: (host) => (shell === 'cli' ? undefined : void whileOpen(tuning.arrived(host))),
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   });
-  const history = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
+  const historyFile = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
   const context: Context = {
     tell,
     session: async (host) => await connections.session(host),
     hostName: (host) => connections.nameOf(host),
-    history,
+    history: historyFile,
     user: username,
     complain,
   };
   const live = liveServices(context);
   const tuning = tuningServices(context);
+  const guests = guestServices(context);
+  const history = historyServices(context);
+  const listen = (hear: (news: News) => void): (() => void) => {
+    hearers.add(hear);
+    return () => hearers.delete(hear);
+  };
+  const bulk = bulkServices({ context, tuning: tuning.services, guests, history, listen });
   const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost, isInteractive: shell !== 'cli' });
   const setup = setupServices({
     dataFolder, openTransport: open, certificates: within, installed, ...context, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
@@ -98,11 +106,12 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       setup: setup.services,
       health: health.services,
       hosts: hostServices(context),
-      guests: guestServices(context),
+      guests,
       live: live.services,
       memory: memoryServices(context),
       tuning: tuning.services,
-      history: historyServices(context),
+      bulk: bulk.services,
+      history,
     },
     complain,
   );
@@ -122,12 +131,14 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     hearers.clear();
     live.close();
     setup.close();
+    const bulkOver = bulk.close();
     await connections.close();
+    await bulkOver;
     // With the connections gone these end at once; the history is to have what became of them.
     await Promise.all(underWay);
     await secrets.close();
     demos.close();
-    await history.close();
+    await historyFile.close();
     hearers.clear();
   };
   return {
@@ -135,10 +146,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       if (closing !== null) return { ok: false, refusal: { code: 'cancelled', message: 'Guestdeck is closing.' } };
       return await whileOpen(door(...question));
     },
-    listen: (hear) => {
-      hearers.add(hear);
-      return () => hearers.delete(hear);
-    },
+    listen,
     close: async () => await (closing ??= close()),
   };
 };

@@ -50,6 +50,7 @@ export const staleBy: Table = {
   live: { sample: () => [] },
   memory: {},
   tuning: {},
+  bulk: { changed: () => [every('bulk', 'runs')] },
   history: { changed: () => [every('history', 'list')] },
 };
 

@@ -1,6 +1,6 @@
 // What an apply came to, in a sentence.
 import type { Applied } from '../../app/contract/tuning.ts';
-import { arrivalWords, changeWords } from '../../app/tuning/plan.ts';
+import { arrivalWords, changeWords, isOnItsWay } from '../../app/tuning/plan.ts';
 
 export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' | 'unconfirmed'>): { readonly good: boolean; readonly text: string } => {
   switch (outcome) {
@@ -20,8 +20,8 @@ export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' |
 
 /** Where all that is not there yet is the guest's to do, that is how it goes, and no failure; null otherwise. */
 const onItsWay = (unconfirmed: Applied['unconfirmed']): { readonly good: boolean; readonly text: string } | null => {
+  if (!isOnItsWay(unconfirmed)) return null;
   const words = unconfirmed.map(arrivalWords);
-  if (unconfirmed.length === 0 || words.includes(null)) return null;
   const things = unconfirmed.map((change) => changeWords(change)).map(({ name, to }) => `${name} to ${to}`);
   return { good: true, text: `Applied. The guest is asked for this and has not come to it yet: ${things.join('; ')}. ${[...new Set(words)].join(' ')}` };
 };

@@ -1,0 +1,47 @@
+// What is done with a value on many guests: put in its place, added to it, or multiplied; and how that is typed and read.
+import { z } from '../domain/schema.ts';
+import type { Field } from './knob.ts';
+import { printMeasure, readMeasure } from './measure.ts';
+
+/** `add` is in the unit of the field's measure, negative to take away. */
+export const operation = z.discriminatedUnion('how', [
+  z.strictObject({ how: z.literal('set'), to: z.json() }).readonly(),
+  z.strictObject({ how: z.literal('add'), amount: z.int() }).readonly(),
+  z.strictObject({ how: z.literal('times'), factor: z.number().positive().max(1_000_000) }).readonly(),
+]);
+export type Operation = z.infer<typeof operation>;
+
+type NumberField = Extract<Field, { kind: 'number' }>;
+
+/** A number after an operation on it, whole; a sentence says why there is none. */
+export function amountAfter(now: number | null, by: Exclude<Operation, { how: 'set' }>, { least, most, measure }: NumberField): number | string {
+  if (now === null) return 'it is not set, so there is nothing to count from. Give a value.';
+  const amount = by.how === 'add' ? now + by.amount : Math.round(now * by.factor);
+  if (amount >= least && amount <= most) return amount;
+  return `it would be ${Number.isSafeInteger(amount) && amount >= 0 ? printMeasure(amount, measure) : amount}, and goes from ${printMeasure(least, measure)} to ${printMeasure(most, measure)}.`;
+}
+
+/** Reads what is typed for a number: `= 4` or `4`, `+2 GiB`, `-1`, `×2` or `*2`; nothing where the field may be empty. Null when it is none of these. */
+export function readOperation(text: string, { measure, absent }: NumberField): Operation | null {
+  const [, sign = '', rest = ''] = /^([=+×*x−-]?)\s*(.*)$/u.exec(text.trim()) ?? [];
+  if (rest === '') return sign === '' && absent !== null ? { how: 'set', to: null } : null;
+  if (sign === '×' || sign === '*' || sign === 'x') {
+    const factor = /^(\d+(\.\d+)?|\.\d+)$/.test(rest) ? Number(rest) : 0;
+    return operation.safeParse({ how: 'times', factor }).data ?? null;
+  }
+  const amount = readMeasure(rest, measure);
+  if (amount === null) return null;
+  return sign === '' || sign === '=' ? { how: 'set', to: amount } : { how: 'add', amount: sign === '+' ? amount : -amount };
+}
+
+/** An operation for reading: `= 4`, `+2 GiB`, `−1`, `× 2`. `field` null = a value of several fields. */
+export function sayOperation(by: Operation, field: Field | null): string {
+  if (by.how === 'times') return `× ${by.factor}`;
+  const say = (amount: number): string => (field?.kind === 'number' ? printMeasure(amount, field.measure) : `${amount}`);
+  if (by.how === 'add') return by.amount < 0 ? `−${say(-by.amount)}` : `+${say(by.amount)}`;
+  if (by.to === null) return `= ${field === null || field.kind === 'switch' ? 'nothing' : (field.absent ?? 'nothing')}`;
+  if (typeof by.to === 'number') return `= ${say(by.to)}`;
+  if (typeof by.to === 'boolean') return `= ${by.to ? 'on' : 'off'}`;
+  if (typeof by.to === 'string') return `= ${field?.kind === 'choice' ? (field.options.find(({ value }) => value === by.to)?.label ?? by.to) : by.to}`;
+  return `= ${JSON.stringify(by.to)}`;
+}
