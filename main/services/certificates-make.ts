@@ -229,7 +229,7 @@ export const makingServices = ({ store, keys, keysAhead, isInteractive, audited,
       const content = { kind: record.kind, subject: facts.subject.der, names: facts.names, clientAuth, validity: period, pathLength: facts.pathLength ?? undefined };
       const signing = await keys.open(authority, given, signal);
       const oldPem = record.key === 'none' ? undefined : await store.keyText(old);
-      const about = freshRecord({ kind: record.kind, key: record.key, clientAuth, installedOn: record.installedOn });
+      const about = freshRecord({ kind: record.kind, key: record.key, clientAuth });
       // An authority is the same still: what it signed and revoked goes on with it.
       const inherited = record.kind === 'authority' ? { ...about, serials: record.serials, revoked: record.revoked, crl: record.crl, alsoTrusts: record.alsoTrusts } : about;
       let made: string;
