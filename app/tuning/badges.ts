@@ -8,7 +8,7 @@ const usualPeriod = 100_000;
 /** Quotas from here on are how libvirt writes "no limit" (2^64 / 2^20 - 1). */
 const noQuota = 17_592_186_044_415;
 
-/** The marks of one definition: `pinned`, `shares 2048`, `cpu ≤ 800 %`, `real time`, `hugepages`, `numa 0`, `balloon 4 GiB`, `memory ≤ 28 GiB`, `2 iothreads`. */
+/** The marks of one definition: `pinned`, `shares 2048`, `cpu ≤ 800 %`, `real time`, `hugepages`, `numa 0`, `balloon 4 GiB`, `memory ≤ 28 GiB`, `throttled`, `2 iothreads`. */
 export function badges(xml: DomainXml): readonly string[] {
   const pinned = xml.elements('cputune', 'vcpupin').length > 0;
   const shares = numberAt(xml, 'cputune', 'shares');
@@ -26,6 +26,7 @@ export function badges(xml: DomainXml): readonly string[] {
     ...(nodes === null ? [] : [`numa ${nodes}`]),
     ...(balloon === null || total === null || balloon >= total ? [] : [`balloon ${sayKib(balloon)}`]),
     ...(most === null ? [] : [`memory ≤ ${sayKib(most)}`]),
+    ...(xml.element('devices', 'disk', 'iotune') === null ? [] : ['throttled']),
     ...(threads === 0 ? [] : [`${threads} iothread${threads === 1 ? '' : 's'}`]),
   ];
 }

@@ -2,6 +2,7 @@
 import { DOMParser, type Node } from '@xmldom/xmldom';
 import { topologyFromNodeInfo } from '../domain/topology.ts';
 import { DomainXml } from '../xml/domain-xml.ts';
+import { noLimits } from './disk-limits.ts';
 import { type Facts, unknownFacts, type Unit } from './knob.ts';
 import { knobs, type KnobName, type KnobValue } from './knobs.ts';
 
@@ -87,6 +88,10 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   guestNuma: {
     elements: ['numa'],
     from: (before) => (before.length > 0 ? before.map((cell) => ({ ...cell, memory: cell.memory + 4711 })) : [{ cpus: '0', memory: 4711, memAccess: 'shared', discard: 'yes' }]),
+  },
+  diskThrottling: {
+    elements: ['iotune'],
+    value: { ...noLimits, read_bytes_sec: 4711, read_bytes_sec_max: 47_110, read_bytes_sec_max_length: 11, write_bytes_sec: 47, total_iops_sec: 471, total_iops_sec_max: 711, size_iops_sec: 4096, group_name: 'x4711' },
   },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };

@@ -155,6 +155,8 @@ export interface Knob<V> {
   readonly arrives?: string;
   /** The running guest moves its live value by itself, so that a difference there is nobody's change. */
   readonly drifts?: true;
+  /** Other units that come to have a value along with this one, as disks of one group share their limits. */
+  entails?(unit: Unit, value: V, xml: DomainXml): Readonly<Record<Unit, V>>;
   /** The value in words, for titles: `7,23`, `no pin`. */
   say(value: V): string;
   /** What is set, in words: `vCPU 7`, `CPU shares`. */

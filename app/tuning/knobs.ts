@@ -8,6 +8,7 @@ import { cpuQuota } from './cpu-quota.ts';
 import { cpuShares } from './cpu-shares.ts';
 import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
+import { diskThrottling } from './disk-throttling.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
 import { guestNuma } from './guest-numa.ts';
 import { ioThreadPinning } from './io-thread-pinning.ts';
@@ -40,6 +41,7 @@ const list = {
 export type KnobName = keyof typeof list;
 type Values = { readonly [K in KnobName]: (typeof list)[K] extends Knob<infer V> ? V : never };
 /** The type of a knob's value. */
+  diskThrottling,
 export type KnobValue<K extends KnobName = KnobName> = Values[K];
 
 /** Every knob by its name. */

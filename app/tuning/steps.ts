@@ -3,6 +3,7 @@ import { printBytes } from '../domain/bytes.ts';
 import { CpuSet } from '../domain/cpu-set.ts';
 import { z } from '../domain/schema.ts';
 import { shellWord, virshGuest } from '../domain/virsh.ts';
+import { limitNames } from './disk-limits.ts';
 
 /** Where a change acts: on the running guest, in its saved definition, or both. */
 export const scopes = ['live', 'saved', 'both'] as const;
@@ -60,6 +61,8 @@ const fields = {
   /** DOMAIN_SET_NUMA_PARAMETERS; without a mode the nodes alone. */
   setNuma: z.strictObject({ kind: z.literal('setNuma'), mode: z.enum(['strict', 'preferred', 'interleave', 'restrictive']).nullable(), nodeset: z.string().min(1), scope }).readonly(),
   /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
+  /** DOMAIN_SET_BLOCK_IO_TUNE with all limits together, since those left out may be reset; 0 = none. */
+  setBlockIoTune: z.strictObject({ kind: z.literal('setBlockIoTune'), disk: z.string().min(1), limits: z.partialRecord(z.enum(limitNames), z.int().min(0)).readonly(), group: z.string().min(1).nullable(), scope }).readonly(),
   attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   detachDevice: z.strictObject({ kind: z.literal('detachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   updateDevice: z.strictObject({ kind: z.literal('updateDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
@@ -132,6 +135,10 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
   attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
   detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
   updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
+  setBlockIoTune: {
+    title: (of) => (Object.values(of.limits).every((limit) => limit === 0) ? `Take all limits off disk ${of.disk}` : `Limit disk ${of.disk}: ${words(nonZero(of.limits), (field, value) => `${field} to ${value}`, ', ')}${of.group === null ? '' : `, group ${of.group}`}`),
+    virsh: (of, guestName) => `virsh blkdeviotune ${virshGuest(guestName)} ${shellWord(of.disk)} ${words(of.limits, (field, value) => `--${field.replaceAll('_', '-')} ${value}`, ' ')} ${of.group === null ? '' : `--group-name ${shellWord(of.group)} `}${acts[of.scope]}`,
+  },
   define: {
     title: () => 'Write the saved definition',
     virsh: (_, guestName) => `virsh define ${definitionFile(guestName)}`,
@@ -149,6 +156,7 @@ const deviceCommand = (command: string, of: { readonly xml: string; readonly sco
 const cpuWords = (text: string): string => `${/^\d+$/.test(text) ? 'CPU' : 'CPUs'} ${text}`;
 
 /** The file that commands write a definition to before virsh reads it, as a shell word. */
+const nonZero = (fields: Numbers): Numbers => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
 export const definitionFile = (guestName: string): string => shellWord(`./${guestName.replaceAll('/', '_')}.xml`);
 
 /** What a step does, in words. */

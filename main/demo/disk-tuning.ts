@@ -20,6 +20,8 @@ const allowed: Allowed = Object.fromEntries(fields.map((name) => [name, name ===
 /** QEMU_BLOCK_IOTUNE_MAX. */
 const most = 1_000_000_000_000_000n;
 
+const unsupported = (message: string): Fault => new Fault('configUnsupported', 'qemu', `unsupported configuration: ${message}`);
+
 const diskOf = (definition: Definition, name: string): Element | undefined =>
   definition.root.at('devices')?.all('disk').find((disk) => disk.at('target')?.get('dev') === name || [...(disk.at('source')?.attributes.values() ?? [])].includes(name));
 
@@ -28,20 +30,28 @@ const numberIn = (disk: Element, field: string): bigint => BigInt(disk.at('iotun
 /** The limits that a disk would have, by field. */
 const merged = (disk: Element, values: ReadonlyMap<string, number | bigint | string>): ReadonlyMap<string, bigint | string> => {
   const touched = groups.filter((group) => numbersOf(group).some((field) => values.has(field)));
+  const isReset = (field: string): boolean => touched.some((group) => numbersOf(group).includes(field));
+  const next = (field: string): bigint => whole(values, field) ?? (isReset(field) ? 0n : numberIn(disk, field));
   return new Map(fields.map((field): [string, bigint | string] => {
     if (field === 'group_name') return [field, String(values.get(field) ?? disk.at('iotune', field)?.text ?? '')];
-    const isReset = touched.some((group) => numbersOf(group).includes(field));
-    const value = whole(values, field) ?? (isReset ? 0n : numberIn(disk, field));
-    // A length that was set once goes back to libvirt's default, one second, and not to none.
-    const isUnset = field.endsWith('_length') && isReset && value === 0n && numberIn(disk, field) !== 0n;
-    return [field, isUnset ? 1n : value];
+    // A length that was set once goes back to libvirt's default, one second, and not to none, as long as there is a limit.
+    const burst = field.replace(/_length$/, '');
+    const isUnset = burst !== field && isReset(field) && next(field) === 0n && numberIn(disk, field) !== 0n && (next(burst) !== 0n || next(burst.replace(/_max$/, '')) !== 0n);
+    return [field, isUnset ? 1n : next(field)];
   }));
+};
+
+/** A disk without any limit leaves its group; a group cannot be without one. */
+const settled = (limits: ReadonlyMap<string, bigint | string>, values: ReadonlyMap<string, number | bigint | string>): ReadonlyMap<string, bigint | string> => {
+  if ([...limits].some(([field, value]) => field !== 'group_name' && value !== 0n)) return limits;
+  if (values.has('group_name')) throw unsupported('creating a new group/updating existing with all tune parameters zero is not supported');
+  return new Map([...limits, ['group_name', '']]);
 };
 
 /** What QEMU makes of it: it wants bursts above their limits, has lengths only of bursts, and gives these a second at least. */
 const asRunning = (limits: ReadonlyMap<string, bigint | string>, values: ReadonlyMap<string, number | bigint | string>): ReadonlyMap<string, bigint | string> => {
   const refuse = (message: string): never => {
-    throw new Fault('configUnsupported', 'qemu', `unsupported configuration: ${message}`);
+    throw unsupported(message);
   };
   const running = new Map(limits);
   for (const base of ['bytes_sec', 'iops_sec'].flatMap(numbersOf)) {
@@ -55,6 +65,9 @@ const asRunning = (limits: ReadonlyMap<string, bigint | string>, values: Readonl
     const length = of(`${base}_max_length`);
     running.set(`${base}_max_length`, burst === 0n ? 0n : length === 0n ? 1n : length);
   }
+  if (limits.get('size_iops_sec') !== 0n && numbersOf('iops_sec').every((field) => limits.get(field) === 0n)) {
+    throw new Fault('internalError', 'qemu', "internal error: unable to execute QEMU command 'block_set_io_throttle': iops size requires an iops value to be set");
+  }
   return running;
 };
 
@@ -63,6 +76,13 @@ const groupOf = (disk: Element, isLive: boolean): string => {
   const named = disk.at('iotune', 'group_name')?.text;
   if (named !== undefined || !isLive || disk.at('iotune') === undefined) return named ?? '';
   return `/machine/peripheral/${disk.at('alias')?.get('name') ?? ''}/virtio-backend`;
+};
+
+/** This disk and all others of the group it is in then: QEMU keeps one set of limits for them. */
+const writeGroup = (root: Element, disk: Element, limits: ReadonlyMap<string, bigint | string>): void => {
+  const group = limits.get('group_name');
+  const others = group === '' ? [] : (root.at('devices')?.all('disk') ?? []).filter((other) => other.at('iotune', 'group_name')?.text === group);
+  for (const each of new Set([disk, ...others])) write(each, limits);
 };
 
 const write = (disk: Element, limits: ReadonlyMap<string, bigint | string>): void => {
@@ -88,9 +108,10 @@ const set = (events: Events, guest: Guest, name: string, params: readonly TypedP
   const savedDisk = saved === null ? null : diskOf(saved, name);
   if (liveDisk === undefined) throw invalidArgument(`disk '${name}' was not found in the domain config`);
   if (savedDisk === undefined) throw invalidArgument(`missing persistent configuration for disk '${name}'`);
-  const running = liveDisk === null ? null : asRunning(merged(liveDisk, values), values);
-  if (liveDisk !== null && running !== null) live?.edit(() => write(liveDisk, running));
-  if (savedDisk !== null) saved?.edit(() => write(savedDisk, merged(savedDisk, values)));
+  const running = liveDisk === null ? null : asRunning(settled(merged(liveDisk, values), values), values);
+  const later = savedDisk === null ? null : settled(merged(savedDisk, values), values);
+  if (liveDisk !== null && running !== null) live?.edit((root) => writeGroup(root, liveDisk, running));
+  if (savedDisk !== null && later !== null) saved?.edit((root) => writeGroup(root, savedDisk, later));
   if (liveDisk !== null) events.tunable(guest.object, [param.string('blkdeviotune.disk', name), ...params.map((entry) => ({ ...entry, field: `blkdeviotune.${entry.field}` }))]);
 };
 

@@ -6,9 +6,13 @@ import { remote } from '../libvirt/procedures.ts';
 import { guestNames, type GuestName, type Look } from './knob-row.test-peer.ts';
 import { bareXml } from './knob-table.test-peer.ts';
 
+/** The one disk that each of the lab's guests has. */
+const disk = (name: string): string => `<disk type='file' device='disk'><driver name='qemu' type='qcow2' iothread='1'/><source file='/var/lib/libvirt/images/${name}.qcow2'/><target dev='vda' bus='virtio'/></disk>`;
+
 /** The lab's guest, as far as the demo host needs it. */
 const labOneXml = bareXml('kvm')
   .replace('>bare<', '>lab-one<').replace('8a11', '8a12').replace("unit='MiB'>64<", "unit='KiB'>163840<")
+  .replace('<controller ', `${disk('lab-one')}<controller `)
   .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
 
 const labTwoXml = labOneXml

@@ -100,6 +100,10 @@ export const stepHandlers: StepHandlers<StepContext> = {
     const params = [param.string('numa_nodeset', nodeset), ...(mode === null ? [] : [param.int('numa_mode', numaModes.indexOf(mode))])];
     await connection.call(remote.domainSetNumaParameters, { dom, params, flags: flagsOf[scope] });
   },
+  setBlockIoTune: async ({ disk, limits, group, scope }, { connection, dom }) => {
+    const params = [...typed(limits, () => 'ullong'), ...(group === null ? [] : [param.string('group_name', group)])];
+    await connection.call(remote.domainSetBlockIoTune, { dom, disk, params, flags: flagsOf[scope] });
+  },
   attachDevice: async ({ xml, scope }, { connection, dom }) => {
     await connection.call(remote.domainAttachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
   },

@@ -1,0 +1,34 @@
+// The disk knobs of the table: each with a value, and what shows that the host has it.
+import { noLimits } from '../../app/tuning/disk-limits.ts';
+import { type Row, row } from './knob-row.test-peer.ts';
+
+const live = (shows: RegExp) => ({ virsh: ['dumpxml'], shows });
+const saved = (shows: RegExp) => ({ virsh: ['dumpxml', '--inactive'], shows });
+const both = (shows: RegExp) => [live(shows), saved(shows)];
+/** What virsh tells of the disk's limits, in both truths. */
+const tuned = (shows: RegExp) => [{ virsh: ['blkdeviotune', 'vda', '--live'], shows }, { virsh: ['blkdeviotune', 'vda', '--config'], shows }];
+/** Has a disk, vda. */
+const one = { guest: 'lab-one' } as const;
+const two = { guest: 'lab-two' } as const;
+const twice = { truths: ['live', 'saved'] } as const;
+
+export const diskRows: readonly Row[] = [
+  row({
+    ...one, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_bytes_sec: 10_000_000, total_bytes_sec_max: 20_000_000, total_bytes_sec_max_length: 5, read_iops_sec: 300, write_iops_sec: 200, size_iops_sec: 8192, group_name: 'slow' },
+    witnesses: [
+      ...both(/<iotune>\s*<total_bytes_sec>10000000<\/[^]*<read_iops_sec>300<\/[^]*<write_iops_sec>200<\/[^]*<total_bytes_sec_max>20000000<\/[^]*<size_iops_sec>8192<\/[^]*<group_name>slow<\/[^]*<total_bytes_sec_max_length>5<\//),
+      ...tuned(/total_bytes_sec: 10000000\nread_bytes_sec : 0\n[^]*read_iops_sec\s*: 300\nwrite_iops_sec\s*: 200\n[^]*total_bytes_sec_max: 20000000\n[^]*size_iops_sec\s*: 8192\ngroup_name\s*: slow\ntotal_bytes_sec_max_length: 5/),
+    ],
+  }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, read_bytes_sec: 1_000_000, write_bytes_sec: 2_000_000, write_bytes_sec_max: 3_000_000 }, witnesses: tuned(/read_bytes_sec : 1000000\nwrite_bytes_sec: 2000000\n[^]*write_bytes_sec_max: 3000000/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_bytes_sec: 1_000_000, read_bytes_sec: 1_000_000 }, witnesses: both(/<iotune>/), refused: field(/^All together is limited, or reads and writes each, not both/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, read_iops_sec_max: 100 }, witnesses: both(/<iotune>/), refused: field(/^A burst needs a limit to return to/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, write_bytes_sec: 1_000_000, write_bytes_sec_max_length: 3 }, witnesses: both(/<iotune>/), refused: field(/^A length needs a burst/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_iops_sec: 200, total_iops_sec_max: 100 }, witnesses: both(/<iotune>/), refused: field(/^A burst cannot be less than its limit, 200 \/s/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_bytes_sec: 1_000_000, size_iops_sec: 4096 }, witnesses: both(/<iotune>/), refused: field(/^A size of operations needs a limit of operations/) }),
+  row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, group_name: 'nothing' }, witnesses: both(/<iotune>/), refused: field(/^A group needs a limit/) }),
+];
+
+function field(message: RegExp): NonNullable<Row['refused']> {
+  return { lab: { by: 'field', message }, demo: { by: 'field', message } };
+}
