@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { unknownFacts } from '../../app/tuning/knob.ts';
 import { readSettings, type Settings } from '../../app/tuning/knobs.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
-import { isEmpty, openWishes, withEdits, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, unfulfilled, withEdits, withoutEdit } from './edits.ts';
 
 const bare = readSettings(DomainXml.parse('<domain><vcpu>2</vcpu></domain>'), unknownFacts('any'));
 const settings = (pin: string | null): Settings => ({ ...bare, vcpuPinning: { 0: pin, 1: null } });
@@ -19,6 +19,14 @@ describe('wishes', () => {
     const wanted = withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 0: '3' });
     expect(openWishes(wanted, { live: settings('3'), saved: settings(null) })).toEqual({ saved: { vcpuPinning: { 0: '3' } } });
     expect(isEmpty(openWishes(wanted, { live: settings('3'), saved: settings('3') }))).toBe(true);
+  });
+
+  it('that were applied are forgotten also where libvirt wrote out what was left to it, others are not', () => {
+    const topology = { sockets: 1, dies: null, clusters: null, cores: 1, threads: 2 };
+    const wanted = withEdits(withEdits({}, 'saved', 'cpuTopology', { '': topology }), 'saved', 'cpuShares', { '': 200 });
+    const has = { live: null, saved: { ...bare, cpuTopology: { '': { ...topology, dies: 1 } } } };
+    expect(unfulfilled(wanted, wanted, has)).toEqual({ saved: { cpuShares: { '': 200 } } });
+    expect(unfulfilled(wanted, { saved: { cpuShares: { '': 200 } } }, has)).toEqual(wanted);
   });
 
   it('fall away with the vCPU or the truth they were for', () => {

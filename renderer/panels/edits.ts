@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
+import { alike } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { keep, kept as keptBefore } from './kept.ts';
 
@@ -37,6 +38,16 @@ export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'save
     const units: Readonly<Record<Unit, unknown>> = reading[truth]?.[knob] ?? {};
     if (Object.hasOwn(units, unit)) return !same(units[unit], value);
     return there === null || Object.hasOwn(there[truth]?.[knob] ?? {}, unit);
+  });
+
+/**
+ * Wishes without those that were applied and came true, if in libvirt's own words: it may write down what was left to it.
+ * @param applied what was asked for; a wish that was typed since stays.
+ */
+export const unfulfilled = (wanted: Wanted, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>): Wanted =>
+  kept(wanted, (truth, knob, unit, value) => {
+    const [asked, has]: readonly Readonly<Record<Unit, unknown>>[] = [applied[truth]?.[knob] ?? {}, reading[truth]?.[knob] ?? {}];
+    return asked === undefined || has === undefined || !Object.hasOwn(asked, unit) || !same(asked[unit], value) || !alike(knob, has[unit], value);
   });
 
 const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, value: unknown) => boolean): Wanted => {
@@ -81,6 +92,16 @@ export const useEdits = (key: string): readonly [Wanted, (change: (before: Wante
     else edits.set(key, after);
     changed();
   }];
+};
+
+/** Forgets the wishes of a guest that an apply fulfilled: otherwise they would come up again when someone takes the change back. */
+export const forgetFulfilled = (key: string, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>): void => {
+  const before = edits.get(key);
+  if (before === undefined) return;
+  const after = unfulfilled(before, applied, reading);
+  if (isEmpty(after)) edits.delete(key);
+  else edits.set(key, after);
+  changed();
 };
 
 /** The guests of a host with edits that were not applied, by UUID. */

@@ -14,6 +14,7 @@ import { CopyButton } from '../ui/copy-button.tsx';
 import { DifferenceView } from '../ui/difference-view.tsx';
 import { RefusalCard } from '../ui/refusal-card.tsx';
 import { Tag } from '../ui/tag.tsx';
+import { forgetFulfilled } from './edits.ts';
 import { MeanwhileList } from './meanwhile-list.tsx';
 import { plural, summaryOf } from './plan-summary.ts';
 import { outcomeWords } from './outcome-words.ts';
@@ -55,6 +56,7 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
     try {
       const applied = await client.ask('tuning', 'apply', { ...which, wanted: what.wanted, basis: what.basis });
       rememberRefused(`${what.guest.host}/${what.guest.uuid}`, refusedIn(what.plan, applied));
+      forgetFulfilled(`${what.guest.host}/${what.guest.uuid}`, what.wanted, applied.reading);
       queries.setQueryData(['tuning', 'read', which], applied.reading);
       setCourse({ at: 'reported', applied });
     } catch (error) {
