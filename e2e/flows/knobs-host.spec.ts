@@ -64,10 +64,13 @@ test.describe('Every knob on a host with nodes, pages and cgroup v2', () => {
   ];
 
   const start = async (page: Page): Promise<void> => {
+    // The history has buttons that are called like what was done.
+    await page.locator('#tab-cpu').click();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
     await expect(page.getByRole('button', { name: 'Shut down', exact: true })).toBeVisible({ timeout: 180_000 });
   };
   const forceOff = async (page: Page): Promise<void> => {
+    await page.locator('#tab-cpu').click();
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: /^Force off/ }).click();
     const dialog = page.getByRole('dialog', { name: `Force off: ${guest}?` });
