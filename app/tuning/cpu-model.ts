@@ -93,7 +93,8 @@ export const cpuModel: Knob<CpuModel> = {
   },
 
   step: () => null,
-  alike: (one, other) => one.mode === other.mode && one.model === other.model && usual(one, 'fallback', 'allow') === usual(other, 'fallback', 'allow')
+  // Newer libvirt drops the fallback beside host-model.
+  alike: (one, other) => one.mode === other.mode && one.model === other.model && (one.mode === 'host-model' || usual(one, 'fallback', 'allow') === usual(other, 'fallback', 'allow'))
     && usual(one, 'match', 'exact') === usual(other, 'match', 'exact') && usual(one, 'migratable', 'on') === usual(other, 'migratable', 'on')
     && (one.check === other.check || [one, other].every(({ check }) => check !== 'full') && [one, other].some(({ check }) => check === null)),
   // A running guest's XML names the model that was chosen, and that it was checked.

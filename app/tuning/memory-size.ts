@@ -18,19 +18,20 @@ export function setKib(element: XmlElement, kib: number): void {
   element.setText(`${kib}`);
 }
 
-/** The guest's NUMA cells; their numbers where they are not written go by place. */
+/** One of the guest's NUMA cells; its number, where it is not written, goes by its place. */
 export interface GuestCell {
   readonly id: string;
   readonly memory: number;
   readonly element: XmlElement;
 }
 
+/** In the order of their numbers, as libvirt writes them. */
 export const guestCells = (xml: DomainXml): readonly GuestCell[] =>
   xml.elements('cpu', 'numa', 'cell').map((element, place) => ({
     id: element.attribute('id') ?? `${place}`,
     memory: toKib(parseBytes(`${element.attribute('memory') ?? '0'} ${element.attribute('unit') ?? ''}`, 'KiB') ?? 0),
     element,
-  }));
+  })).toSorted((one, other) => Number(one.id) - Number(other.id));
 
 /** KiB of every memory device together, of whatever model. */
 const pluggedMemory = (xml: DomainXml): number => xml.elements('devices', 'memory').reduce((sum, device) => sum + (kibOf(device.element('target', 'size')) ?? 0), 0);
