@@ -25,7 +25,8 @@ const note = (): void => {
   let before: number | null = null;
   let frame = 0;
   // A message posted in a frame's callback is heard when that frame has been drawn.
-  channel.port1.onmessage = () => noted.works.push(performance.now() - frame);
+  channel.port1.addEventListener('message', () => noted.works.push(performance.now() - frame));
+  channel.port1.start();
   const next = (at: number): void => {
     if (before !== null) noted.gaps.push(at - before);
     before = at;
