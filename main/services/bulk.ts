@@ -6,7 +6,7 @@ import { type BulkChange, planBulk } from '../../app/tuning/bulk.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
 import { isOnItsWay, type Plan, planChanges } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
-import { definitionsOf, planFor, type Read, readGuest } from './guest-reading.ts';
+import { planFor, type Read, readGuest } from './guest-reading.ts';
 import { restartGuest } from './restart.ts';
 import { type Job, Runs } from './runs.ts';
 import type { Caller, Services } from './services.ts';
@@ -70,7 +70,7 @@ export const bulkServices = ({ context, tuning, guests: guestActs, history, list
   const planOne = async (which: Which, changes: readonly BulkChange[]): Promise<PlannedGuest> => {
     const guest = await read(which);
     const { live, saved } = guest.reading;
-    const { wanted, plan, notes, refusals } = planBulk(changes, { definitions: definitionsOf(guest), settings: { live, saved }, facts: guest.facts });
+    const { wanted, plan, notes, refusals } = planBulk(changes, { definitions: guest.definitions, settings: { live, saved }, facts: guest.facts });
     return planned(which, guest, wanted, plan, notes, refusals);
   };
 

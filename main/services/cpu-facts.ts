@@ -3,7 +3,7 @@ import type { Facts } from '../../app/tuning/knob.ts';
 import { ioThreadIds } from '../../app/tuning/io-thread-ids.ts';
 import { pollText } from '../../app/tuning/io-thread-polling.ts';
 import { type DomainCapabilities, readDomainCapabilities } from '../../app/xml/domain-capabilities.ts';
-import { DomainXml } from '../../app/xml/domain-xml.ts';
+import type { DomainXml } from '../../app/xml/domain-xml.ts';
 import { errorCode, statsGroup } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
@@ -20,8 +20,7 @@ export const untold = (error: unknown): null => {
 };
 
 /** How each I/O thread of a running guest polls; null for one that has none, or where the host does not tell. */
-export async function ioThreadPolling(connection: Connection, dom: Domain, live: string | null): Promise<Facts['ioThreadPolling']> {
-  const xml = live === null ? null : DomainXml.parse(live);
+export async function ioThreadPolling(connection: Connection, dom: Domain, xml: DomainXml | null): Promise<Facts['ioThreadPolling']> {
   const ids = xml === null ? [] : ioThreadIds(xml);
   if (xml === null || ids.length === 0) return null;
   const told = await connection.call(remote.connectGetAllDomainStats, { doms: [dom], stats: statsGroup.iothread, flags: 0 }, { owner: 'facts' }).catch(untold);
@@ -40,10 +39,9 @@ export class CapabilitiesFacts {
     this.#connection = connection;
   }
 
-  /** @param text any definition of the guest; null for none. */
-  async of(text: string | null): Promise<DomainCapabilities | null> {
-    if (text === null) return null;
-    const xml = DomainXml.parse(text);
+  /** @param xml any definition of the guest; null for none. */
+  async of(xml: DomainXml | null): Promise<DomainCapabilities | null> {
+    if (xml === null) return null;
     const type = xml.element('os', 'type');
     const kind = { emulatorbin: xml.textOf('devices', 'emulator'), arch: type?.attribute('arch') ?? null, machine: type?.attribute('machine') ?? null, virttype: xml.root.attribute('type') };
     const key = JSON.stringify(kind);

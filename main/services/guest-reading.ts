@@ -15,6 +15,8 @@ import type { HostSession } from './host-session.ts';
 export interface Read {
   readonly reading: Reading;
   readonly facts: Facts;
+  /** Its definitions, without passwords. */
+  readonly definitions: Definitions;
 }
 
 /** Definitions as documents. */
@@ -28,22 +30,20 @@ export const readGuest = async (session: HostSession, dom: Domain): Promise<Read
   const { facts: host, inventory } = session.reached;
   const texts = await host.definitions(dom);
   const others = inventory.list().filter((guest) => isActive(guest.state) && guest.uuid !== dom.uuid).slice(0, 5).map(domOf);
-  const facts = await host.facts(dom, texts, others, session.run);
-  const { live, saved } = parsed(texts);
+  const definitions = parsed(texts);
+  const { live, saved } = definitions;
+  const facts = await host.facts(dom, definitions, others, session.run);
   const settings = { live: live === null ? null : readSettings(live, facts), saved: saved === null ? null : readSettings(saved, facts) };
   // The live XML moves by itself (balloon, aliases, jobs); of it only settings count, of the saved one everything.
   const basis = createHash('sha256').update(JSON.stringify([settings.live === null ? null : steady(settings.live), texts.saved])).digest('hex');
-  return { facts, reading: { ...settings, basis, liveXml: texts.live, savedXml: texts.saved, facts } };
+  return { facts, definitions, reading: { ...settings, basis, liveXml: texts.live, savedXml: texts.saved, facts } };
 };
 
 /** Settings without those that the running guest moves by itself. */
 const steady = (live: Settings): SomeSettings => Object.fromEntries(knobNames.filter((name) => knobs[name].drifts !== true).map((name) => [name, live[name]]));
 
-/** The definitions of a guest as it was read; without passwords. */
-export const definitionsOf = ({ reading }: Read): Definitions => parsed({ live: reading.liveXml, saved: reading.savedXml });
-
 /** The plan for a guest as it was read. */
-export const planFor = (read: Read, wanted: Wanted): Plan => makePlan(definitionsOf(read), wanted, read.facts);
+export const planFor = (read: Read, wanted: Wanted): Plan => makePlan(read.definitions, wanted, read.facts);
 
 /**
  * Changes of what there still is: with a guest that has stopped, or a device that was taken away again, its values are gone. What

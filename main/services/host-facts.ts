@@ -1,5 +1,6 @@
 // What is known of a host beside its list of guests: topology, versions, defaults, and definitions read lately.
 import type { Facts } from '../../app/tuning/knob.ts';
+import type { Definitions } from '../../app/tuning/plan.ts';
 import type { Topology } from '../../app/domain/topology.ts';
 import { topologyFromCapabilities } from '../../app/xml/capabilities.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
@@ -12,6 +13,7 @@ import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
 import { CapabilitiesFacts, ioThreadPolling, untold } from './cpu-facts.ts';
 import { MemoryFacts } from './memory-facts.ts';
+import { macsOf, NetworkFacts } from './network-facts.ts';
 
 /** A guest's definitions as libvirt prints them; null = not running, or transient. */
 export interface DefinitionTexts {
@@ -25,19 +27,21 @@ const fresh = 20_000;
 export class HostFacts {
   readonly memory: MemoryFacts;
   readonly #capabilities: CapabilitiesFacts;
+  readonly #network: NetworkFacts;
   readonly #connection: Connection;
   #topology: Promise<Topology> | null = null;
   #cpuSharesDefault: number | null = null;
   readonly #cpuSharesBefore: number | null;
   #libvirtVersion: number | null = null;
   #resctrl: Resctrl | null = null;
-  readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts> }>();
+  readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts>; macs?: Promise<Readonly<Record<string, string>>> }>();
 
   /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
   constructor(connection: Connection, before: HostFacts | null = null) {
     this.#connection = connection;
     this.memory = new MemoryFacts(connection);
     this.#capabilities = new CapabilitiesFacts(connection);
+    this.#network = new NetworkFacts(connection);
     this.#cpuSharesBefore = before === null ? null : (before.#cpuSharesDefault ?? before.#cpuSharesBefore);
   }
 
@@ -101,18 +105,33 @@ export class HostFacts {
   }
 
   /** What knobs may know beside the XML. `others` are guests to learn defaults from when this one does not tell; `run` is the host's shell. */
-  async facts(dom: Domain, texts: DefinitionTexts, others: readonly Domain[], run?: Link['run']): Promise<Facts> {
-    await this.#learnShares(dom, texts.live, others);
+  async facts(dom: Domain, { live, saved }: Definitions, others: readonly Domain[], run?: Link['run']): Promise<Facts> {
+    await this.#learnShares(dom, live, others);
     return {
-      guest: { name: dom.name, running: texts.live !== null, persistent: texts.saved !== null },
+      guest: { name: dom.name, running: live !== null, persistent: saved !== null },
       topology: await this.topology(),
       cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
       libvirtVersion: await this.#version(),
-      domainCapabilities: await this.#capabilities.of(texts.saved ?? texts.live),
+      domainCapabilities: await this.#capabilities.of(saved ?? live),
       resctrl: this.#resctrl,
-      ioThreadPolling: await ioThreadPolling(this.#connection, dom, texts.live),
-      ...(await this.memory.of(dom.uuid, texts.live, await this.topology(), run)),
+      hostNetwork: await this.#network.of(await this.#macsBeside(dom.uuid)),
+      ioThreadPolling: await ioThreadPolling(this.#connection, dom, live),
+      ...(await this.memory.of(dom.uuid, live, await this.topology(), run)),
     };
+  }
+
+  async #keptLive(dom: Domain): Promise<DomainXml | null> {
+    const text = (await this.keptDefinitions(dom))?.live ?? null;
+    return text === null ? null : DomainXml.parse(text);
+  }
+
+  /** The MAC addresses of all other guests whose definitions were read lately. */
+  async #macsBeside(uuid: string): Promise<Readonly<Record<string, string>>> {
+    const others = await Promise.all([...this.#kept].filter(([other]) => other !== uuid).map(async ([, kept]) => {
+      kept.macs ??= kept.texts.catch(gone).then((texts) => macsOf([texts?.saved, texts?.live].filter((text) => text != null)));
+      return await kept.macs;
+    }));
+    return Object.fromEntries(others.flatMap((macs) => Object.entries(macs)));
   }
 
   async #version(): Promise<number> {
@@ -121,12 +140,12 @@ export class HostFacts {
   }
 
   /** The scheduler tells the default of any running guest whose XML sets no shares. */
-  async #learnShares(dom: Domain, live: string | null, others: readonly Domain[]): Promise<void> {
+  async #learnShares(dom: Domain, live: DomainXml | null, others: readonly Domain[]): Promise<void> {
     if (this.#cpuSharesDefault !== null) return;
     const candidates = [...(live === null ? [] : [{ dom, live }]), ...others.map((other) => ({ dom: other, live: null }))];
     for (const candidate of candidates) {
-      const text = candidate.live ?? (await this.keptDefinitions(candidate.dom))?.live ?? null;
-      if (text === null || DomainXml.parse(text).element('cputune', 'shares') !== null) continue;
+      const xml = candidate.live ?? (await this.#keptLive(candidate.dom));
+      if (xml === null || xml.element('cputune', 'shares') !== null) continue;
       const flags = affect.live | typedParamFlag.stringOkay;
       // No scheduler to ask leaves the default unknown.
       const told = await this.#connection.call(remote.domainGetSchedulerParametersFlags, { dom: candidate.dom, nparams: max.domainSchedulerParameters, flags }).catch(untold);

@@ -3,7 +3,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import { currentMemory } from '../../app/tuning/current-memory.ts';
 import { type Facts, unknownFacts } from '../../app/tuning/knob.ts';
 import type { Topology } from '../../app/domain/topology.ts';
-import { DomainXml } from '../../app/xml/domain-xml.ts';
+import type { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
@@ -18,6 +18,7 @@ const patience = 10_000;
 
 export class MemoryFacts {
   readonly #connection: Connection;
+  #freePages: Promise<Facts['freePages']> | null = null;
   #transparent: Promise<string | null> | null = null;
   readonly #balloons = new Map<string, Balloon>();
   readonly #waiting = new Map<string, Set<() => void>>();
@@ -60,9 +61,8 @@ export class MemoryFacts {
   }
 
   /** What is known for this guest now. `run` asks the host's shell, where there is one. */
-  async of(uuid: string, live: string | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon' | 'unplugs'>> {
+  async of(uuid: string, xml: DomainXml | null, topology: Topology, run: Link['run']): Promise<Pick<Facts, 'freePages' | 'transparentHugepages' | 'balloon' | 'unplugs'>> {
     const [freePages, transparentHugepages] = await Promise.all([this.freePages(topology), this.#transparentHugepages(run)]);
-    const xml = live === null ? null : DomainXml.parse(live);
     return { freePages, transparentHugepages, balloon: this.#balloonOf(uuid, xml), unplugs: this.unplugs.of(uuid, xml) };
   }
 
@@ -75,8 +75,15 @@ export class MemoryFacts {
     return null;
   }
 
-  /** Pages free of each size the nodes have; null where the host does not tell. */
+  /** Pages free of each size the nodes have, told to all who ask while they are asked for; null where the host does not tell. */
   async freePages(topology: Topology): Promise<Facts['freePages']> {
+    this.#freePages ??= this.#askFreePages(topology).finally(() => {
+      this.#freePages = null;
+    });
+    return await this.#freePages;
+  }
+
+  async #askFreePages(topology: Topology): Promise<Facts['freePages']> {
     const asked = topology.cells.filter(({ pages }) => pages.length > 0);
     const cells = await Promise.all(asked.map(async ({ id, pages }) => {
       const sizes = pages.map(({ size }) => size);

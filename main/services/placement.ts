@@ -6,7 +6,7 @@ import { guestToPlace, wantedOf } from '../../app/tuning/placed.ts';
 import { keptCpus, keptPerNode, place } from '../../app/tuning/placement.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { cpuKindsOf } from './cpu-kinds.ts';
-import { definitionsOf, planFor, readGuest } from './guest-reading.ts';
+import { planFor, readGuest } from './guest-reading.ts';
 import { freeMemoryOf, neighboursOf } from './pins.ts';
 import type { Services } from './services.ts';
 
@@ -28,7 +28,7 @@ export const placeGuests = (context: Context): Services['tuning']['place'] => as
   const reads = await Promise.all(guests.map(async ({ uuid, policy, siblings }) => {
     const { name } = guestOf(session, uuid);
     const read = await readGuest(session, domOf({ uuid, name }));
-    const definitions = definitionsOf(read);
+    const { definitions } = read;
     const xml = definitions.saved ?? definitions.live;
     if (xml === null) throw new Refused('unknown-guest', `${name} has no definition any more.`, { field: 'guests' });
     return { read, definitions, guest: { id: uuid, name, policy, siblings, ...guestToPlace(xml) } };

@@ -6,7 +6,7 @@ import { isActive } from '../../app/domain/guest.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
 import { whyNoRestart } from '../../app/tuning/restart.ts';
 import { type Context, domOf, guestOf } from './context.ts';
-import { definitionsOf, readGuest } from './guest-reading.ts';
+import { readGuest } from './guest-reading.ts';
 import type { Caller, Services } from './services.ts';
 
 /** How long a guest may take to shut down, in milliseconds; a system that installs its updates takes minutes. */
@@ -59,7 +59,7 @@ export const restartGuest = async (restarting: Restarting, which: Which, say: (w
   const session = await context.session(which.host);
   await session.reached.inventory.look(which.uuid);
   const guest: GuestSummary = guestOf(session, which.uuid);
-  const why = whyNoRestart(guest, definitionsOf(await readGuest(session, domOf(guest))).live);
+  const why = whyNoRestart(guest, (await readGuest(session, domOf(guest))).definitions.live);
   if (why !== null) throw new Refused('bad-input', why);
   const limit = AbortSignal.timeout(patience);
   say('Shutting down');
