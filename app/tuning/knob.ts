@@ -143,6 +143,8 @@ export interface Knob<V> {
    * @param xml the guest in that scope (for `both`: live) before this knob moves, with what earlier knobs of the plan did.
    */
   step(unit: Unit, value: V, scope: Scope, facts: Facts, xml: DomainXml): Step | readonly Step[] | null;
+  /** Other units that come to have a value along with this one, as disks of one group share their limits. */
+  entails?(unit: Unit, value: V, xml: DomainXml): Readonly<Record<Unit, V>>;
   /** Units of other knobs come and go with its value, as the pin of an I/O thread does. */
   readonly takesAway?: true;
   /** Whether libvirt takes two different values for the same, as where it writes out what was left to it. */
@@ -155,8 +157,6 @@ export interface Knob<V> {
   readonly arrives?: string;
   /** The running guest moves its live value by itself, so that a difference there is nobody's change. */
   readonly drifts?: true;
-  /** Other units that come to have a value along with this one, as disks of one group share their limits. */
-  entails?(unit: Unit, value: V, xml: DomainXml): Readonly<Record<Unit, V>>;
   /** The value in words, for titles: `7,23`, `no pin`. */
   say(value: V): string;
   /** What is set, in words: `vCPU 7`, `CPU shares`. */

@@ -36,12 +36,12 @@ const list = {
   vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, partition, cacheTune, memoryTune, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
+  diskThrottling,
 };
 
 export type KnobName = keyof typeof list;
 type Values = { readonly [K in KnobName]: (typeof list)[K] extends Knob<infer V> ? V : never };
 /** The type of a knob's value. */
-  diskThrottling,
 export type KnobValue<K extends KnobName = KnobName> = Values[K];
 
 /** Every knob by its name. */

@@ -60,9 +60,9 @@ const fields = {
   setMemoryLimits: z.strictObject({ kind: z.literal('setMemoryLimits'), limits: z.partialRecord(z.enum(memoryLimitFields), z.int().min(0).nullable()).readonly(), scope }).readonly(),
   /** DOMAIN_SET_NUMA_PARAMETERS; without a mode the nodes alone. */
   setNuma: z.strictObject({ kind: z.literal('setNuma'), mode: z.enum(['strict', 'preferred', 'interleave', 'restrictive']).nullable(), nodeset: z.string().min(1), scope }).readonly(),
-  /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
   /** DOMAIN_SET_BLOCK_IO_TUNE with all limits together, since those left out may be reset; 0 = none. */
   setBlockIoTune: z.strictObject({ kind: z.literal('setBlockIoTune'), disk: z.string().min(1), limits: z.partialRecord(z.enum(limitNames), z.int().min(0)).readonly(), group: z.string().min(1).nullable(), scope }).readonly(),
+  /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
   attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   detachDevice: z.strictObject({ kind: z.literal('detachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   updateDevice: z.strictObject({ kind: z.literal('updateDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
@@ -132,13 +132,13 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     title: (of) => `Take memory from host node ${of.nodeset}${of.mode === null ? '' : `, ${of.mode}`}`,
     virsh: (of, guestName) => `virsh numatune ${virshGuest(guestName)} ${of.mode === null ? '' : `--mode ${of.mode} `}--nodeset ${shellWord(of.nodeset)} ${acts[of.scope]}`,
   },
-  attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
-  detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
-  updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
   setBlockIoTune: {
     title: (of) => (Object.values(of.limits).every((limit) => limit === 0) ? `Take all limits off disk ${of.disk}` : `Limit disk ${of.disk}: ${words(nonZero(of.limits), (field, value) => `${field} to ${value}`, ', ')}${of.group === null ? '' : `, group ${of.group}`}`),
     virsh: (of, guestName) => `virsh blkdeviotune ${virshGuest(guestName)} ${shellWord(of.disk)} ${words(of.limits, (field, value) => `--${field.replaceAll('_', '-')} ${value}`, ' ')} ${of.group === null ? '' : `--group-name ${shellWord(of.group)} `}${acts[of.scope]}`,
   },
+  attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
+  detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
+  updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
   define: {
     title: () => 'Write the saved definition',
     virsh: (_, guestName) => `virsh define ${definitionFile(guestName)}`,
@@ -149,6 +149,7 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
 const fieldWords = (fields: Numbers): string => words(fields, (field, value) => `${field} to ${value}`, ', ');
 const words = (fields: Numbers, say: (field: string, value: number) => string, between: string): string =>
   Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [say(field, value)])).join(between);
+const nonZero = (fields: Numbers): Numbers => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
 const kibWords = (kib: number): string => printBytes(kib * 1024);
 /** virsh reads the device where it would read a file. */
 const deviceCommand = (command: string, of: { readonly xml: string; readonly scope: Scope }, guestName: string): string =>
@@ -156,7 +157,6 @@ const deviceCommand = (command: string, of: { readonly xml: string; readonly sco
 const cpuWords = (text: string): string => `${/^\d+$/.test(text) ? 'CPU' : 'CPUs'} ${text}`;
 
 /** The file that commands write a definition to before virsh reads it, as a shell word. */
-const nonZero = (fields: Numbers): Numbers => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
 export const definitionFile = (guestName: string): string => shellWord(`./${guestName.replaceAll('/', '_')}.xml`);
 
 /** What a step does, in words. */

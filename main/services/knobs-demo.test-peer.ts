@@ -16,7 +16,7 @@ const labOneXml = bareXml('kvm')
   .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
 
 const labTwoXml = labOneXml
-  .replace('>lab-one<', '>lab-two<').replace('8a12', '8a13').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
+  .replace('>lab-one<', '>lab-two<').replace('8a12', '8a13').replace('lab-one.qcow2', 'lab-two.qcow2').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
   .replace('<features>', "<cpu><topology sockets='2' dies='1' cores='2' threads='1'/><numa><cell id='0' cpus='0-3' memory='163840' unit='KiB'/></numa></cpu><features>");
 
 const xmls: Readonly<Record<GuestName, string>> = { bare: bareXml('kvm'), 'lab-one': labOneXml, 'lab-two': labTwoXml };
