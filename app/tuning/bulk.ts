@@ -43,6 +43,7 @@ type Wishes = Partial<Record<Truth, Partial<Record<KnobName, Record<Unit, unknow
 /** The field that is aimed at; null when it is the knob's whole value and that is no single field, or there is no such field. */
 export const fieldOf = (control: Control, key: string | null): Field | null => {
   if (control.kind === 'fields') return key === null ? null : (control.fields[key] ?? null);
+  if (control.kind === 'pinning') return { kind: 'text', absent: 'no pin', example: '4-7,^5' };
   return control.kind === 'number' || control.kind === 'choice' || control.kind === 'switch' || control.kind === 'text' ? control : null;
 };
 

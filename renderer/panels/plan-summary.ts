@@ -1,5 +1,5 @@
 // A plan in numbers and words, for the bar and the review.
-import { changeWords, type Plan } from '../../app/tuning/plan.ts';
+import { changeWords, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
 
 export interface Summary {
@@ -12,7 +12,7 @@ export interface Summary {
   readonly errors: readonly string[];
 }
 
-export const summaryOf = ({ steps, findings }: Pick<Plan, 'steps' | 'findings'>): Summary => {
+export const summaryOf = ({ steps, findings }: Pick<Plan, 'findings'> & { readonly steps: readonly Pick<PlannedStep, 'changes'>[] }): Summary => {
   const settings = new Map<string, { live: boolean; words: string }>();
   for (const { changes } of steps) {
     for (const change of changes) {

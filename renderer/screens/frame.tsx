@@ -14,6 +14,7 @@ import { Icon } from '../ui/icon.tsx';
 import { HostDialog } from './add-host/add-host.tsx';
 import { Questions } from './add-host/questions.tsx';
 import { AppearanceSwitch, appearances, useAppearance } from './appearance.tsx';
+import { TasksScreen } from './bulk/tasks-screen.tsx';
 import { CertificatesScreen } from './certificates/certificates-screen.tsx';
 import { FleetScreen } from './fleet/fleet-screen.tsx';
 import { GuestScreen } from './guest/guest-screen.tsx';
@@ -32,6 +33,7 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
     case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
     case 'history': return <HistoryScreen />;
     case 'certificates': return <CertificatesScreen place={place} fleet={fleet} />;
+    case 'tasks': return <TasksScreen />;
     case 'settings': return <SettingsScreen />;
     case 'host': return <HostScreen key={place.host} host={place.host} part={place.part} fleet={fleet} />;
     case 'guest': return <GuestScreen key={`${place.host}/${place.uuid}`} place={place} fleet={fleet} />;
@@ -59,6 +61,7 @@ export const Frame = (): ReactNode => {
   const actions = useMemo((): readonly Found[] => [
     { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
     { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
+    { key: 'tasks', kind: 'Actions', label: 'Tasks', detail: 'go to', act: () => go({ at: 'tasks' }) },
     { key: 'certificates', kind: 'Actions', label: 'Certificates', detail: 'go to', act: () => go({ at: 'certificates' }) },
     { key: 'set-up-tls', kind: 'Actions', label: 'Set up TLS for a host', detail: 'certificates, installed and verified', act: () => go({ at: 'certificates', setUp: '' }) },
     { key: 'settings', kind: 'Actions', label: 'Settings', detail: 'go to', act: () => go({ at: 'settings' }) },

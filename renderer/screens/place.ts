@@ -1,7 +1,7 @@
 // Where the window is: a place and its address after the `#`, so that links can point into the program.
 import { useSyncExternalStore } from 'react';
 
-export const guestTabs = ['overview', 'cpu', 'memory', 'disks', 'xml', 'history'] as const;
+export const guestTabs = ['overview', 'cpu', 'memory', 'disks', 'network', 'xml', 'history'] as const;
 export type GuestTab = (typeof guestTabs)[number];
 
 /** What of a host's page can be looked for. */
@@ -11,6 +11,7 @@ export type HostPart = (typeof hostParts)[number];
 export type Place =
   | { readonly at: 'fleet' }
   | { readonly at: 'history' }
+  | { readonly at: 'tasks' }
   | { readonly at: 'settings' }
   /** `setUp`: the wizard is open, for a saved host; '' = for none yet. `certificate`: the one of a host that is to be installed. */
   | { readonly at: 'certificates'; readonly setUp?: string; readonly certificate?: string }
@@ -40,7 +41,7 @@ export const placeAt = (address: string): Place => {
   const parts = address.replace(/^#?\//, '').split('/').map(decode);
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
-  if (first === 'history' || first === 'settings') return { at: first };
+  if (first === 'history' || first === 'tasks' || first === 'settings') return { at: first };
   if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '', ...(typeof tab === 'string' && tab !== '' && { certificate: tab }) }) };
   if (first === 'hosts' && typeof host === 'string' && host !== '') {
     const part = hostParts.find((known) => known === uuid);

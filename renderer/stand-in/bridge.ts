@@ -150,6 +150,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'memory.pages': () => [0, 1].map((node) => ({ node, size: 2048, count: 4096, free: 4096 - 1024 * node })),
     'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
+    'bulk.runs': () => [],
     'tuning.read': (takes) => reading(takes).reading,
     'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest?.uuid === uuid),
     'history.undo': ({ id }) => {

@@ -3,11 +3,13 @@ import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
-import { allowsAction, type GuestAction, guestActions } from '../../../app/domain/guest.ts';
+import { allowsAction, type GuestAction, guestActions, isActive } from '../../../app/domain/guest.ts';
 import { refusalOf, useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { PlaceDialog } from '../../panels/place-dialog.tsx';
 import { useColors } from '../../ui/colors.ts';
+import { RestartDialog } from '../bulk/restart-dialog.tsx';
+import { TuneDialog } from '../bulk/tune-dialog.tsx';
 import { keyOf } from './rows.ts';
 
 const bulkActions = ['start', 'shutdown', 'suspend', 'resume'] as const satisfies readonly GuestAction[];
@@ -28,7 +30,8 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   const [running, setRunning] = useState<GuestAction | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [placing, setPlacing] = useState(false);
-  const placeable = selected.filter(({ seen, fixed }) => seen === null && fixed === null);
+  const [dialog, setDialog] = useState<'tune' | 'restart' | null>(null);
+  const changeable = selected.filter(({ seen, fixed }) => seen === null && fixed === null);
   const reasons = [...new Set(selected.flatMap(({ fixed }) => fixed ?? []))];
   const act = async (action: GuestAction): Promise<void> => {
     const guests = selected.filter((guest) => able(guest, action));
@@ -47,7 +50,9 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   };
   return (
     <Box role="region" aria-label="Selected guests" sx={{ borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', boxShadow: `0 -4px 16px ${shadow}`, zIndex: 1 }}>
-      {placing && <PlaceDialog guests={placeable} onClose={() => setPlacing(false)} />}
+      {placing && <PlaceDialog guests={changeable} onClose={() => setPlacing(false)} />}
+      {dialog === 'tune' && <TuneDialog guests={changeable} onClose={() => setDialog(null)} />}
+      {dialog === 'restart' && <RestartDialog guests={changeable} onClose={() => setDialog(null)} />}
       {outcome !== null && (
         <Alert severity={outcome.refusals.length === 0 ? 'success' : 'warning'} square onClose={() => setOutcome(null)}>
           {outcome.label}: taken by {outcome.done} of {outcome.of}.
@@ -65,8 +70,10 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
             </Button>
           );
         })}
+        <Button disabled={changeable.length === 0} title="Sets values on all selected guests, by a plan for each" onClick={() => setDialog('tune')}>Tune…</Button>
+        <Button disabled={!changeable.some(({ state }) => isActive(state))} title="Shuts the running ones down and starts them again, so that what is saved comes true" onClick={() => setDialog('restart')}>Restart to apply…</Button>
         <Button
-          disabled={placeable.length !== selected.length || new Set(selected.map(({ host }) => host)).size !== 1}
+          disabled={changeable.length !== selected.length || new Set(selected.map(({ host }) => host)).size !== 1}
           title="Pins the selected guests of one host to its CPUs by policy"
           onClick={() => setPlacing(true)}
         >Place on CPUs…</Button>
