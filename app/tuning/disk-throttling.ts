@@ -34,6 +34,7 @@ export const diskThrottling: Knob<DiskLimits> = {
   label: 'Limits',
   panel: 'disks',
   card: 'Limits',
+  only: ['qemu'],
   control: () => ({ kind: 'fields', hint: 'QEMU makes the guest wait where it would pass a limit. All of them are set together.', fields }),
   unit: diskUnit,
   value: diskLimits,

@@ -18,7 +18,7 @@ function treeOfNode(node: Node): Tree {
 export const treeOf = (text: string): readonly Tree[] => [...new DOMParser().parseFromString(text, 'text/xml').childNodes].map(treeOfNode);
 
 /** Elements that hold nothing but settings: libvirt prints none of them empty. */
-const groups = ['cputune', 'memtune', 'memoryBacking', 'numatune', 'devices', 'cpu'];
+const groups = ['blkiotune', 'cputune', 'memtune', 'memoryBacking', 'numatune', 'devices', 'cpu'];
 
 /** The tree without what a knob is allowed to touch. */
 export const without = (trees: readonly Tree[], { elements, attributes = [] }: Pick<Edit<KnobName>, 'elements' | 'attributes'>): readonly Tree[] =>
@@ -89,6 +89,8 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
     elements: ['numa'],
     from: (before) => (before.length > 0 ? before.map((cell) => ({ ...cell, memory: cell.memory + 4711 })) : [{ cpus: '0', memory: 4711, memAccess: 'shared', discard: 'yes' }]),
   },
+  blockWeight: { elements: ['weight'], value: 4711 },
+  blockDevices: { elements: ['device'], from: (before) => [...before, { path: '/dev/x4711', weight: 47, read_iops_sec: 471, write_iops_sec: 11, read_bytes_sec: 4711, write_bytes_sec: 47_110 }] },
   diskThrottling: {
     elements: ['iotune'],
     value: { ...noLimits, read_bytes_sec: 4711, read_bytes_sec_max: 47_110, read_bytes_sec_max_length: 11, write_bytes_sec: 47, total_iops_sec: 471, total_iops_sec_max: 711, size_iops_sec: 4096, group_name: 'x4711' },

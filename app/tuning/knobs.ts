@@ -1,6 +1,8 @@
 // The list of all knobs. Everything that shows, plans, applies or undoes settings is a loop over it.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { blockDevices } from './block-devices.ts';
+import { blockWeight } from './block-weight.ts';
 import { cpuCache } from './cpu-cache.ts';
 import { cpuFeatures, nestedVirtualization } from './cpu-features.ts';
 import { cpuModel } from './cpu-model.ts';
@@ -36,7 +38,8 @@ const list = {
   vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, partition, cacheTune, memoryTune, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
-  diskThrottling,
+  nics, nicLink, nicPort, nicBandwidth, nicDriver,
+  diskThrottling, blockWeight, blockDevices,
 };
 
 export type KnobName = keyof typeof list;

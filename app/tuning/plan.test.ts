@@ -48,6 +48,7 @@ const host: StepHandlers<Guest> = {
     if (before !== undefined) knobs.memoryLimits.write(xml, '', { ...before, ...limits });
   }),
   setNuma: async () => await Promise.reject(new Error('no scene has nodes')),
+  setBlkio: async () => await Promise.reject(new Error('no scene weighs disks')),
   setBlockIoTune: async ({ disk, limits, group, scope }, guest) => places(guest, scope).forEach((xml) => knobs.diskThrottling.write(xml, disk, knobs.diskThrottling.value.parse({ ...Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, value === 0 ? null : value])), group_name: group }))),
   attachDevice: async () => await Promise.reject(new Error('no scene plugs')),
   detachDevice: async () => await Promise.reject(new Error('no scene unplugs')),

@@ -25,6 +25,8 @@ const acts: Readonly<Record<Scope, string>> = { live: '--live', saved: '--config
 const schedulerFields = ['cpu_shares', 'vcpu_period', 'vcpu_quota', 'emulator_period', 'emulator_quota', 'global_period', 'global_quota', 'iothread_period', 'iothread_quota'] as const;
 const iothreadFields = ['poll_max_ns', 'poll_grow', 'poll_shrink', 'thread_pool_min', 'thread_pool_max'] as const;
 
+const blkioFields = ['weight', 'device_weight', 'device_read_iops_sec', 'device_write_iops_sec', 'device_read_bytes_sec', 'device_write_bytes_sec'] as const;
+
 type Numbers = Readonly<Partial<Record<string, number>>>;
 
 /** At least one number under some of these names. */
@@ -60,6 +62,8 @@ const fields = {
   setMemoryLimits: z.strictObject({ kind: z.literal('setMemoryLimits'), limits: z.partialRecord(z.enum(memoryLimitFields), z.int().min(0).nullable()).readonly(), scope }).readonly(),
   /** DOMAIN_SET_NUMA_PARAMETERS; without a mode the nodes alone. */
   setNuma: z.strictObject({ kind: z.literal('setNuma'), mode: z.enum(['strict', 'preferred', 'interleave', 'restrictive']).nullable(), nodeset: z.string().min(1), scope }).readonly(),
+  /** DOMAIN_SET_BLKIO_PARAMETERS: the guest's weight, and by device what libvirt spells `/dev/sda,500,/dev/sdb,0`; 0 = none. */
+  setBlkio: z.strictObject({ kind: z.literal('setBlkio'), params: z.partialRecord(z.enum(blkioFields), z.union([z.int().min(0), z.string()])).readonly(), scope }).readonly(),
   /** DOMAIN_SET_BLOCK_IO_TUNE with all limits together, since those left out may be reset; 0 = none. */
   setBlockIoTune: z.strictObject({ kind: z.literal('setBlockIoTune'), disk: z.string().min(1), limits: z.partialRecord(z.enum(limitNames), z.int().min(0)).readonly(), group: z.string().min(1).nullable(), scope }).readonly(),
   /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
@@ -131,6 +135,10 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
   setNuma: {
     title: (of) => `Take memory from host node ${of.nodeset}${of.mode === null ? '' : `, ${of.mode}`}`,
     virsh: (of, guestName) => `virsh numatune ${virshGuest(guestName)} ${of.mode === null ? '' : `--mode ${of.mode} `}--nodeset ${shellWord(of.nodeset)} ${acts[of.scope]}`,
+  },
+  setBlkio: {
+    title: (of) => `Set block I/O: ${Object.entries(of.params).map(([name, value]) => `${name} ${value}`).join(', ')}`,
+    virsh: (of, guestName) => `virsh blkiotune ${virshGuest(guestName)} ${Object.entries(of.params).map(([name, value]) => `--${name.replaceAll('_', '-').replace('device-weight', 'device-weights')} ${shellWord(`${value}`)}`).join(' ')} ${acts[of.scope]}`,
   },
   setBlockIoTune: {
     title: (of) => (Object.values(of.limits).every((limit) => limit === 0) ? `Take all limits off disk ${of.disk}` : `Limit disk ${of.disk}: ${words(nonZero(of.limits), (field, value) => `${field} to ${value}`, ', ')}${of.group === null ? '' : `, group ${of.group}`}`),

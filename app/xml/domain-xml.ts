@@ -6,6 +6,7 @@ export { XmlError, type XmlElement } from './document.ts';
 
 /** Path of a parent below <domain> → its children in the order libvirt prints them; only parents that knobs add to. */
 const orders: Readonly<Record<string, readonly string[]>> = {
+  blkiotune: ['weight', 'device'],
   memtune: ['hard_limit', 'soft_limit', 'min_guarantee', 'swap_hard_limit'],
   memoryBacking: ['hugepages', 'nosharepages', 'locked', 'source', 'access', 'allocation', 'discard'],
   numatune: ['memory', 'memnode'],

@@ -1,4 +1,5 @@
 // The disk knobs of the table: each with a value, and what shows that the host has it.
+import { existsSync, readdirSync } from 'node:fs';
 import { noLimits } from '../../app/tuning/disk-limits.ts';
 import { type Row, row } from './knob-row.test-peer.ts';
 
@@ -11,6 +12,10 @@ const tuned = (shows: RegExp) => [{ virsh: ['blkdeviotune', 'vda', '--live'], sh
 const one = { guest: 'lab-one' } as const;
 const two = { guest: 'lab-two' } as const;
 const twice = { truths: ['live', 'saved'] } as const;
+
+/** A block device of the machine that the lab runs on; the demo host takes any. */
+const hostDisk = ['vda', 'sda', 'nvme0n1', ...readdirSync('/sys/block')].find((name) => existsSync(`/sys/block/${name}`));
+const device = { path: `/dev/${hostDisk ?? 'sda'}`, weight: null, read_iops_sec: null, write_iops_sec: null, read_bytes_sec: null, write_bytes_sec: null };
 
 export const diskRows: readonly Row[] = [
   row({
@@ -27,6 +32,15 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_iops_sec: 200, total_iops_sec_max: 100 }, witnesses: both(/<iotune>/), refused: field(/^A burst cannot be less than its limit, 200 \/s/) }),
   row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_bytes_sec: 1_000_000, size_iops_sec: 4096 }, witnesses: both(/<iotune>/), refused: field(/^A size of operations needs a limit of operations/) }),
   row({ ...two, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, group_name: 'nothing' }, witnesses: both(/<iotune>/), refused: field(/^A group needs a limit/) }),
+  row({ ...one, ...twice, knob: 'blockWeight', unit: '', value: 300, witnesses: [...both(/<blkiotune>\s*<weight>300<\//), { virsh: ['blkiotune', '--live'], shows: /weight\s*: 300/ }, { virsh: ['blkiotune', '--config'], shows: /weight\s*: 300/ }] }),
+  row({ ...two, ...twice, knob: 'blockWeight', unit: '', value: 5000, witnesses: both(/<weight>5000<\//), refused: { lab: { by: 'field', message: /^This host \(cgroup v1\) has weights up to 1000/ } } }),
+  row({
+    ...one, ...twice, ...(hostDisk === undefined && { only: 'demo' }), knob: 'blockDevices', unit: '', value: [{ ...device, read_bytes_sec: 5_000_000, write_iops_sec: 100 }],
+    witnesses: [...both(/<blkiotune>[^]*<path>\/dev\/\w+<\/path>\s*<write_iops_sec>100<\/write_iops_sec>\s*<read_bytes_sec>5000000</), { virsh: ['blkiotune', '--live'], shows: /device_write_iops_sec: \/dev\/\w+,100\n[^]*device_read_bytes_sec: \/dev\/\w+,5000000/ }],
+  }),
+  row({ ...two, ...twice, knob: 'blockDevices', unit: '', value: [{ ...device, path: 'sda', weight: 300 }], witnesses: both(/<blkiotune>/), refused: field(/^Write the path of a block device of the host/) }),
+  row({ ...two, ...twice, knob: 'blockDevices', unit: '', value: [device], witnesses: both(/<blkiotune>/), refused: field(/^Set a weight or a limit for it, or remove it/) }),
+  row({ ...one, ...twice, knob: 'blockDevices', unit: '', value: [{ ...device, path: '/dev/none', read_bytes_sec: 5_000_000 }], only: 'lab', witnesses: both(/<path>/), refused: { lab: { by: 'libvirt', message: /Path '\/dev\/none' is not accessible/ } } }),
 ];
 
 function field(message: RegExp): NonNullable<Row['refused']> {

@@ -100,6 +100,10 @@ export const stepHandlers: StepHandlers<StepContext> = {
     const params = [param.string('numa_nodeset', nodeset), ...(mode === null ? [] : [param.int('numa_mode', numaModes.indexOf(mode))])];
     await connection.call(remote.domainSetNumaParameters, { dom, params, flags: flagsOf[scope] });
   },
+  setBlkio: async ({ params, scope }, { connection, dom }) => {
+    const sent = Object.entries(params).map(([name, value]) => (typeof value === 'string' ? param.string(name, value) : param.uint(name, value)));
+    await connection.call(remote.domainSetBlkioParameters, { dom, params: sent, flags: flagsOf[scope] });
+  },
   setBlockIoTune: async ({ disk, limits, group, scope }, { connection, dom }) => {
     const params = [...typed(limits, () => 'ullong'), ...(group === null ? [] : [param.string('group_name', group)])];
     await connection.call(remote.domainSetBlockIoTune, { dom, disk, params, flags: flagsOf[scope] });
