@@ -95,6 +95,11 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
     elements: ['iotune'],
     value: { ...noLimits, read_bytes_sec: 4711, read_bytes_sec_max: 47_110, read_bytes_sec_max_length: 11, write_bytes_sec: 47, total_iops_sec: 471, total_iops_sec_max: 711, size_iops_sec: 4096, group_name: 'x4711' },
   },
+  nics: { elements: ['interface'], from: (before) => [...before, { mac: '52:54:00:00:47:11', kind: 'direct', source: 'x4711', mode: 'private', portgroup: null, backend: null, model: 'x11', address: 'pci 0047:11:0a.3' }] },
+  nicLink: { elements: ['link'], from: (before) => (before === null ? 'down' : null) },
+  nicPort: { elements: ['filterref', 'vlan', 'port'], from: ({ isolated }) => ({ filter: 'x4711', parameters: 'IP=47.11.47.11, IP=11.47.11.47', isolated: !isolated, vlan: '47, 11', trunk: true }) },
+  nicBandwidth: { elements: ['bandwidth'], value: { 'inbound.average': 4711, 'inbound.peak': 47_110, 'inbound.burst': 11, 'inbound.floor': 47, 'outbound.average': 711, 'outbound.peak': 7110, 'outbound.burst': 4 } },
+  nicDriver: { elements: ['mtu', 'boot', 'driver'], value: { mtu: 4711, boot: 471, name: 'x4711', queues: 47, rx_queue_size: 471, tx_queue_size: 711, txmode: 'x11', ioeventfd: 'on', event_idx: 'off' } },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
 

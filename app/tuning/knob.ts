@@ -24,6 +24,15 @@ export const wholeGuest = z.string().regex(/^$/, 'is set on the guest itself');
  */
 const ioThreadPoll = z.strictObject({ poll_max_ns: z.int().min(0), poll_grow: z.int().min(0), poll_shrink: z.int().min(0), xml: z.string() }).readonly();
 
+/** What a host has to connect NICs to, as far as it tells; null = it does not. */
+const hostNetwork = z.strictObject({
+  /** Its virtual networks; `inbound` is the limit of all that the network's guests receive, in KiB a second, of which a NIC can be promised a floor. */
+  networks: z.array(z.strictObject({ name: z.string(), active: z.boolean(), inbound: z.int().nullable(), portgroups: z.array(z.string()).readonly() }).readonly()).readonly().nullable(),
+  filters: z.array(z.string()).readonly().nullable(),
+  /** MAC address → another guest of the host that has it, as far as definitions were read lately. */
+  macs: z.record(z.string(), z.string()).readonly(),
+}).readonly();
+
 /** What a knob may know beside the XML; JSON, so that forms check by the same rules as the main process. */
 export const facts = z.strictObject({
   guest: z.strictObject({ name: z.string(), running: z.boolean(), persistent: z.boolean() }).readonly(),
@@ -46,6 +55,8 @@ export const facts = z.strictObject({
   balloon: z.strictObject({ target: z.int().min(0), asked: z.number(), moved: z.number().nullable() }).readonly().nullable(),
   /** What the running guest was asked to give back and still has. */
   unplugs: z.array(unplug).readonly(),
+  /** What NICs can be connected to; null = not known. */
+  hostNetwork: hostNetwork.nullable(),
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
@@ -62,6 +73,7 @@ export const unknownFacts = (name: string): Facts => ({
   transparentHugepages: null,
   balloon: null,
   unplugs: [],
+  hostNetwork: null,
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */

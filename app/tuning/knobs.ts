@@ -25,6 +25,11 @@ import { memoryDevices } from './memory-devices.ts';
 import { memoryLimits } from './memory-limits.ts';
 import { memoryStatsPeriod } from './memory-stats-period.ts';
 import { memory } from './memory.ts';
+import { nicBandwidth } from './nic-bandwidth.ts';
+import { nicDriver } from './nic-driver.ts';
+import { nicLink } from './nic-link.ts';
+import { nicPort } from './nic-port.ts';
+import { nics } from './nics.ts';
 import { memnode, numaMemory } from './numa-memory.ts';
 import { partition } from './partition.ts';
 import { cacheTune, memoryTune } from './resctrl-tuning.ts';
@@ -38,6 +43,7 @@ const list = {
   vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, partition, cacheTune, memoryTune, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
+  nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskThrottling, blockWeight, blockDevices,
 };
 

@@ -50,6 +50,10 @@ const host: StepHandlers<Guest> = {
   setNuma: async () => await Promise.reject(new Error('no scene has nodes')),
   setBlkio: async () => await Promise.reject(new Error('no scene weighs disks')),
   setBlockIoTune: async ({ disk, limits, group, scope }, guest) => places(guest, scope).forEach((xml) => knobs.diskThrottling.write(xml, disk, knobs.diskThrottling.value.parse({ ...Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, value === 0 ? null : value])), group_name: group }))),
+  setInterface: async ({ device, params, scope }, guest) => places(guest, scope).forEach((xml) => {
+    const before = knobs.nicBandwidth.read(xml, facts)[device];
+    if (before !== undefined) knobs.nicBandwidth.write(xml, device, { ...before, ...Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value === 0 ? null : value])) });
+  }),
   attachDevice: async () => await Promise.reject(new Error('no scene plugs')),
   detachDevice: async () => await Promise.reject(new Error('no scene unplugs')),
   updateDevice: async () => await Promise.reject(new Error('no scene has devices')),

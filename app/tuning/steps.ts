@@ -33,6 +33,7 @@ type Numbers = Readonly<Partial<Record<string, number>>>;
 const numbers = <N extends string>(names: readonly N[]) =>
   z.partialRecord(z.enum(names), z.int().min(-1)).refine((values) => Object.keys(values).length > 0, 'sets nothing').readonly();
 
+const bandwidthFields = ['inbound.average', 'inbound.peak', 'inbound.burst', 'inbound.floor', 'outbound.average', 'outbound.peak', 'outbound.burst'] as const;
 const memoryLimitFields = ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'] as const;
 
 /** Kind → the fields its handler gets; `kind` itself is added to each. `cpus` are canonical cpusets. */
@@ -66,6 +67,8 @@ const fields = {
   setBlkio: z.strictObject({ kind: z.literal('setBlkio'), params: z.partialRecord(z.enum(blkioFields), z.union([z.int().min(0), z.string()])).readonly(), scope }).readonly(),
   /** DOMAIN_SET_BLOCK_IO_TUNE with all limits together, since those left out may be reset; 0 = none. */
   setBlockIoTune: z.strictObject({ kind: z.literal('setBlockIoTune'), disk: z.string().min(1), limits: z.partialRecord(z.enum(limitNames), z.int().min(0)).readonly(), group: z.string().min(1).nullable(), scope }).readonly(),
+  /** DOMAIN_SET_INTERFACE_PARAMETERS with a direction's fields together, in KiB/s and KiB; what is left out of a direction is none, and so is 0. */
+  setInterface: z.strictObject({ kind: z.literal('setInterface'), device: z.string().min(1), params: z.partialRecord(z.enum(bandwidthFields), z.int().min(0).max(4_294_967_295)).readonly(), scope }).readonly(),
   /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
   attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   detachDevice: z.strictObject({ kind: z.literal('detachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
@@ -144,6 +147,10 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     title: (of) => (Object.values(of.limits).every((limit) => limit === 0) ? `Take all limits off disk ${of.disk}` : `Limit disk ${of.disk}: ${words(nonZero(of.limits), (field, value) => `${field} to ${value}`, ', ')}${of.group === null ? '' : `, group ${of.group}`}`),
     virsh: (of, guestName) => `virsh blkdeviotune ${virshGuest(guestName)} ${shellWord(of.disk)} ${words(of.limits, (field, value) => `--${field.replaceAll('_', '-')} ${value}`, ' ')} ${of.group === null ? '' : `--group-name ${shellWord(of.group)} `}${acts[of.scope]}`,
   },
+  setInterface: {
+    title: (of) => (Object.values(of.params).every((value) => value === 0) ? `Take the limits off NIC ${of.device}` : `Limit NIC ${of.device}: ${Object.entries(of.params).filter(([, value]) => value !== 0).map(([field, value]) => `${field.replace('.', ' ')} ${value} ${field.endsWith('.burst') ? 'KiB' : 'KiB/s'}`).join(', ')}`),
+    virsh: (of, guestName) => `virsh domiftune ${virshGuest(guestName)} ${of.device} ${['inbound', 'outbound'].flatMap((direction) => bandwidthOption(direction, of.params)).join(' ')} ${acts[of.scope]}`,
+  },
   attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
   detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
   updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
@@ -158,6 +165,11 @@ const fieldWords = (fields: Numbers): string => words(fields, (field, value) => 
 const words = (fields: Numbers, say: (field: string, value: number) => string, between: string): string =>
   Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [say(field, value)])).join(between);
 const nonZero = (fields: Numbers): Numbers => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== 0));
+/** `--inbound average,peak,burst,floor`; nothing for a direction that is not told. */
+const bandwidthOption = (direction: string, params: Numbers): readonly string[] => {
+  const own = bandwidthFields.filter((field) => field.startsWith(direction));
+  return own.every((field) => params[field] === undefined) ? [] : [`--${direction} ${own.map((field) => params[field] ?? 0).join(',')}`];
+};
 const kibWords = (kib: number): string => printBytes(kib * 1024);
 /** virsh reads the device where it would read a file. */
 const deviceCommand = (command: string, of: { readonly xml: string; readonly scope: Scope }, guestName: string): string =>

@@ -33,6 +33,8 @@ export interface Place {
   readonly order?: readonly string[];
   /** The numeric attribute by which children of the same name are sorted. */
   readonly sortedBy?: string;
+  /** The sibling that it goes right before, whatever the order. */
+  readonly before?: XmlElement;
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -116,9 +118,14 @@ export class XmlElement {
   }
 
   /** Adds a child element at its place, indented as its neighbours are. */
-  add(name: string, { order = [], sortedBy }: Place = {}, attributes: Readonly<Record<string, string>> = {}): XmlElement {
+  add(name: string, { order = [], sortedBy, before }: Place = {}, attributes: Readonly<Record<string, string>> = {}): XmlElement {
     const child = new XmlElement(name, this);
     for (const [key, value] of Object.entries(attributes)) child.setAttribute(key, value);
+    const at = before === undefined ? -1 : this.#content.indexOf(before);
+    if (before !== undefined && at >= 0) {
+      this.#content.splice(at, 0, child, ...text(before.#indent));
+      return child;
+    }
     const comesAfter = (sibling: XmlElement): boolean => {
       if (sibling.name === name) return sortedBy !== undefined && Number(sibling.attribute(sortedBy)) > Number(attributes[sortedBy]);
       return order.indexOf(sibling.name) > order.indexOf(name);

@@ -2,6 +2,7 @@
 import { completeCpu } from './cpu-definition.ts';
 import { Fault } from './fault.ts';
 import { completeMemory } from './memory-devices.ts';
+import { completeNic } from './nics.ts';
 import { type Element, parseXml, XmlSyntaxError } from './xml.ts';
 
 export interface Disk {
@@ -168,6 +169,7 @@ const complete = (root: Element): void => {
   if (root.at('clock') === undefined) root.ensure('clock').set('offset', 'utc');
   if (root.at('devices', 'emulator') === undefined) root.ensure('devices', 'emulator').text = '/usr/bin/qemu-system-x86_64';
   const number = (element: Element): number => Number(element.get('vcpu') ?? element.get('iothread') ?? 0);
+  for (const nic of root.at('devices')?.all('interface') ?? []) completeNic(nic);
   completeMemory(root);
   root.sort();
   root.at('cputune')?.sort((one, other) => number(one) - number(other));

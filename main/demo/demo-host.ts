@@ -4,6 +4,7 @@ import { domainState } from '../libvirt/constants.ts';
 import { type Clock, realClock } from './clock.ts';
 import { Definition } from './definition.ts';
 import { createConsoles } from './console.ts';
+import { deviceHandlers } from './devices.ts';
 import { dirtyRateHandlers } from './dirty-rate.ts';
 import { eventHandlers, Events } from './events.ts';
 import { type FleetGuest, fleets } from './fleet.ts';
@@ -19,8 +20,10 @@ import { diskTuningHandlers } from './disk-tuning.ts';
 import { interfaceTuningHandlers } from './interface-tuning.ts';
 import { iothreadHandlers } from './iothreads.ts';
 import { memoryHandlers } from './memory.ts';
-import { memoryDeviceHandlers } from './memory-devices.ts';
+import { memoryDevices } from './memory-devices.ts';
 import { metadataHandlers } from './metadata.ts';
+import { networkHandlers } from './networks.ts';
+import { nics } from './nics.ts';
 import { numaHandlers } from './numa.ts';
 import { vcpuHandlers } from './vcpus.ts';
 import { pinningHandlers } from './pinning.ts';
@@ -73,7 +76,8 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
     ...dirtyRateHandlers(inventory, clock),
-    ...memoryDeviceHandlers(inventory, events),
+    ...deviceHandlers(inventory, { memory: memoryDevices(events), interface: nics(inventory, events) }),
+    ...networkHandlers(inventory),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),
     ...diskTuningHandlers(inventory, events),

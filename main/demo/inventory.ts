@@ -148,6 +148,12 @@ export class Inventory {
     this.#asked.clear();
   }
 
+  /** The next free name of a host's end of a NIC. */
+  nextDevice(): string {
+    this.#nextDevice += 1;
+    return `vnet${this.#nextDevice - 1}`;
+  }
+
   /** Starts without telling: how the host is set up. */
   bootSilently(guest: Guest, definition: Definition, shape = definition.shape): void {
     const id = this.#nextId;

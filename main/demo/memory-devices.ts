@@ -1,13 +1,9 @@
 // Memory that is plugged into a guest and taken away: DIMMs and virtio-mem, by libvirt's rules for where there is room.
-import { affect } from '../libvirt/constants.ts';
 import type { Definition } from './definition.ts';
+import type { DeviceKind } from './devices.ts';
 import type { Events } from './events.ts';
-import { checkFlags, Fault } from './fault.ts';
-import type { Guest } from './guest.ts';
-import { impactOf } from './impact.ts';
-import type { Inventory } from './inventory.ts';
-import type { Handlers } from './serve.ts';
-import { Element, parseXml, XmlSyntaxError } from './xml.ts';
+import { Fault } from './fault.ts';
+import { Element } from './xml.ts';
 
 const unsupported = (message: string): Fault => new Fault('configUnsupported', 'qemu', `unsupported configuration: ${message}`);
 
@@ -81,82 +77,55 @@ const isLike = (device: Element, wanted: Element): boolean => {
   return device.get('model') === wanted.get('model') && same(['target', 'size']) && same(['target', 'node']) && (alias === undefined || device.at('alias')?.get('name') === alias);
 };
 
-const readDevice = (xml: string): Element => {
-  try {
-    const device = parseXml(xml);
-    if (device.name !== 'memory') throw new Fault('configUnsupported', 'qemu', `live attach of device '${device.name}' is not supported`);
-    return device;
-  } catch (error) {
-    if (error instanceof XmlSyntaxError) throw new Fault('xmlDetail', 'domain', `(device_definition): ${error.message}`);
-    throw error;
-  }
-};
-
 const findIn = (definition: Definition, wanted: Element): Element => {
   const found = devicesOf(definition.root).find((device) => isLike(device, wanted));
   if (found === undefined) throw new Fault('deviceMissing', 'qemu', 'device not found: matching memory device was not found');
   return found;
 };
 
-export const memoryDeviceHandlers = (inventory: Inventory, events: Events): Handlers => {
-  /** Every definition that the flags mean, all checked before any is changed. */
-  const both = (guest: Guest, flags: number): readonly { readonly definition: Definition; readonly isLive: boolean }[] => {
-    checkFlags(flags, affect.live | affect.config);
-    const { live, saved } = impactOf(guest, flags);
-    return [...(live === null ? [] : [{ definition: live, isLive: true }]), ...(saved === null ? [] : [{ definition: saved, isLive: false }])];
-  };
-  return {
-    domainAttachDeviceFlags: ({ dom, xml, flags }) => {
-      const guest = inventory.find(dom);
-      const device = readDevice(xml);
-      const places = both(guest, flags);
-      for (const { definition } of places) checkRoom(definition.root, device, devicesOf(definition.root));
-      for (const { definition, isLive } of places) {
-        const own = device.clone();
-        const model = own.get('model') === 'virtio-mem' ? 'virtiomem' : 'dimm';
-        const used = devicesOf(definition.root).map((one) => one.at('alias')?.get('name'));
-        let number = 0;
-        while (used.includes(`${model}${number}`)) number += 1;
-        definition.edit((root) => {
-          root.ensure('devices').add(own);
-          placeDimms(root);
-          count(root, sizeOf(own), !isLive);
-        });
-        if (!isLive) continue;
-        own.add(new Element('alias', { name: `${model}${number}` }));
-        // The guest has a driver here, and takes what it is given at once.
-        if (model === 'virtiomem') own.ensure('target', 'current').set('unit', 'KiB').text = `${sizeOf(own, 'requested')}`;
-        events.deviceAdded(guest.object, `${model}${number}`);
-      }
-    },
-    domainDetachDeviceFlags: ({ dom, xml, flags }) => {
-      const guest = inventory.find(dom);
-      const device = readDevice(xml);
-      const places = both(guest, flags).map((place) => ({ ...place, found: findIn(place.definition, device) }));
-      for (const { definition, isLive, found } of places) {
-        definition.edit((root) => {
-          root.ensure('devices').remove(found);
-          count(root, -sizeOf(found), !isLive);
-        });
-        if (isLive) events.deviceRemoved(guest.object, found.at('alias')?.get('name') ?? '');
-      }
-    },
-    domainUpdateDeviceFlags: ({ dom, xml, flags }) => {
-      const guest = inventory.find(dom);
-      const device = readDevice(xml);
-      const places = both(guest, flags).map((place) => ({ ...place, found: findIn(place.definition, device) }));
-      const requested = sizeOf(device, 'requested');
-      for (const { found } of places) {
-        if (found.get('model') !== 'virtio-mem') throw unsupported('updating of memory device of this model is not supported');
-        if (requested > sizeOf(found)) throw unsupported('requested size must be smaller than or equal to @size');
-      }
-      for (const { definition, isLive, found } of places) {
-        definition.edit(() => {
-          found.ensure('target', 'requested').set('unit', 'KiB').text = `${requested}`;
-          if (isLive) found.ensure('target', 'current').set('unit', 'KiB').text = `${requested}`;
-        });
-        if (isLive) events.memoryDeviceSizeChange(guest.object, found.at('alias')?.get('name') ?? '', BigInt(requested) * 1024n);
-      }
-    },
-  };
-};
+export const memoryDevices = (events: Events): DeviceKind => ({
+  attach: (guest, device, places) => {
+    for (const { definition } of places) checkRoom(definition.root, device, devicesOf(definition.root));
+    for (const { definition, isLive } of places) {
+      const own = device.clone();
+      const model = own.get('model') === 'virtio-mem' ? 'virtiomem' : 'dimm';
+      const used = devicesOf(definition.root).map((one) => one.at('alias')?.get('name'));
+      let number = 0;
+      while (used.includes(`${model}${number}`)) number += 1;
+      definition.edit((root) => {
+        root.ensure('devices').add(own);
+        placeDimms(root);
+        count(root, sizeOf(own), !isLive);
+      });
+      if (!isLive) continue;
+      own.add(new Element('alias', { name: `${model}${number}` }));
+      // The guest has a driver here, and takes what it is given at once.
+      if (model === 'virtiomem') own.ensure('target', 'current').set('unit', 'KiB').text = `${sizeOf(own, 'requested')}`;
+      events.deviceAdded(guest.object, `${model}${number}`);
+    }
+  },
+  detach: (guest, device, places) => {
+    for (const { definition, isLive, found } of places.map((place) => ({ ...place, found: findIn(place.definition, device) }))) {
+      definition.edit((root) => {
+        root.ensure('devices').remove(found);
+        count(root, -sizeOf(found), !isLive);
+      });
+      if (isLive) events.deviceRemoved(guest.object, found.at('alias')?.get('name') ?? '');
+    }
+  },
+  update: (guest, device, all) => {
+    const places = all.map((place) => ({ ...place, found: findIn(place.definition, device) }));
+    const requested = sizeOf(device, 'requested');
+    for (const { found } of places) {
+      if (found.get('model') !== 'virtio-mem') throw unsupported('updating of memory device of this model is not supported');
+      if (requested > sizeOf(found)) throw unsupported('requested size must be smaller than or equal to @size');
+    }
+    for (const { definition, isLive, found } of places) {
+      definition.edit(() => {
+        found.ensure('target', 'requested').set('unit', 'KiB').text = `${requested}`;
+        if (isLive) found.ensure('target', 'current').set('unit', 'KiB').text = `${requested}`;
+      });
+      if (isLive) events.memoryDeviceSizeChange(guest.object, found.at('alias')?.get('name') ?? '', BigInt(requested) * 1024n);
+    }
+  },
+});

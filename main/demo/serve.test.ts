@@ -93,7 +93,7 @@ describe('a demo daemon', () => {
 
   it('knows every procedure of the table, and says so of those that the demo cannot do', async () => {
     const { connection } = await openConnection(host.connect(), { name: 'qemu:///system' });
-    const refused = await connection.call(remote.connectListAllNetworks, { need_results: 1, flags: 0 }).catch((error: unknown) => error);
+    const refused = await connection.call(remote.connectListAllSecrets, { need_results: 1, flags: 0 }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(LibvirtError);
     expect(refused instanceof LibvirtError && refused.error.code).toBe(3);
     connection.close();

@@ -27,7 +27,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
   blkiotune: ['weight', 'device'],
   numatune: ['memory', 'memnode'],
   disk: ['driver', 'auth', 'source', 'backingStore', 'target', 'iotune', 'readonly', 'shareable', 'serial', 'boot', 'alias', 'address'],
-  interface: ['mac', 'source', 'virtualport', 'bandwidth', 'target', 'model', 'driver', 'boot', 'alias', 'address'],
+  interface: ['mac', 'source', 'vlan', 'port', 'virtualport', 'bandwidth', 'target', 'model', 'driver', 'backend', 'filterref', 'link', 'mtu', 'boot', 'alias', 'address'],
   memory: ['source', 'target', 'alias', 'address'],
   target: ['size', 'node', 'block', 'requested', 'current', 'label'],
   memoryBacking: ['hugepages', 'nosharepages', 'locked', 'source', 'access', 'allocation', 'discard'],

@@ -3,6 +3,7 @@ import type { Row } from './knob-row.test-peer.ts';
 import { cpuRows, pluggingRows } from './knobs-cpu.test-peer.ts';
 import { diskRows } from './knobs-disks.test-peer.ts';
 import { memoryRows } from './knobs-memory.test-peer.ts';
+import { networkRows } from './knobs-network.test-peer.ts';
 
 /** @param type of the domain: what accelerates it. */
 export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'>
@@ -16,11 +17,12 @@ export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'
   <devices>
     <controller type='usb' model='none'/>
     <controller type='scsi' index='0' model='virtio-scsi'><driver iothread='2'/></controller>
+    <interface type='ethernet'><mac address='52:54:00:ba:2e:01'/><model type='virtio'/></interface>
     <memballoon model='virtio'/>
   </devices>
 </domain>
 `;
 
-export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...diskRows, ...pluggingRows];
+export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...diskRows, ...networkRows, ...pluggingRows];
 
 export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;

@@ -1,5 +1,5 @@
 // The guests of the table of knobs on a demo host, and a witness of them that is no part of main: a connection of its own.
-import { statsGroup, xmlFlag } from '../libvirt/constants.ts';
+import { affect, statsGroup, xmlFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
@@ -11,12 +11,13 @@ const disk = (name: string): string => `<disk type='file' device='disk'><driver 
 
 /** The lab's guest, as far as the demo host needs it. */
 const labOneXml = bareXml('kvm')
+  .replace("type='ethernet'><mac address='52:54:00:ba:2e:01'", "type='user'><mac address='52:54:00:50:25:27'")
   .replace('>bare<', '>lab-one<').replace('8a11', '8a12').replace("unit='MiB'>64<", "unit='KiB'>163840<")
   .replace('<controller ', `${disk('lab-one')}<controller `)
   .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
 
 const labTwoXml = labOneXml
-  .replace('>lab-one<', '>lab-two<').replace('8a12', '8a13').replace('lab-one.qcow2', 'lab-two.qcow2').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
+  .replace('>lab-one<', '>lab-two<').replace('50:25:27', '85:1f:42').replace('8a12', '8a13').replace('lab-one.qcow2', 'lab-two.qcow2').replace('<memory ', "<maxMemory slots='4' unit='KiB'>1048576</maxMemory><memory ")
   .replace('<features>', "<cpu><topology sockets='2' dies='1' cores='2' threads='1'/><numa><cell id='0' cpus='0-3' memory='163840' unit='KiB'/></numa></cpu><features>");
 
 const xmls: Readonly<Record<GuestName, string>> = { bare: bareXml('kvm'), 'lab-one': labOneXml, 'lab-two': labTwoXml };
@@ -27,6 +28,10 @@ const commands: Readonly<Record<string, (connection: Connection, dom: Domain, re
   schedinfo: async (connection, dom) => {
     const { params } = await connection.call(remote.domainGetSchedulerParametersFlags, { dom, nparams: max.domainSchedulerParameters, flags: 0 });
     return Object.entries(paramsToRecord(params)).map(([name, value]) => `${name}: ${value}`).join('\n');
+  },
+  domiftune: async (connection, dom, [device = '', ...rest]) => {
+    const { params } = await connection.call(remote.domainGetInterfaceParameters, { dom, device, nparams: 7, flags: rest.includes('--config') ? affect.config : affect.live });
+    return Object.entries(paramsToRecord(params)).map(([name, value]) => `${name.padEnd(15)}: ${value}`).join('\n');
   },
   domstats: async (connection, dom) => {
     const { retStats } = await connection.call(remote.connectGetAllDomainStats, { doms: [dom], stats: statsGroup.iothread, flags: 0 });

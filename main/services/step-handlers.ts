@@ -108,6 +108,9 @@ export const stepHandlers: StepHandlers<StepContext> = {
     const params = [...typed(limits, () => 'ullong'), ...(group === null ? [] : [param.string('group_name', group)])];
     await connection.call(remote.domainSetBlockIoTune, { dom, disk, params, flags: flagsOf[scope] });
   },
+  setInterface: async ({ device, params, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetInterfaceParameters, { dom, device, params: typed(params, () => 'uint'), flags: flagsOf[scope] });
+  },
   attachDevice: async ({ xml, scope }, { connection, dom }) => {
     await connection.call(remote.domainAttachDeviceFlags, { dom, xml, flags: flagsOf[scope] });
   },

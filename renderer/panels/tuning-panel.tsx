@@ -19,7 +19,7 @@ const cardOrder: Readonly<Record<PanelName, readonly string[]>> = {
   cpu: ['Pinning', 'vCPUs', 'CPU time', 'Model and features', 'Topology', 'I/O threads', 'Scheduling'],
   memory: ['Memory', 'Plugged memory', 'Limits', 'Backing', 'NUMA'],
   disks: ['Limits', 'Driver', 'Host devices'],
-  network: [],
+  network: ['Network interfaces', 'Bandwidth', 'Link and filter', 'Driver'],
 };
 
 /** The cards of a panel, each with its knobs that the guest has units of. */

@@ -28,7 +28,7 @@ import { Overview } from './overview.tsx';
 import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 
-const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', xml: 'XML', history: 'History' };
+const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', xml: 'XML', history: 'History' };
 
 type GuestPlace = Extract<Place, { at: 'guest' }>;
 
@@ -47,6 +47,7 @@ const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   cpu: panelBody('cpu'),
   memory: panelBody('memory'),
   disks: panelBody('disks'),
+  network: panelBody('network'),
   xml: ({ guest }) => <XmlTab guest={guest} />,
   history: ({ guest }) => (
     <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
