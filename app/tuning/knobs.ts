@@ -10,6 +10,7 @@ import { cpuQuota } from './cpu-quota.ts';
 import { cpuShares } from './cpu-shares.ts';
 import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
+import { diskDriver } from './disk-driver.ts';
 import { diskThrottling } from './disk-throttling.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
 import { guestNuma } from './guest-numa.ts';
@@ -44,7 +45,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskThrottling, blockWeight, blockDevices,
+  diskThrottling, blockWeight, blockDevices, diskDriver,
 };
 
 export type KnobName = keyof typeof list;

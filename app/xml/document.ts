@@ -40,7 +40,8 @@ export interface Place {
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&apos;', '"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;',
 };
-const escapeText = (value: string): string => value.replaceAll(/[&<>\r]/g, (character) => escapes[character] ?? character);
+// Quotes too, as libvirt prints them.
+const escapeText = (value: string): string => value.replaceAll(/[&<>'"\r]/g, (character) => escapes[character] ?? character);
 const escapeAttribute = (value: string): string => value.replaceAll(/[&<>'"\t\n\r]/g, (character) => escapes[character] ?? character);
 
 /** The line break and indentation that white space ends with. */

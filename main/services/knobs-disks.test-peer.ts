@@ -11,11 +11,14 @@ const tuned = (shows: RegExp) => [{ virsh: ['blkdeviotune', 'vda', '--live'], sh
 /** Has a disk, vda. */
 const one = { guest: 'lab-one' } as const;
 const two = { guest: 'lab-two' } as const;
+const later = { truths: ['saved'] } as const;
 const twice = { truths: ['live', 'saved'] } as const;
 
 /** A block device of the machine that the lab runs on; the demo host takes any. */
 const hostDisk = ['vda', 'sda', 'nvme0n1', ...readdirSync('/sys/block')].find((name) => existsSync(`/sys/block/${name}`));
 const device = { path: `/dev/${hostDisk ?? 'sda'}`, weight: null, read_iops_sec: null, write_iops_sec: null, read_bytes_sec: null, write_bytes_sec: null };
+
+const driver = { cache: null, io: null, discard: null, detect_zeroes: null, error_policy: null, rerror_policy: null, copy_on_read: null, iothread: null, queues: null, queue_size: null, serial: null, wwn: null, device: 'disk', rawio: null };
 
 export const diskRows: readonly Row[] = [
   row({
@@ -41,6 +44,19 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...twice, knob: 'blockDevices', unit: '', value: [{ ...device, path: 'sda', weight: 300 }], witnesses: both(/<blkiotune>/), refused: field(/^Write the path of a block device of the host/) }),
   row({ ...two, ...twice, knob: 'blockDevices', unit: '', value: [device], witnesses: both(/<blkiotune>/), refused: field(/^Set a weight or a limit for it, or remove it/) }),
   row({ ...one, ...twice, knob: 'blockDevices', unit: '', value: [{ ...device, path: '/dev/none', read_bytes_sec: 5_000_000 }], only: 'lab', witnesses: both(/<path>/), refused: { lab: { by: 'libvirt', message: /Path '\/dev\/none' is not accessible/ } } }),
+  row({
+    ...one, ...later, knob: 'diskDriver', unit: 'vda',
+    value: { ...driver, cache: 'none', io: 'native', discard: 'unmap', detect_zeroes: 'unmap', error_policy: 'report', rerror_policy: 'stop', copy_on_read: 'on', iothread: 2, queues: 2, queue_size: 256, serial: 'backup-1' },
+    witnesses: [
+      ...['cache=.none', 'io=.native', 'discard=.unmap', 'detect_zeroes=.unmap', 'error_policy=.report', 'rerror_policy=.stop', 'copy_on_read=.on', 'iothread=.2', 'queues=.2', 'queue_size=.256'].map((set) => saved(new RegExp(`<disk type='file'[^]*<driver name='qemu' type='qcow2'[^>]* ${set}'[^>]*>\\s*<source`))),
+      saved(/<target dev='vda' bus='virtio'\/>\s*<serial>backup-1<\/serial>/),
+    ],
+  }),
+  row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, io: 'native' }, witnesses: [saved(/io='native'/)], refused: field(/^Native I\/O needs cache none or directsync/) }),
+  row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 7 }, witnesses: [saved(/iothread='7'/)], refused: field(/^The guest has no I\/O thread 7/) }),
+  row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, wwn: '5000c50015ea71ad' }, witnesses: [saved(/<wwn>/)], refused: field(/^Only disks on the buses ide and scsi have a world wide name/) }),
+  row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, device: 'lun' }, witnesses: [saved(/device='lun'/)], refused: field(/^Only a block device of the host can be a lun/) }),
+  row({ ...two, truths: ['live'], knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, cache: 'none' }, witnesses: [live(/cache='none'/)], refused: field(/^This cannot be changed while the guest runs/) }),
 ];
 
 function field(message: RegExp): NonNullable<Row['refused']> {
