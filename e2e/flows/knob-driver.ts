@@ -2,7 +2,8 @@
 import type { Locator, Page } from 'playwright/test';
 import { type Control, type Field, type Truth, type Unit, unknownFacts } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
-import { printMeasure } from '../../app/tuning/measure.ts';
+import { printMeasure, readMeasure } from '../../app/tuning/measure.ts';
+import { alike } from '../../app/tuning/plan.ts';
 import type { Row } from '../../main/services/knob-row.test-peer.ts';
 import { fieldName, inTruth, itemFieldName, itemName, pinName } from '../../renderer/panels/field-names.ts';
 import { truthNames } from '../../renderer/ui/truth-names.ts';
@@ -30,6 +31,8 @@ const partOf = (value: unknown, key: string): unknown => (typeof value === 'obje
 /** One thing to fill in: its name on the screen, and what is to stand there. */
 interface Cell {
   readonly name: string;
+  /** Which part of the value; '' = all of it. */
+  readonly key: string;
   readonly field: Field;
   readonly value: unknown;
 }
@@ -41,13 +44,13 @@ const cellsOf = (setting: Setting, truth: Truth): readonly Cell[] => {
   switch (control.kind) {
     case 'pinning':
     case 'own': return [];
-    case 'fields': return Object.entries(control.fields).map(([key, field]) => ({ name: inTruth(fieldName(name, field), truth), field, value: partOf(value, key) }));
+    case 'fields': return Object.entries(control.fields).map(([key, field]) => ({ name: inTruth(fieldName(name, field), truth), key, field, value: partOf(value, key) }));
     case 'list': return (Array.isArray(value) ? value : []).flatMap((item: unknown, index) =>
-      Object.entries(control.fields).map(([key, field]) => ({ name: inTruth(itemFieldName(field, control.item, index), truth), field, value: partOf(item, key) })));
+      Object.entries(control.fields).map(([key, field]) => ({ name: inTruth(itemFieldName(field, control.item, index), truth), key, field, value: partOf(item, key) })));
     case 'number':
     case 'choice':
     case 'switch':
-    case 'text': return [{ name: inTruth(name, truth), field: control, value }];
+    case 'text': return [{ name: inTruth(name, truth), key: '', field: control, value }];
   }
 };
 
@@ -61,6 +64,16 @@ const wordsOf = ({ field, value }: Cell, role: FieldRole): string => {
   if (field.kind === 'number' && typeof value === 'number') return printMeasure(value, field.measure);
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? text) : text;
+};
+
+/** The value that stands in a field as those words. */
+const readWords = (cell: Cell, role: FieldRole, words: string): unknown => {
+  const { field } = cell;
+  if (words === wordsOf(cell, role)) return cell.value;
+  if (words === wordsOf({ ...cell, value: null }, role)) return null;
+  if (field.kind === 'number') return readMeasure(words, field.measure);
+  if (field.kind === 'switch') return words === 'on';
+  return field.kind === 'choice' ? (field.options.find(({ label }) => label === words)?.value ?? words) : words;
 };
 
 const panelTab = (page: Page, { knob }: Setting): Locator => page.locator(`#tab-${knobs[knob].panel}`);
@@ -171,14 +184,25 @@ export const shown = async (page: Page, setting: Setting): Promise<readonly stri
   return texts;
 };
 
-/** Holds the screen to showing a setting in its fields. */
+/** Holds the screen to showing a setting in its fields, in libvirt's words where it has its own. */
 export const expectShown = async (page: Page, setting: Setting): Promise<void> => {
   await open(page, setting);
   const control = controlOf(setting);
   for (const truth of setting.truths) {
     if (control.kind === 'pinning') await expect(await pinAt(page, setting, [truth])).toHaveValue(typeof setting.value === 'string' ? setting.value : '');
     if (control.kind === 'list') await expect.poll(() => itemsIn(page, setting, truth, control.item)).toBe(Array.isArray(setting.value) ? setting.value.length : 0);
-    for (const cell of cellsOf(setting, truth)) {
+    const cells = cellsOf(setting, truth);
+    const stands = async (): Promise<unknown> => {
+      const parts: Record<string, unknown> = {};
+      for (const cell of cells) {
+        const field = await fieldAt(page, cell.name);
+        parts[cell.key] = readWords(cell, field.role, await shownIn(field));
+      }
+      // libvirt writes out what was left to it: that is no other setting.
+      return alike(setting.knob, parts, setting.value) ? setting.value : parts;
+    };
+    if (control.kind === 'fields') await expect.poll(stands, { message: `${knobs[setting.knob].name(setting.unit)}, ${truth}` }).toEqual(setting.value);
+    else for (const cell of cells) {
       const field = await fieldAt(page, cell.name);
       await expect.poll(() => shownIn(field), { message: cell.name }).toBe(wordsOf(cell, field.role));
     }
