@@ -14,6 +14,7 @@ export const refusalCodes = {
   'unknown-guest': 'the host has no guest with this UUID',
   'unknown-certificate': 'no certificate with this id is kept',
   'unknown-entry': 'the history has no entry with this id',
+  'unknown-profile': 'no profile with this id is kept',
   'name-unresolved': 'the host name does not resolve',
   'unreachable': 'nothing answers at that address and port',
   'timed-out': 'a stage or call took longer than its limit',

@@ -34,14 +34,18 @@ export function readOperation(text: string, { measure, absent }: NumberField): O
   return sign === '' || sign === '=' ? { how: 'set', to: amount } : { how: 'add', amount: sign === '+' ? amount : -amount };
 }
 
-/** An operation for reading: `= 4`, `+2 GiB`, `−1`, `× 2`. `field` null = a value of several fields. */
+/** A value as its field shows it: `2 GiB`, `on`, the label of a choice. `field` null = a value of several fields. */
+export function sayValue(value: unknown, field: Field | null): string {
+  if (value === null || value === undefined) return field === null || field.kind === 'switch' ? 'nothing' : (field.absent ?? 'nothing');
+  if (typeof value === 'number') return field?.kind === 'number' ? printMeasure(value, field.measure) : `${value}`;
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'string') return field?.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? value) : value;
+  return JSON.stringify(value);
+}
+
+/** An operation for reading: `= 4`, `+2 GiB`, `−1`, `× 2`. */
 export function sayOperation(by: Operation, field: Field | null): string {
   if (by.how === 'times') return `× ${by.factor}`;
-  const say = (amount: number): string => (field?.kind === 'number' ? printMeasure(amount, field.measure) : `${amount}`);
-  if (by.how === 'add') return by.amount < 0 ? `−${say(-by.amount)}` : `+${say(by.amount)}`;
-  if (by.to === null) return `= ${field === null || field.kind === 'switch' ? 'nothing' : (field.absent ?? 'nothing')}`;
-  if (typeof by.to === 'number') return `= ${say(by.to)}`;
-  if (typeof by.to === 'boolean') return `= ${by.to ? 'on' : 'off'}`;
-  if (typeof by.to === 'string') return `= ${field?.kind === 'choice' ? (field.options.find(({ value }) => value === by.to)?.label ?? by.to) : by.to}`;
-  return `= ${JSON.stringify(by.to)}`;
+  if (by.how === 'set') return `= ${sayValue(by.to, field)}`;
+  return by.amount < 0 ? `−${sayValue(-by.amount, field)}` : `+${sayValue(by.amount, field)}`;
 }

@@ -21,6 +21,7 @@ import { withConfigured } from './libvirt-conf.ts';
 import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
 import { memoryServices } from './memory.ts';
+import { profileServices } from './profiles.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
@@ -71,7 +72,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     arrived: (host) => (shell === 'cli' ? undefined : void whileOpen(tuning.arrived(host))),
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   });
-  const historyFile = await HistoryFile.open(join(dataFolder, 'history.jsonl'));
+  const historyFile = await HistoryFile.open(join(dataFolder, 'history'));
   const context: Context = {
     tell,
     session: async (host) => await connections.session(host),
@@ -111,6 +112,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       memory: memoryServices(context),
       tuning: tuning.services,
       bulk: bulk.services,
+      profiles: profileServices(context, dataFolder),
       history,
     },
     complain,

@@ -43,15 +43,16 @@ export const staleBy: Table = {
       where('hosts', 'describe', { host }),
       ...(uuids ?? [undefined]).flatMap((uuid) => {
         const which = uuid === undefined ? { host } : { host, uuid };
-        return [...guestAsks.map((name): Stale => ({ section: 'guests', name, fits: where('guests', 'describe', which).fits ?? (() => true) })), where('tuning', 'read', which), where('tuning', 'plan', which)];
+        return [...guestAsks.map((name): Stale => ({ section: 'guests', name, fits: where('guests', 'describe', which).fits ?? (() => true) })), where('tuning', 'read', which), where('tuning', 'plan', which), where('guests', 'addresses', which)];
       }),
     ],
   },
   live: { sample: () => [] },
   memory: {},
   tuning: {},
+  profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift')] },
   bulk: { changed: () => [every('bulk', 'runs')] },
-  history: { changed: () => [every('history', 'list')] },
+  history: { changed: ({ id }) => [every('history', 'list'), where('history', 'entry', { id })] },
 };
 
 /** What a piece of news makes stale. */
