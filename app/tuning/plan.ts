@@ -311,7 +311,8 @@ export function alike<K extends KnobName>(name: K, one: unknown, other: unknown)
 export const planCommands = (of: Plan): string =>
   of.steps.map(({ title, step: each, virsh }) => `# ${title.replaceAll(/\s+/g, ' ')}\n${each.kind === 'define' ? defineCommand(each.xml) : virsh}\n`).join('\n');
 
-function defineCommand(xml: string): string {
+/** Defines a guest by a definition that stands in the command itself. */
+export function defineCommand(xml: string): string {
   const lines = new Set(xml.split('\n'));
   let end = 'END_OF_XML';
   while (lines.has(end)) end += '_';

@@ -11,8 +11,10 @@ import type { Domain } from '../libvirt/objects.ts';
 import type { Context } from './context.ts';
 import { definedAnew, type Ground, groundOf } from './ground.ts';
 import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from './guest-reading.ts';
+import type { Head } from './history-record.ts';
 import type { HostSession } from './host-session.ts';
 import { stepHandlers } from './step-handlers.ts';
+import { Undone } from './undone.ts';
 
 type Step = Applied['steps'][number];
 
@@ -152,21 +154,21 @@ const titleOf = (plan: Plan): string => {
 /** The entry of a plan before its first step: should nobody see its end, this is what is known. */
 const begin = async ({ context, session, dom }: Where, plan: Plan, before: Reading): Promise<Entry> => {
   const changes = planChanges(plan);
-  const undoes = await undoneBy(context, session.id, dom.uuid, changes, before);
+  const undone = await undoneBy(context, session.id, dom.uuid, changes, before);
   return {
     id: randomUUID(),
     at: Date.now(),
     user: context.user,
     host: { id: session.id, name: context.hostName(session.id) },
     guest: { uuid: dom.uuid, name: dom.name },
-    kind: undoes === null ? 'tuning' : 'undo',
+    kind: undone === null ? 'tuning' : undone.kind === 'undo' ? 'redo' : 'undo',
     title: titleOf(plan),
     outcome: 'interrupted',
     steps: withChanges(plan, plan.steps.map(({ title, virsh, scope }) => ({ title, virsh, scope, outcome: 'unknown' }))),
     changes: [...changes],
     savedBefore: before.savedXml,
     savedAfter: before.savedXml === null ? null : plan.savedAfter,
-    undoes,
+    undoes: undone?.id ?? null,
   };
 };
 
@@ -236,16 +238,23 @@ const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readon
   return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
 };
 
+/** How many entries that moved the same settings are looked at for the one that is taken back. */
+const mostCandidates = 100;
+
 /** The latest entry that these changes take back as a whole: whatever it set is set back by them, is back already, or is gone. */
-const undoneBy = async (context: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<string | null> => {
-  const mine = (await context.history.entries()).filter((entry) => entry.host?.id === host && entry.guest?.uuid === uuid && entry.changes.length > 0);
-  const undone = new Set(mine.map((entry) => entry.undoes));
+const undoneBy = async ({ history }: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<Head | null> => {
   const isReverse = (change: Change, old: Change): boolean =>
     old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);
-  const found = mine.findLast((entry) => {
-    if (entry.outcome === 'put-back' || undone.has(entry.id)) return false;
+  const undone = new Undone();
+  let candidates = 0;
+  for await (const head of history.newestFirst([host, uuid])) {
+    if (head.host?.id !== host || head.guest?.uuid !== uuid) continue;
+    if (undone.see(head) !== null || head.outcome === 'put-back' || !changes.every(({ knob }) => head.knobs.includes(knob))) continue;
+    if (++candidates > mostCandidates) return null;
+    const entry = await history.listed(head.id);
+    if (entry === null) continue;
     const others = entry.changes.filter((old) => now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
-    return changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0;
-  });
-  return found?.id ?? null;
+    if (changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0) return head;
+  }
+  return null;
 };

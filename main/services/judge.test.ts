@@ -27,13 +27,13 @@ const lost = { refusal: { code: 'connection-lost', message: 'Gone.' } } as const
 const told = ({ outcome, steps }: Entry): readonly string[] => [outcome, ...steps.map((one) => one.outcome)];
 
 describe('an entry whose end nobody saw', () => {
-  const changes = [change('live', 1, 5), change('saved', 1, 6)];
+  const changes = [change('live', 2, 5), change('saved', 2, 6)];
   const steps = [step('unknown', [0]), step('unknown', [1])];
 
   it.each<readonly [string, number, number, readonly string[]]>([
     ['all of it', 5, 6, ['complete', 'done', 'done']],
-    ['nothing of it', 1, 1, ['put-back', 'not-reached', 'not-reached']],
-    ['the first step', 5, 1, ['partial', 'done', 'not-reached']],
+    ['nothing of it', 2, 2, ['put-back', 'not-reached', 'not-reached']],
+    ['the first step', 5, 2, ['partial', 'done', 'not-reached']],
     ['something else', 7, 6, ['partial', 'unknown', 'done']],
   ])('of which the host shows %s', async (_, live, saved, expected) => {
     const read = await guestWith(live, saved);
@@ -44,13 +44,13 @@ describe('an entry whose end nobody saw', () => {
   });
 
   it('of which the host shows half a step is not called done', async () => {
-    const both = entryOf([change('live', 1, 5), change('saved', 1, 5)], [step('unknown', [0, 1], { scope: 'both' })]);
-    expect(judgeEntry(both, await guestWith(5, 1), 1)).toMatchObject({ outcome: 'unconfirmed', steps: [{ outcome: 'unknown', refusal: { message: expect.stringContaining('neither') } }] });
+    const both = entryOf([change('live', 2, 5), change('saved', 2, 5)], [step('unknown', [0, 1], { scope: 'both' })]);
+    expect(judgeEntry(both, await guestWith(5, 2), 1)).toMatchObject({ outcome: 'unconfirmed', steps: [{ outcome: 'unknown', refusal: { message: expect.stringContaining('neither') } }] });
     expect(told(judgeEntry(both, await guestWith(5, 5), 1))).toEqual(['complete', 'done']);
   });
 
   it('keeps why a step failed, and calls put back what was done and is not there any more', async () => {
-    const read = await guestWith(1, 1);
+    const read = await guestWith(2, 2);
     expect(judgeEntry(entryOf(changes, [step('done', [0]), step('unknown', [1], lost)]), read, 1)).toMatchObject({ outcome: 'put-back', steps: [{ outcome: 'put-back' }, { outcome: 'failed', ...lost }] });
     const there = judgeEntry(entryOf(changes, [step('done', [0]), step('unknown', [1], lost)]), await guestWith(5, 6), 1);
     expect([told(there), there.steps[1]?.refusal]).toEqual([['complete', 'done', 'done'], undefined]);

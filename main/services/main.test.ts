@@ -1,10 +1,11 @@
 // Main as a whole: it ends when it is closed, and leaves nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { recordsIn } from './history-folder.test-peer.ts';
 import { connectedMain, demoMain, intercept, testFolder, uuidOf } from './demo-main.test-peer.ts';
 
 const caller = { id: 'test', gone: new AbortController().signal };
@@ -43,7 +44,7 @@ void run();
     child.stdout.on('data', (piece: Buffer) => output.push(piece));
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(JSON.parse(Buffer.concat(output).toString())).toEqual([15, false, 'cancelled']);
-    expect((await readdir(data)).toSorted()).toEqual(['connections.json', 'history.jsonl']);
+    expect((await readdir(data)).toSorted()).toEqual(['connections.json', 'history']);
   }, 60_000);
 
   it('writes into the history what became of an apply that was cut short by closing, and nothing afterwards', async () => {
@@ -61,8 +62,7 @@ void run();
     const applied = await ask('tuning', 'apply', { host: 'demo', uuid, basis, wanted });
     await closed;
     expect([applied.outcome, ...applied.steps.map(({ outcome }) => outcome)]).toEqual(['interrupted', 'done', 'done']);
-    const lines = (await readFile(join(folder, 'history.jsonl'), 'utf8')).split('\n').filter((line) => line !== '');
-    expect(lines.map((line) => JSON.parse(line.slice(17)) as unknown)).toMatchObject([{ outcome: 'interrupted', steps: [{ outcome: 'unknown' }, {}] }, { outcome: 'interrupted', steps: [{ outcome: 'done' }, {}] }]);
+    expect(await recordsIn(folder)).toMatchObject([{ outcome: 'interrupted', steps: [{ outcome: 'unknown' }, {}] }, { outcome: 'interrupted', steps: [{ outcome: 'done' }, {}] }]);
     expect(await main.answer('program', 'about', {}, caller)).toMatchObject({ ok: false, refusal: { code: 'cancelled' } });
     await main.close();
   });

@@ -1,6 +1,6 @@
 // Main against a real libvirtd that falls silent, is killed in the midst of an apply, and is another one when it is back.
 import { execFileSync } from 'node:child_process';
-import { appendFile, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await virsh(lab, 'start', guest);
   folder = await mkdtemp(join(tmpdir(), 'guestdeck-return-'));
   await mkdir(join(folder, '.ssh'), { mode: 0o700 });
-  await copyFile(lab.ssh.knownHosts, join(folder, '.ssh', 'known_hosts'));
+  await cp(lab.ssh.knownHosts, join(folder, '.ssh', 'known_hosts'));
 });
 afterAll(async () => {
   await extraDaemonDown(name);
@@ -186,7 +186,7 @@ describe('an apply in whose midst libvirtd is killed', () => {
       domainSetSchedulerParametersFlags: async ({ nth, pass }) => {
         if (nth > 0) return await pass();
         // What the disk holds now is what a process leaves that is killed now.
-        for (const file of ['connections.json', 'history.jsonl']) await copyFile(join(one.data, file), join(left, file));
+        for (const kept of ['connections.json', 'history']) await cp(join(one.data, kept), join(left, kept), { recursive: true });
         await kill();
         isDead();
         return await pass();
@@ -266,7 +266,7 @@ describe('a real libvirtd whose certificate was revoked', () => {
   it('is refused by the list of its authority, and by one that is out of date', async () => {
     const { ask } = await scene();
     const pki = await mkdtemp(join(folder, 'pki-'));
-    for (const file of await readdir(lab.tls.pkiDir)) await copyFile(join(lab.tls.pkiDir, file), join(pki, file));
+    for (const file of await readdir(lab.tls.pkiDir)) await cp(join(lab.tls.pkiDir, file), join(pki, file));
     const { id } = await ask('connections', 'add', { uri: tls(pki), autoConnect: false });
     const { certificateFile, keyFile } = lab.tls.authority;
     const configuration = join(pki, 'ca.conf');

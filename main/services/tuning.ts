@@ -7,6 +7,7 @@ import type { Domain } from '../libvirt/objects.ts';
 import { apply } from './apply.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { planFor, type Read, readGuest } from './guest-reading.ts';
+import type { Head } from './history-record.ts';
 import type { HostSession } from './host-session.ts';
 import { judgeEntry } from './judge.ts';
 import { placeGuests } from './placement.ts';
@@ -33,13 +34,17 @@ export const tuningServices = (context: Context): { readonly services: Services[
     }
   };
   /** One that is under way, here or in another process that began it since, is not cut short. */
-  const isCutShort = (entry: Entry): boolean => entry.outcome === 'interrupted' && (entry.at < began || left.has(entry.id));
-  const cutShort = async (host: string): Promise<readonly Entry[]> => (await context.history.entries()).filter((entry) => entry.host?.id === host && isCutShort(entry));
+  const isCutShort = (entry: Pick<Entry, 'id' | 'at' | 'outcome'>): boolean => entry.outcome === 'interrupted' && (entry.at < began || left.has(entry.id));
+  const cutShort = async (host: string): Promise<readonly Head[]> => {
+    const found: Head[] = [];
+    for await (const head of context.history.newestFirst([host, 'interrupted'])) if (head.host?.id === host && isCutShort(head)) found.unshift(head);
+    return found;
+  };
 
   const judge = async (session: HostSession, id: string, guest: NonNullable<Entry['guest']>): Promise<void> => {
     const read = await readGuest(session, domOf(guest)).catch(gone);
-    const entry = (await context.history.entries()).find((one) => one.id === id);
-    if (entry === undefined || !isCutShort(entry)) return;
+    const entry = await context.history.find(id);
+    if (entry === null || !isCutShort(entry)) return;
     await context.history.append(judgeEntry(entry, read, Date.now()));
     left.delete(id);
     context.tell('history', 'changed', { id });

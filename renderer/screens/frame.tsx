@@ -31,7 +31,7 @@ const narrow = '(max-width: 1000px)';
 const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
   switch (place.at) {
     case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
-    case 'history': return <HistoryScreen />;
+    case 'history': return <HistoryScreen host={place.host} fleet={fleet} />;
     case 'certificates': return <CertificatesScreen place={place} fleet={fleet} />;
     case 'tasks': return <TasksScreen />;
     case 'settings': return <SettingsScreen />;

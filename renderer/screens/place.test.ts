@@ -8,6 +8,7 @@ const uuid = fc.uuid();
 const places: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>({ at: 'fleet' }, { at: 'history' }, { at: 'settings' }),
   part.map((host): Place => ({ at: 'host', host })),
+  part.map((host): Place => ({ at: 'history', host })),
   fc.record({ at: fc.constant('host' as const), host: part, part: fc.constantFrom(...hostParts) }),
   fc.constant<Place>({ at: 'certificates' }),
   fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }) }),

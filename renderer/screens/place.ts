@@ -10,7 +10,8 @@ export type HostPart = (typeof hostParts)[number];
 
 export type Place =
   | { readonly at: 'fleet' }
-  | { readonly at: 'history' }
+  /** `host`: of this host alone. */
+  | { readonly at: 'history'; readonly host?: string }
   | { readonly at: 'tasks' }
   | { readonly at: 'settings' }
   /** `setUp`: the wizard is open, for a saved host; '' = for none yet. `certificate`: the one of a host that is to be installed. */
@@ -22,6 +23,7 @@ export type Place =
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
   if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
+  if (place.at === 'history') return `#/history${place.host === undefined ? '' : `/${encodeURIComponent(place.host)}`}`;
   if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}${place.certificate === undefined ? '' : `/${encodeURIComponent(place.certificate)}`}`}`;
   if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
@@ -41,7 +43,8 @@ export const placeAt = (address: string): Place => {
   const parts = address.replace(/^#?\//, '').split('/').map(decode);
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
-  if (first === 'history' || first === 'tasks' || first === 'settings') return { at: first };
+  if (first === 'history') return { at: first, ...(typeof host === 'string' && host !== '' && { host }) };
+  if (first === 'tasks' || first === 'settings') return { at: first };
   if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '', ...(typeof tab === 'string' && tab !== '' && { certificate: tab }) }) };
   if (first === 'hosts' && typeof host === 'string' && host !== '') {
     const part = hostParts.find((known) => known === uuid);

@@ -152,7 +152,11 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
     'bulk.runs': () => [],
     'tuning.read': (takes) => reading(takes).reading,
-    'history.list': ({ uuid }) => entries.filter(({ guest }) => uuid === undefined || guest?.uuid === uuid),
+    'history.list': ({ uuid, text = '' }) => entries
+      .filter(({ guest, title }) => (uuid === undefined || guest?.uuid === uuid) && title.toLowerCase().includes(text.toLowerCase()))
+      .map(({ savedBefore: _before, savedAfter: _after, ...entry }) => ({ ...entry, undoneBy: null })),
+    'history.entry': ({ id }) => entries.find((one) => one.id === id),
+    'history.export': ({ as }) => ({ name: `guestdeck-history.${as === 'json' ? 'json' : 'sh'}`, content: JSON.stringify(entries), entries: entries.length, left: 0 }),
     'history.undo': ({ id }) => {
       const entry = entries.find((one) => one.id === id);
       if (entry === undefined || entry.host === null || entry.guest === null) throw new Refused('unknown-entry', 'The history has no entry with this id.');

@@ -9,7 +9,7 @@ import { Icon } from './icon.tsx';
 
 export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange }: {
   readonly label: string;
-  readonly options: readonly { readonly value: V; readonly label: string; readonly count: number }[];
+  readonly options: readonly { readonly value: V; readonly label: string; /** How many have it; left out where nobody counts. */ readonly count?: number }[];
   readonly chosen: readonly V[];
   readonly onChange: (chosen: readonly V[]) => void;
 }): ReactNode => {
@@ -25,7 +25,7 @@ export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange 
           return (
             <MenuItem key={value} role="menuitemcheckbox" aria-checked={ticked} onClick={() => onChange(ticked ? chosen.filter((one) => one !== value) : [...chosen, value])}>
               <Checkbox checked={ticked} tabIndex={-1} disableRipple slotProps={{ input: { 'aria-hidden': true } }} sx={{ p: 0, mr: 1 }} />
-              {text} ({count})
+              {text}{count !== undefined && ` (${count})`}
             </MenuItem>
           );
         })}

@@ -18,7 +18,7 @@ import { DoctorCard } from './doctor.tsx';
 import { HostMarks } from './host-marks.tsx';
 import { HostMenu } from './host-menu.tsx';
 import { HostPicture } from './host-picture.tsx';
-import type { HostPart } from '../place.ts';
+import { addressOf, type HostPart } from '../place.ts';
 import { PagesCard } from './pages-card.tsx';
 import { SaslCard } from './sasl-card.tsx';
 
@@ -60,6 +60,7 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
         {phase === 'off' || phase === 'failed'
           ? <Button variant="contained" color="primary" loading={connect.isPending} onClick={() => connect.mutate({ id: host })}>{phase === 'off' ? 'Connect' : 'Try again'}</Button>
           : <Button loading={disconnect.isPending} onClick={() => disconnect.mutate({ id: host })}>{phase === 'connecting' ? 'Cancel' : phase === 'lost' ? 'Stop trying' : 'Disconnect'}</Button>}
+        <Button component="a" href={addressOf({ at: 'history', host })}>History</Button>
         <HostMenu connection={connection} />
       </Box>
       {disconnect.error !== null && <RefusalCard refusal={refusalOf(disconnect.error)} />}
