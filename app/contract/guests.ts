@@ -51,6 +51,19 @@ export const insideVcpus = z.object({
   offlinable: z.string(),
 });
 
+/** The addresses that a running guest's NICs are seen with, and by whom; `silent` are sources that told nothing, and why. */
+export const nicAddresses = z.object({
+  nics: z.array(z.object({
+    mac: z.string(),
+    /** What the system inside calls it. */
+    inside: z.string().nullable(),
+    /** With the length of the prefix where it is known: `192.168.122.5/24`. */
+    seen: z.array(z.object({ by: z.enum(['lease', 'agent', 'arp']), address: z.string() })),
+  })),
+  silent: z.array(z.object({ by: z.enum(['lease', 'agent', 'arp']), why: z.string() })),
+});
+export type NicAddresses = z.infer<typeof nicAddresses>;
+
 export const guests = {
   asks: {
     /** What the system inside says of its vCPUs, by its agent; refused where none answers. */
@@ -60,6 +73,8 @@ export const guests = {
     /** Every guest of one host. */
     list: ask({ host: hostIdOf }, z.array(guestSummary)),
     describe: ask(which, guestDescription),
+    /** Where its NICs are seen: by DHCP leases, by its agent, in the host's ARP table. */
+    addresses: ask(which, nicAddresses),
     /** Tuning marks of these guests; guests that are gone are left out. */
     badges: ask({ host: hostIdOf, uuids: z.array(uuidOf).max(200) }, z.array(guestBadges)),
     /** Does it, and answers when libvirt has taken it. `confirm` repeats the guest's name where the action destroys. */

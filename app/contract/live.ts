@@ -5,7 +5,7 @@ import { uuidOf } from './guests.ts';
 import { z } from './schema.ts';
 
 /** Which groups of statistics: each costs the host time. */
-export const groups = ['cpu', 'memory', 'disk', 'disks', 'network', 'vcpu', 'vcpuPlace', 'hostCpu'] as const;
+export const groups = ['cpu', 'memory', 'disk', 'disks', 'network', 'nics', 'vcpu', 'vcpuPlace', 'hostCpu'] as const;
 export type Group = (typeof groups)[number];
 
 const amount = z.number().nullable();
@@ -52,17 +52,22 @@ export type GuestSample = z.infer<typeof guestSample>;
 export const diskSample = z.object({ target: z.string(), readBytes: amount, writeBytes: amount, readRequests: amount, writeRequests: amount });
 export type DiskSample = z.infer<typeof diskSample>;
 
+/** Bytes that one NIC brings the guest and takes from it each second since the sample before, by the host's device of it: `vnet3`. */
+export const nicSample = z.object({ device: z.string(), receiveBytes: amount, transmitBytes: amount });
+export type NicSample = z.infer<typeof nicSample>;
+
 export const live = {
   asks: {
     /** What this window shows now; replaces what it said before. An empty list stops everything. */
     watch: ask({ interests: z.array(z.object({ host: hostIdOf, groups: z.array(z.enum(groups)), uuids: z.array(uuidOf).max(5000).nullable() })).max(200) }, done),
   },
   news: {
-    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number, `disks` those of the guests for which they were asked one by one. */
+    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number, `disks` and `nics` those of the guests for which they were asked one by one. */
     sample: z.object({
       host: hostIdOf, at: z.number(), guests: z.array(guestSample), hostCpus: z.array(z.number().nullable()).nullable(),
       places: z.array(z.object({ uuid: z.string(), cpus: z.array(z.number().int().nullable()) })),
       disks: z.array(z.object({ uuid: z.string(), disks: z.array(diskSample) })),
+      nics: z.array(z.object({ uuid: z.string(), nics: z.array(nicSample) })),
     }),
   },
 };

@@ -109,9 +109,9 @@ export const nicBandwidth: Knob<Bandwidth> = {
   },
 
   step(unit, value, scope, _facts, xml): Step | readonly Step[] | null {
-    // A saved direction that has neither average nor floor is dropped by the call, so a definition says the same by itself.
     const nic = nicsByMac(xml).get(unit);
-    if (nic === undefined) return null;
+    // The call that takes the last saved limit away leaves an empty <bandwidth> behind; a definition does not.
+    if (nic === undefined || (scope !== 'live' && names.every((name) => value[name] === null))) return null;
     const has = readBandwidth(nic);
     // libvirt sets a direction that is named anew: what is left out of it is none. For both truths at once both are told, since they may differ now.
     const told = directions.filter((direction) => scope === 'both' || namesOf(direction).some((name) => has[name] !== value[name]));

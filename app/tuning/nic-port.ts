@@ -1,7 +1,7 @@
 // What passes between a NIC and its network: filter, isolation and VLANs, https://libvirt.org/formatdomain.html#network-interfaces
 import { z } from '../domain/schema.ts';
 import type { XmlElement } from '../xml/domain-xml.ts';
-import { putAttribute, wholeNumber } from './attributes.ts';
+import { wholeNumber } from './attributes.ts';
 import type { Finding, Knob } from './knob.ts';
 import { childOf, dropChild, eachNic, error, macAddress, nicName, nicsByMac, updateNic } from './nic-element.ts';
 
@@ -11,6 +11,8 @@ type Port = z.infer<typeof port>;
 
 /** `NAME=value` of a filter's variables; several values of one name are several of these. */
 const parameterForm = /^([A-Za-z0-9_]+)=([^\s,='"<>&]+)$/;
+/** A tag, and how the native one of a trunk leaves the guest: `42`, `42:untagged`. */
+const tagForm = /^(\d+)(?::(tagged|untagged))?$/;
 const lastTag = 4095;
 
 const partsOf = (list: string | null): readonly string[] => (list ?? '').split(',').map((part) => part.trim()).filter((part) => part !== '');
@@ -19,7 +21,7 @@ const joined = (parts: readonly string[]): string | null => (parts.length === 0 
 
 const readPort = (nic: XmlElement): Port => {
   const parameters = nic.elements('filterref', 'parameter').map((each) => `${each.attribute('name') ?? ''}=${each.attribute('value') ?? ''}`);
-  const tags = nic.elements('vlan', 'tag').map((tag) => tag.attribute('id') ?? '');
+  const tags = nic.elements('vlan', 'tag').map((tag) => [tag.attribute('id'), tag.attribute('nativeMode')].filter((part) => part !== null).join(':'));
   return {
     filter: nic.element('filterref')?.attribute('filter') ?? null,
     parameters: joined(parameters),
@@ -46,19 +48,15 @@ function writeFilter(nic: XmlElement, filter: string | null, parameters: string 
 }
 
 function writeVlan(nic: XmlElement, vlan: string | null, trunk: boolean): void {
+  dropChild(nic, 'vlan');
   const tags = partsOf(vlan);
-  if (tags.length === 0) {
-    dropChild(nic, 'vlan');
-    return;
-  }
+  if (tags.length === 0) return;
   const element = childOf(nic, 'vlan');
-  const had = readPort(nic);
-  // Tags that stay keep what else is said of them, such as which is native.
-  for (const old of element.elements('tag')) if (!tags.includes(old.attribute('id') ?? '')) element.remove(old);
-  const vlanNow = nic.element('vlan') ?? childOf(nic, 'vlan');
-  const left = vlanNow.elements('tag').map((tag) => tag.attribute('id'));
-  for (const id of tags) if (!left.includes(id)) vlanNow.add('tag', {}, { id });
-  if (had.trunk !== trunk || (trunk && vlanNow.attribute('trunk') === null)) putAttribute(vlanNow, 'trunk', trunk ? 'yes' : null);
+  if (trunk) element.setAttribute('trunk', 'yes');
+  for (const tag of tags) {
+    const [, id = '', nativeMode] = tagForm.exec(tag) ?? [];
+    element.add('tag', {}, { id, ...(nativeMode !== undefined && { nativeMode }) });
+  }
 }
 
 /** The unit is the NIC's MAC address. */
@@ -78,7 +76,7 @@ export const nicPort: Knob<Port> = {
         filter: { ...filter, label: 'Filter', hint: 'Which packets pass, by one of the host’s network filters.' },
         parameters: { kind: 'text', absent: 'none', example: 'IP=192.168.122.5, CTRL_IP_LEARNING=dhcp', label: 'Filter values', hint: 'What the filter’s variables stand for: NAME=value, separated by commas; several values of a name are written one by one.' },
         isolated: { kind: 'switch', label: 'Isolated', hint: 'It reaches the host and beyond, and no other isolated NIC of its bridge.' },
-        vlan: { kind: 'text', absent: 'none', example: '42', label: 'VLAN tags', hint: 'Open vSwitch, some bridges and SR-IOV NICs take them; several make a trunk.' },
+        vlan: { kind: 'text', absent: 'none', example: '42', label: 'VLAN tags', hint: 'Open vSwitch, some bridges and SR-IOV NICs take them; several make a trunk, of which one may be native: 42:untagged, 47.' },
         trunk: { kind: 'switch', label: 'VLAN trunk', hint: 'The guest sees the tags.' },
       },
     };
@@ -109,9 +107,10 @@ export const nicPort: Knob<Port> = {
     const odd = partsOf(parameters).find((part) => !parameterForm.test(part));
     if (odd !== undefined) findings.push(error(`Values are written as NAME=value, and ${odd} is not.`, 'parameters'));
     const tags = partsOf(vlan);
-    const wrong = tags.find((tag) => (wholeNumber(tag) ?? -1) < 0 || Number(tag) > lastTag);
+    const numbers = tags.map((tag) => wholeNumber(tagForm.exec(tag)?.[1]));
+    const wrong = tags.find((_, at) => (numbers[at] ?? lastTag + 1) > lastTag);
     if (wrong !== undefined) findings.push(error(`VLAN tags are numbers from 0 to ${lastTag}, separated by commas; ${wrong} is none.`, 'vlan'));
-    if (new Set(tags).size < tags.length) findings.push(error('A tag stands there twice.', 'vlan'));
+    if (new Set(numbers).size < numbers.length) findings.push(error('A tag stands there twice.', 'vlan'));
     if (tags.length > 1 && !trunk) findings.push(error('Several tags make a trunk.', 'trunk'));
     if (tags.length === 0 && trunk) findings.push(error('A trunk needs tags.', 'vlan'));
     if (['user', 'ethernet'].includes(kind)) {

@@ -2,6 +2,7 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { readMemoryDevice, sayMemoryDevice } from './memory-device.ts';
+import { readNic, sayNic } from './nic.ts';
 import { plugged } from './vcpu-list.ts';
 
 /** `alias` is libvirt's name of it: `dimm0`, `vcpu3`. Times in milliseconds since 1970; `refused` null = the guest has not said no. */
@@ -26,6 +27,12 @@ export function firstToGo(live: DomainXml): string | null {
 const deviceOf = (live: DomainXml, alias: string) =>
   live.element('devices')?.children.find((device) => device.element('alias')?.attribute('name') === alias) ?? null;
 
+/** Which settings it belongs to. */
+export const unplugKind = (one: Pick<Unplug, 'alias'>, live: DomainXml): 'vcpus' | 'memory' | 'nics' | 'others' => {
+  const name = vcpuOf(one) === null ? deviceOf(live, one.alias)?.name : 'vcpu';
+  return name === 'vcpu' ? 'vcpus' : name === 'interface' ? 'nics' : name === 'memory' ? 'memory' : 'others';
+};
+
 /** Whether the running guest still has it. */
 export function isThere(live: DomainXml, one: Pick<Unplug, 'alias'>): boolean {
   const vcpu = vcpuOf(one);
@@ -37,8 +44,10 @@ export function unplugWords(one: Unplug, live: DomainXml, now: number): { readon
   const vcpu = vcpuOf(one);
   const element = deviceOf(live, one.alias);
   const device = element === null ? null : readMemoryDevice(element);
-  const name = vcpu !== null ? `vCPU ${vcpu}` : device === null ? one.alias : sayMemoryDevice(device);
-  if (one.refused !== null) return { level: 'warning', text: `The guest refused to give back ${name}: it still uses it. ${vcpu === null ? 'Memory goes only when the guest can empty all of it.' : 'Take the vCPU offline inside the guest, then unplug it again.'}` };
+  const kind = unplugKind(one, live);
+  const name = vcpu !== null ? `vCPU ${vcpu}` : device !== null ? sayMemoryDevice(device) : element !== null && kind === 'nics' ? sayNic(readNic(element)) : one.alias;
+  const advice = { vcpus: 'Take the vCPU offline inside the guest, then unplug it again.', memory: 'Memory goes only when the guest can empty all of it.', nics: 'Take it out of use inside the guest, then unplug it again.', others: 'Take it out of use inside the guest, then unplug it again.' };
+  if (one.refused !== null) return { level: 'warning', text: `The guest refused to give back ${name}: it still uses it. ${advice[kind]}` };
   return now - one.asked < patience
     ? { level: 'info', text: `The guest was asked to give back ${name}, and has not let it go yet.` }
     : { level: 'warning', text: `The guest was asked to give back ${name} and has not let it go: it may still do so, or never.` };

@@ -13,6 +13,7 @@ import { virshGuest } from '../../app/domain/virsh.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { type Domain, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
+import { addressesOf } from './addresses.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
 import type { Services } from './services.ts';
@@ -68,6 +69,11 @@ export const guestServices = (context: Context): Services['guests'] => ({
       }),
     );
     return found.flat();
+  },
+
+  addresses: async ({ host, uuid }) => {
+    const session = await context.session(host);
+    return await addressesOf(session, domOf(guestOf(session, uuid)));
   },
 
   insideVcpus: async ({ host, uuid }) => {

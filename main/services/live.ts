@@ -9,7 +9,7 @@ import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
-import { disksOf, hostCpuLoad, type Reading, readingOf, sampleOf } from './rates.ts';
+import { disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
 
 interface Interest {
@@ -32,6 +32,7 @@ const bits: { readonly [G in Group]: number } = {
   disk: statsGroup.block,
   disks: statsGroup.block,
   network: statsGroup.interface,
+  nics: statsGroup.interface,
   vcpu: statsGroup.vcpu,
   vcpuPlace: 0,
   hostCpu: 0,
@@ -96,18 +97,18 @@ class Watch {
     const everyone = this.#interests.some((interest) => interest.uuids === null);
     const uuids = everyone ? null : new Set(this.#interests.flatMap((interest) => interest.uuids ?? []));
     const asking = (group: Group): ReadonlySet<string> => new Set(this.#interests.flatMap((interest) => (interest.groups.includes(group) ? (interest.uuids ?? []) : [])));
-    const [{ guests, disks }, hostCpus, places] = await Promise.all([
-      this.#guests(session, groups, uuids, asking('disks')),
+    const [{ guests, disks, nics }, hostCpus, places] = await Promise.all([
+      this.#guests(session, groups, uuids, asking),
       groups.has('hostCpu') ? this.#hostCpus(session) : null,
       Promise.all([...asking('vcpuPlace')].map(async (uuid) => await this.#place(session, uuid))),
     ]);
-    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat(), disks });
+    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat(), disks, nics });
   }
 
-  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null, detailed: ReadonlySet<string>): Promise<Pick<Told<'live', 'sample'>, 'guests' | 'disks'>> {
+  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null, asking: (group: Group) => ReadonlySet<string>): Promise<Pick<Told<'live', 'sample'>, 'guests' | 'disks' | 'nics'>> {
     const stats = [...groups].reduce((all, group) => all | bits[group], 0);
     const running = session.reached.inventory.list().filter((guest) => isActive(guest.state) && (uuids === null || uuids.has(guest.uuid)));
-    if (stats === 0 || running.length === 0) return { guests: [], disks: [] };
+    if (stats === 0 || running.length === 0) return { guests: [], disks: [], nics: [] };
     const byName = uuids !== null && running.length <= fewGuests;
     const ask = async (nowait: number) =>
       await session.reached.connection.call(
@@ -127,9 +128,11 @@ class Watch {
     const readings = retStats.map(({ dom, params }) => ({ uuid: dom.uuid, now: readingOf(at, params) }));
     for (const { uuid, now } of readings) this.#before.set(uuid, now);
     const shown = readings.filter(({ uuid }) => uuids === null || uuids.has(uuid));
+    const detailed = (group: Group): typeof shown => shown.filter(({ uuid }) => asking(group).has(uuid));
     return {
       guests: shown.map(({ uuid, now }) => sampleOf(uuid, now, before.get(uuid) ?? null)),
-      disks: shown.filter(({ uuid }) => detailed.has(uuid)).map(({ uuid, now }) => ({ uuid, disks: disksOf(now, before.get(uuid) ?? null) })),
+      disks: detailed('disks').map(({ uuid, now }) => ({ uuid, disks: disksOf(now, before.get(uuid) ?? null) })),
+      nics: detailed('nics').map(({ uuid, now }) => ({ uuid, nics: nicsOf(now, before.get(uuid) ?? null) })),
     };
   }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TypedParam } from '../libvirt/objects.ts';
-import { disksOf, hostCpuLoad, readingOf, sampleOf } from './rates.ts';
+import { disksOf, hostCpuLoad, nicsOf, readingOf, sampleOf } from './rates.ts';
 
 const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
 const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(at, Object.entries(fields).map(([field, value]) => counter(field, value)));
@@ -54,6 +54,22 @@ describe('a sample', () => {
       expect([...Object.values(numbers), ...(vcpus ?? []), ...Object.values(memory ?? {})].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
       expect(vcpus?.length ?? 0).toBeLessThanOrEqual(16_384);
     }), { numRuns: 60 });
+  });
+});
+
+describe('NICs', () => {
+  const nics = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(at, [
+    counter('net.count', BigInt(bytes.length)),
+    ...bytes.flatMap(([name, received], place): TypedParam[] => [{ field: `net.${place}.name`, value: { type: 7, value: name } }, counter(`net.${place}.rx.bytes`, received), counter(`net.${place}.tx.bytes`, received / 10n)]),
+  ]);
+  it('are told one by one, by the host’s device of each; one without is not counted by libvirt', () => {
+    expect(nicsOf(nics(2_000, ['vnet0', 300n], ['', 900n], ['vnet2', 50n]), nics(0, ['vnet0', 100n], ['', 100n], ['vnet2', 50n]))).toEqual([
+      { device: 'vnet0', receiveBytes: 100, transmitBytes: 10 }, { device: 'vnet2', receiveBytes: 0, transmitBytes: 0 },
+    ]);
+  });
+  it('have no rate where another was before, and are none where the host tells none', () => {
+    expect(nicsOf(nics(2_000, ['vnet5', 300n]), nics(0, ['vnet0', 100n]))).toEqual([{ device: 'vnet5', receiveBytes: null, transmitBytes: null }]);
+    expect(nicsOf(reading(0, { 'net.count': 1_000_000_000n }), null)).toEqual([]);
   });
 });
 

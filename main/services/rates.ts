@@ -1,5 +1,5 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
-import type { DiskSample, GuestSample, MemorySample } from '../../app/contract/live.ts';
+import type { DiskSample, GuestSample, MemorySample, NicSample } from '../../app/contract/live.ts';
 import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
 /** One reading: when (milliseconds, monotonic) and what. */
@@ -67,6 +67,18 @@ export const disksOf = (now: Reading, before: Reading | null): DiskSample[] => {
     if (typeof target !== 'string') return [];
     const each = (field: string): number | null => between((stats) => (stats[`block.${place}.name`] === target ? number(stats[`block.${place}.${field}`]) : null));
     return [{ target, readBytes: each('rd.bytes'), writeBytes: each('wr.bytes'), readRequests: each('rd.reqs'), writeRequests: each('wr.reqs') }];
+  });
+};
+
+/** Each NIC that the host has a device of; a place that another had in the reading before has no rate yet. */
+export const nicsOf = (now: Reading, before: Reading | null): NicSample[] => {
+  const between = betweenOf(now, before);
+  const count = Math.min(number(now.stats['net.count']) ?? 0, Object.keys(now.stats).length);
+  return Array.from({ length: count }, (_, place) => place).flatMap((place) => {
+    const device = now.stats[`net.${place}.name`];
+    if (typeof device !== 'string' || device === '') return [];
+    const each = (field: string): number | null => between((stats) => (stats[`net.${place}.name`] === device ? number(stats[`net.${place}.${field}`]) : null));
+    return [{ device, receiveBytes: each('rx.bytes'), transmitBytes: each('tx.bytes') }];
   });
 };
 

@@ -6,7 +6,7 @@ import type { DiskSample } from '../../app/contract/live.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { type Client, connect } from './client.ts';
 import type { Link } from './link.ts';
-import { type Interest, Samples, type Track } from './samples.ts';
+import { type Interest, type NicTrack, Samples, type Track } from './samples.ts';
 import { keepFresh } from './stale.ts';
 
 export interface Api {
@@ -110,6 +110,13 @@ export const useDisks = (host: string, uuid: string): readonly DiskSample[] | nu
   const { samples } = useApi();
   const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
   return useSyncExternalStore(subscribe, () => samples.disks(host, uuid));
+};
+
+/** What each NIC of a guest did in the last minutes, by the host's device of it. */
+export const useNicTracks = (host: string, uuid: string): ReadonlyMap<string, NicTrack> => {
+  const { samples } = useApi();
+  const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
+  return useSyncExternalStore(subscribe, () => samples.nics(host, uuid));
 };
 
 /** Whether main answers. */

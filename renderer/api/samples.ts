@@ -22,9 +22,18 @@ export interface Track {
   readonly memory: MemorySample | null;
 }
 
+/** The kept samples of one NIC, oldest first: bytes a second that reach the guest, and that leave it. */
+export interface NicTrack {
+  readonly received: readonly (number | null)[];
+  readonly sent: readonly (number | null)[];
+}
+
 /** Samples kept: five minutes at one a second. */
 const kept = 300;
 const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null, memory: null };
+
+const noNics: ReadonlyMap<string, NicTrack> = new Map();
+const noNic: NicTrack = { received: [], sent: [] };
 
 const push = <T>(list: readonly T[], value: T): readonly T[] => (list.length < kept ? [...list, value] : [...list.slice(1), value]);
 
@@ -47,6 +56,7 @@ export class Samples {
   readonly #hostCpus = new Map<string, readonly (number | null)[]>();
   readonly #places = new Map<string, readonly (number | null)[]>();
   readonly #disks = new Map<string, readonly DiskSample[]>();
+  readonly #nics = new Map<string, ReadonlyMap<string, NicTrack>>();
   readonly #tellers = new Map<string, Set<() => void>>();
   readonly #interests = new Set<Interest>();
   readonly #client: Client;
@@ -78,6 +88,11 @@ export class Samples {
   /** What each disk of a guest does now; null before the first sample. */
   disks(host: string, uuid: string): readonly DiskSample[] | null {
     return this.#disks.get(`${host}/${uuid}`) ?? null;
+  }
+
+  /** What each NIC of a guest did, by the host's device of it; another map with every sample. */
+  nics(host: string, uuid: string): ReadonlyMap<string, NicTrack> {
+    return this.#nics.get(`${host}/${uuid}`) ?? noNics;
   }
 
   /** Tells each new sample of a host until the returned function is called. */
@@ -126,7 +141,7 @@ export class Samples {
     this.#schedule();
   }
 
-  #take({ host, at, guests, hostCpus, places, disks }: Told<'live', 'sample'>): void {
+  #take({ host, at, guests, hostCpus, places, disks, nics }: Told<'live', 'sample'>): void {
     for (const guest of guests) {
       const key = `${host}/${guest.uuid}`;
       const before = this.#tracks.get(key) ?? empty;
@@ -135,6 +150,13 @@ export class Samples {
     }
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
     for (const { uuid, disks: each } of disks) this.#disks.set(`${host}/${uuid}`, each);
+    for (const { uuid, nics: each } of nics) {
+      const before = this.nics(host, uuid);
+      this.#nics.set(`${host}/${uuid}`, new Map(each.map(({ device, receiveBytes, transmitBytes }) => {
+        const { received, sent } = before.get(device) ?? noNic;
+        return [device, { received: push(received, receiveBytes), sent: push(sent, transmitBytes) }];
+      })));
+    }
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
     for (const tell of this.#tellers.get(host) ?? []) tell();
   }

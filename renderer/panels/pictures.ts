@@ -4,6 +4,8 @@ import type { KnobName } from '../../app/tuning/knobs.ts';
 import { InsideVcpus } from './inside-vcpus.tsx';
 import { IoThreadLoads } from './io-thread-loads.tsx';
 import { MemoryBar } from './memory-bar.tsx';
+import { NicAddresses } from './nic-addresses.tsx';
+import { NicRates } from './nic-rates.tsx';
 import { PluggedMemory } from './plugged-memory.tsx';
 import type { Tuning } from './tuning.ts';
 
@@ -18,4 +20,6 @@ export const pictures: { readonly [K in KnobName]?: Picture } = {
   ioThreads: { Draw: IoThreadLoads, wide: false },
   currentMemory: { Draw: MemoryBar, wide: true },
   memoryDevices: { Draw: PluggedMemory, wide: true },
+  nics: { Draw: NicAddresses, wide: true },
+  nicBandwidth: { Draw: NicRates, wide: true },
 };

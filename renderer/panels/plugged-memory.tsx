@@ -25,7 +25,7 @@ export const PluggedMemory = ({ tuning }: { readonly tuning: Tuning }): ReactNod
   const devices = tuning.edited.live?.memoryDevices[''] ?? tuning.edited.saved?.memoryDevices[''] ?? [];
   return (
     <>
-      <UnplugNotes tuning={tuning} of="devices" />
+      <UnplugNotes tuning={tuning} of="memory" />
       {devices.length > 0 && <OnlineHint />}
     </>
   );

@@ -3,7 +3,7 @@ import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
-import { type Unplug, unplugWords, vcpuOf } from '../../app/tuning/unplugs.ts';
+import { type Unplug, unplugKind, unplugWords, vcpuOf } from '../../app/tuning/unplugs.ts';
 import { useNow } from '../ui/now.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -33,7 +33,8 @@ const Notes = ({ tuning, unplugs }: { readonly tuning: Tuning; readonly unplugs:
 };
 
 /** @param of which of them are said here. */
-export const UnplugNotes = ({ tuning, of }: { readonly tuning: Tuning; readonly of: 'vcpus' | 'devices' }): ReactNode => {
-  const unplugs = tuning.facts.unplugs.filter((one) => (vcpuOf(one) !== null) === (of === 'vcpus'));
+export const UnplugNotes = ({ tuning, of }: { readonly tuning: Tuning; readonly of: 'vcpus' | 'memory' | 'nics' }): ReactNode => {
+  const { live } = tuning.xml;
+  const unplugs = live === null ? [] : tuning.facts.unplugs.filter((one) => unplugKind(one, live) === of);
   return unplugs.length === 0 ? null : <Notes tuning={tuning} unplugs={unplugs} />;
 };

@@ -14,6 +14,19 @@ export interface Series {
 /** The largest value, at least `least` so that noise around zero stays flat. */
 export const topOf = (values: readonly (number | null)[], least: number): number => values.reduce<number>((top, value) => Math.max(top, value ?? 0), least);
 
+/** A dashed line at a value, on the scale that a series of the same `most` has. */
+export const drawLimit = (context: CanvasRenderingContext2D, { limit, most, color, width, height }: { readonly limit: number; readonly most: number; readonly color: string; readonly width: number; readonly height: number }): void => {
+  const y = Math.round(height - 1.5 - (Math.min(limit, most) / most) * (height - 3)) + 0.5;
+  context.strokeStyle = color;
+  context.lineWidth = 1;
+  context.setLineDash([5, 4]);
+  context.beginPath();
+  context.moveTo(0, y);
+  context.lineTo(width, y);
+  context.stroke();
+  context.setLineDash([]);
+};
+
 export const drawSeries = (context: CanvasRenderingContext2D, { values, points, most, color, fill, width, height }: Series): void => {
   const top = most ?? topOf(values, 0.001) * 1.1;
   const step = width / Math.max(1, points - 1);

@@ -1,0 +1,50 @@
+// What each running NIC receives and sends at this moment, drawn under its limits.
+import Box from '@mui/material/Box';
+import type { ReactNode } from 'react';
+import { printBytes } from '../../app/domain/bytes.ts';
+import { averageOf } from '../../app/tuning/nic-bandwidth.ts';
+import { nicName, nicsByMac } from '../../app/tuning/nic-element.ts';
+import { useInterest, useNicTracks } from '../api/api.tsx';
+import { AreaChart } from '../ui/area-chart.tsx';
+import { useColors } from '../ui/colors.ts';
+import type { Tuning } from './tuning.ts';
+
+/** Samples that a picture is wide, one a second. */
+const points = 60;
+const rate = (bytes: number): string => `${printBytes(Math.round(bytes), 'decimal')}/s`;
+
+export const NicRates = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
+  const { guest, xml: { live } } = tuning;
+  const colors = useColors();
+  useInterest(live === null ? null : { host: guest.host, groups: ['nics'], uuids: [guest.uuid] });
+  const tracks = useNicTracks(guest.host, guest.uuid);
+  if (live === null) return null;
+  return (
+    <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fill, minmax(min(100%, 340px), 1fr))', gap: '12px 24px', mb: '10px' }}>
+      {[...nicsByMac(live)].map(([mac, nic]) => {
+        const device = nic.element('target')?.attribute('dev') ?? '';
+        const track = tracks.get(device);
+        return (
+          <Box key={mac} component="section" aria-label={`Traffic of ${nicName(mac)}`}>
+            <Box sx={{ fontWeight: 600, mb: '2px' }}>{nicName(mac)}</Box>
+            {device === ''
+              ? <Box sx={{ color: 'text.secondary' }}>The host has no device of it, so libvirt counts no traffic.</Box>
+              : (
+                <AreaChart
+                  height={64}
+                  points={points}
+                  seconds={points}
+                  least={100_000}
+                  say={rate}
+                  curves={[
+                    { name: 'receives', color: colors.network, values: track?.received ?? [], limit: averageOf(nic, 'inbound') },
+                    { name: 'sends', color: colors.cpu, values: track?.sent ?? [], limit: averageOf(nic, 'outbound') },
+                  ]}
+                />
+              )}
+          </Box>
+        );
+      })}
+    </Box>
+  );
+};
