@@ -48,8 +48,8 @@ export const guestSample = z.object({
 });
 export type GuestSample = z.infer<typeof guestSample>;
 
-/** What one disk does each second since the sample before, by its target. */
-export const diskSample = z.object({ target: z.string(), readBytes: amount, writeBytes: amount, readRequests: amount, writeRequests: amount });
+/** What one disk does each second since the sample before, by its target; latencies are nanoseconds that one request took in the mean, null where there was none. */
+export const diskSample = z.object({ target: z.string(), readBytes: amount, writeBytes: amount, readRequests: amount, writeRequests: amount, readLatency: amount, writeLatency: amount });
 export type DiskSample = z.infer<typeof diskSample>;
 
 /** Bytes that one NIC brings the guest and takes from it each second since the sample before, by the host's device of it: `vnet3`. */

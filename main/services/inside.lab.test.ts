@@ -67,5 +67,5 @@ it('each disk is counted by its target', async () => {
   await ask('live', 'watch', { interests: [{ host: which.host, groups: ['disks'], uuids: [which.uuid] }] });
   const { disks } = await sample;
   await ask('live', 'watch', { interests: [] });
-  expect(disks).toEqual([{ uuid: which.uuid, disks: [{ target: 'vda', readBytes: expect.any(Number), writeBytes: expect.any(Number), readRequests: expect.any(Number), writeRequests: expect.any(Number) }] }]);
+  expect(disks).toEqual([{ uuid: which.uuid, disks: [expect.objectContaining({ target: 'vda', readBytes: expect.any(Number), writeBytes: expect.any(Number), readRequests: expect.any(Number), writeRequests: expect.any(Number) })] }]);
 });

@@ -76,12 +76,12 @@ describe('NICs', () => {
 describe('disks', () => {
   const disks = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(at, [
     counter('block.count', BigInt(bytes.length)),
-    ...bytes.flatMap(([name, read], place): TypedParam[] => [{ field: `block.${place}.name`, value: { type: 7, value: name } }, counter(`block.${place}.rd.bytes`, read), counter(`block.${place}.wr.reqs`, read / 10n)]),
+    ...bytes.flatMap(([name, read], place): TypedParam[] => [{ field: `block.${place}.name`, value: { type: 7, value: name } }, counter(`block.${place}.rd.bytes`, read), counter(`block.${place}.wr.reqs`, read / 10n), counter(`block.${place}.wr.times`, read * 5n)]),
   ]);
   it('are told one by one, by their targets', () => {
     expect(disksOf(disks(2_000, ['vda', 300n], ['vdb', 50n]), disks(0, ['vda', 100n], ['vdb', 50n]))).toEqual([
-      { target: 'vda', readBytes: 100, writeBytes: null, readRequests: null, writeRequests: 10 },
-      { target: 'vdb', readBytes: 0, writeBytes: null, readRequests: null, writeRequests: 0 },
+      { target: 'vda', readBytes: 100, writeBytes: null, readRequests: null, writeRequests: 10, readLatency: null, writeLatency: 50 },
+      { target: 'vdb', readBytes: 0, writeBytes: null, readRequests: null, writeRequests: 0, readLatency: null, writeLatency: null },
     ]);
   });
   it('have no rate where another disk was before, and are none where the host tells none', () => {

@@ -66,7 +66,11 @@ export const disksOf = (now: Reading, before: Reading | null): DiskSample[] => {
     const target = now.stats[`block.${place}.name`];
     if (typeof target !== 'string') return [];
     const each = (field: string): number | null => between((stats) => (stats[`block.${place}.name`] === target ? number(stats[`block.${place}.${field}`]) : null));
-    return [{ target, readBytes: each('rd.bytes'), writeBytes: each('wr.bytes'), readRequests: each('rd.reqs'), writeRequests: each('wr.reqs') }];
+    const latency = (way: 'rd' | 'wr'): number | null => {
+      const [requests, times] = [each(`${way}.reqs`), each(`${way}.times`)];
+      return requests === null || requests === 0 || times === null ? null : times / requests;
+    };
+    return [{ target, readBytes: each('rd.bytes'), writeBytes: each('wr.bytes'), readRequests: each('rd.reqs'), writeRequests: each('wr.reqs'), readLatency: latency('rd'), writeLatency: latency('wr') }];
   });
 };
 

@@ -2,11 +2,10 @@
 import { QueryClient, QueryClientProvider, type UseMutationResult, type UseQueryResult, useMutation, useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import { type AskName, contract, type Gives, type SectionName, type Takes } from '../../app/contract/contract.ts';
-import type { DiskSample } from '../../app/contract/live.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { type Client, connect } from './client.ts';
 import type { Link } from './link.ts';
-import { type Interest, type NicTrack, Samples, type Track } from './samples.ts';
+import { type DiskTrack, type Interest, type NicTrack, Samples, type Track } from './samples.ts';
 import { keepFresh } from './stale.ts';
 
 export interface Api {
@@ -105,8 +104,8 @@ export const usePlaces = (host: string, uuid: string): readonly (number | null)[
   return useSyncExternalStore(subscribe, () => samples.places(host, uuid));
 };
 
-/** What each disk of a guest does at this moment. */
-export const useDisks = (host: string, uuid: string): readonly DiskSample[] | null => {
+/** What each disk of a guest does at this moment and did in the last minutes, by its target. */
+export const useDisks = (host: string, uuid: string): ReadonlyMap<string, DiskTrack> => {
   const { samples } = useApi();
   const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
   return useSyncExternalStore(subscribe, () => samples.disks(host, uuid));

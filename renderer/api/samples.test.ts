@@ -48,10 +48,11 @@ describe('what is watched', () => {
     for (let count = 0; count < 305; count += 1) bridge.sample();
     const track = samples.track('borealis', uuid);
     expect([track.at.length, track.values.cpu.length, calls, samples.hostCpus('borealis')?.length]).toEqual([300, 300, 305, 32]);
-    bridge.tell({ section: 'live', name: 'sample', told: { host: 'borealis', at: 1, hostCpus: null, places: [{ uuid, cpus: [3, null] }], disks: [{ uuid, disks: [] }], nics: [{ uuid, nics: [{ device: 'vnet0', receiveBytes: 7, transmitBytes: null }] }], guests: [{ uuid, cpu: null, memoryUsedKiB: 5, memory: null, diskReadBytes: null, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: null, vcpus: null }] } });
+    bridge.tell({ section: 'live', name: 'sample', told: { host: 'borealis', at: 1, hostCpus: null, places: [{ uuid, cpus: [3, null] }], disks: [{ uuid, disks: [{ target: 'vda', readBytes: 5, writeBytes: null, readRequests: 1, writeRequests: 0, readLatency: 3, writeLatency: null }] }], nics: [{ uuid, nics: [{ device: 'vnet0', receiveBytes: 7, transmitBytes: null }] }], guests: [{ uuid, cpu: null, memoryUsedKiB: 5, memory: null, diskReadBytes: null, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: null, vcpus: null }] } });
     expect(samples.track('borealis', uuid).values.cpu.at(-1)).toBeNull();
     expect(samples.places('borealis', uuid)).toEqual([3, null]);
-    expect([samples.disks('borealis', uuid), samples.disks('borealis', 'other')]).toEqual([[], null]);
+    expect(samples.disks('borealis', uuid).get('vda')).toMatchObject({ last: { readLatency: 3 }, values: { readBytes: [5], writeBytes: [null], readRequests: [1], writeRequests: [0] } });
+    expect(samples.disks('borealis', 'other').size).toBe(0);
     expect([samples.nics('borealis', uuid).get('vnet0'), samples.nics('borealis', 'other').size]).toEqual([{ received: [7], sent: [null] }, 0]);
     expect(samples.track('borealis', uuid)).not.toBe(track);
   });

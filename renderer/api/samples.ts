@@ -22,6 +22,13 @@ export interface Track {
   readonly memory: MemorySample | null;
 }
 
+/** The kept samples of one disk, oldest first, and what it did last. */
+export interface DiskTrack {
+  readonly last: DiskSample;
+  readonly values: Readonly<Record<DiskSeries, readonly (number | null)[]>>;
+}
+type DiskSeries = 'readBytes' | 'writeBytes' | 'readRequests' | 'writeRequests';
+
 /** The kept samples of one NIC, oldest first: bytes a second that reach the guest, and that leave it. */
 export interface NicTrack {
   readonly received: readonly (number | null)[];
@@ -32,6 +39,7 @@ export interface NicTrack {
 const kept = 300;
 const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null, memory: null };
 
+const noDisks: ReadonlyMap<string, DiskTrack> = new Map();
 const noNics: ReadonlyMap<string, NicTrack> = new Map();
 const noNic: NicTrack = { received: [], sent: [] };
 
@@ -55,7 +63,7 @@ export class Samples {
   readonly #tracks = new Map<string, Track>();
   readonly #hostCpus = new Map<string, readonly (number | null)[]>();
   readonly #places = new Map<string, readonly (number | null)[]>();
-  readonly #disks = new Map<string, readonly DiskSample[]>();
+  readonly #disks = new Map<string, ReadonlyMap<string, DiskTrack>>();
   readonly #nics = new Map<string, ReadonlyMap<string, NicTrack>>();
   readonly #tellers = new Map<string, Set<() => void>>();
   readonly #interests = new Set<Interest>();
@@ -85,9 +93,9 @@ export class Samples {
     return this.#places.get(`${host}/${uuid}`) ?? null;
   }
 
-  /** What each disk of a guest does now; null before the first sample. */
-  disks(host: string, uuid: string): readonly DiskSample[] | null {
-    return this.#disks.get(`${host}/${uuid}`) ?? null;
+  /** What each disk of a guest does and did, by its target; another map with every sample, empty before the first. */
+  disks(host: string, uuid: string): ReadonlyMap<string, DiskTrack> {
+    return this.#disks.get(`${host}/${uuid}`) ?? noDisks;
   }
 
   /** What each NIC of a guest did, by the host's device of it; another map with every sample. */
@@ -149,7 +157,14 @@ export class Samples {
       this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus, memory: guest.memory ?? before.memory });
     }
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
-    for (const { uuid, disks: each } of disks) this.#disks.set(`${host}/${uuid}`, each);
+    for (const { uuid, disks: each } of disks) {
+      const before = this.disks(host, uuid);
+      this.#disks.set(`${host}/${uuid}`, new Map(each.map((last): [string, DiskTrack] => {
+        const values = before.get(last.target)?.values;
+        const kept = (name: DiskSeries): readonly (number | null)[] => push(values?.[name] ?? [], last[name]);
+        return [last.target, { last, values: { readBytes: kept('readBytes'), writeBytes: kept('writeBytes'), readRequests: kept('readRequests'), writeRequests: kept('writeRequests') } }];
+      })));
+    }
     for (const { uuid, nics: each } of nics) {
       const before = this.nics(host, uuid);
       this.#nics.set(`${host}/${uuid}`, new Map(each.map(({ device, receiveBytes, transmitBytes }) => {

@@ -105,7 +105,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
           hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: cpus }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % (cpus / 2) < cpus / 4 ? 1 : 0.45)) : null,
           places: mine.filter(({ groups }) => groups.includes('vcpuPlace')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, cpus: Array.from({ length: vcpus }, (_, vcpu) => (vcpu + (tick % 2)) % cpus) }))),
           nics: [],
-          disks: mine.filter(({ groups }) => groups.includes('disks')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, disks: [{ target: 'vda', readBytes: 4e6 * wave(1, tick), writeBytes: 2e6 * wave(2, tick), readRequests: 90 * wave(1, tick), writeRequests: 40 * wave(2, tick) }] }))),
+          disks: mine.filter(({ groups }) => groups.includes('disks')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, disks: [{ target: 'vda', readBytes: 4e6 * wave(1, tick), writeBytes: 2e6 * wave(2, tick), readRequests: 90 * wave(1, tick), writeRequests: 40 * wave(2, tick), readLatency: 3e5 * wave(1, tick), writeLatency: 9e5 * wave(2, tick) }] }))),
           guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
             const seed = Number.parseInt(guest.uuid.slice(-6), 16);
             const available = Math.round(guest.memoryKiB * 0.985);

@@ -1,0 +1,96 @@
+// Whether a limit holds: what a guest inside reads each second, by its own clock, with a limit of bytes and with one of operations.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type DiskLimits, noLimits } from '../../app/tuning/disk-limits.ts';
+import { startGuest, stopGuest } from '../../e2e/lab/guests.ts';
+import type { Lab } from '../../e2e/lab/state.ts';
+import { labUp } from '../../e2e/lab/tier1.ts';
+import { virsh } from '../../e2e/lab/witness.ts';
+import { type Asking, asking } from './asking.test-peer.ts';
+import { createMain } from './main.ts';
+import type { Main } from './services.ts';
+
+const guest = 'lab-one';
+/** How far from its limit a disk may be. */
+const tolerance = 0.15;
+
+let lab: Lab;
+let folder: string;
+let main: Main;
+let ask: Asking;
+let which: { readonly host: string; readonly uuid: string };
+
+beforeAll(async () => {
+  lab = await labUp();
+  folder = await mkdtemp(join(tmpdir(), 'guestdeck-throttling-'));
+  await stopGuest(lab, guest);
+  await startGuest(lab, guest);
+  main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
+  ask = asking(main);
+  const { id: host } = await ask('connections', 'add', { uri: `qemu:///system?socket=${lab.unix.socket}` });
+  await ask('connections', 'connect', { id: host });
+  which = { host, uuid: (await ask('guests', 'list', { host })).find(({ name }) => name === guest)?.uuid ?? '' };
+}, 240_000);
+afterAll(async () => {
+  await main.close();
+  await stopGuest(lab, guest);
+  await rm(folder, { recursive: true });
+});
+
+const agent = async (command: string, args: object): Promise<unknown> =>
+  JSON.parse(await virsh(lab, 'qemu-agent-command', guest, '--timeout', '60', JSON.stringify({ execute: command, arguments: args })));
+const field = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce((at, key) => (typeof at === 'object' && at !== null ? Object.entries(at).find(([name]) => name === key)?.[1] : undefined), value);
+
+/** Reads from the start of the disk past the guest's cache; how many seconds that took there. */
+const readDisk = async (blockSize: number, count: number): Promise<number> => {
+  const started = await agent('guest-exec', { path: '/bin/sh', arg: ['-c', `time dd if=/dev/vda of=/dev/null bs=${blockSize} count=${count} iflag=direct`], 'capture-output': true });
+  const pid = field(started, 'return', 'pid');
+  let ended: unknown;
+  // The agent tells no event: it has to be asked.
+  await expect.poll(async () => {
+    ended = await agent('guest-exec-status', { pid });
+    return field(ended, 'return', 'exited');
+  }, { timeout: 120_000, interval: 500 }).toBe(true);
+  const told = field(ended, 'return', 'err-data');
+  const said = Buffer.from(typeof told === 'string' ? told : '', 'base64').toString();
+  const [, minutes, seconds] = /real\s+(\d+)m\s*([\d.]+)s/.exec(said) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+};
+
+/** What QEMU counts of the disk. */
+const counted = async (): Promise<{ readonly requests: number; readonly bytes: number }> => {
+  const text = await virsh(lab, 'domblkstat', guest, 'vda');
+  const number = (name: string): number => Number(new RegExp(`${name} (\\d+)`).exec(text)?.[1] ?? Number.NaN);
+  return { requests: number('rd_req'), bytes: number('rd_bytes') };
+};
+
+const limit = async (limits: Partial<DiskLimits>): Promise<void> => {
+  const { basis } = await ask('tuning', 'read', which);
+  expect(await ask('tuning', 'apply', { ...which, basis, wanted: { live: { diskThrottling: { vda: { ...noLimits, ...limits } } } } })).toMatchObject({ outcome: 'complete', unconfirmed: [] });
+};
+
+/** Bytes and requests each second, over a read of so much. */
+const rates = async (blockSize: number, count: number): Promise<{ readonly bytes: number; readonly requests: number }> => {
+  const before = await counted();
+  const seconds = await readDisk(blockSize, count);
+  const after = await counted();
+  return { bytes: (after.bytes - before.bytes) / seconds, requests: (after.requests - before.requests) / seconds };
+};
+
+describe('a guest that reads as fast as it can', () => {
+  it.each([
+    ['2 MB a second', { total_bytes_sec: 2_000_000 }, 65_536, 320, 'bytes', 2_000_000],
+    ['4 MB read a second', { read_bytes_sec: 4_000_000 }, 65_536, 640, 'bytes', 4_000_000],
+    ['50 operations a second', { total_iops_sec: 50 }, 4096, 500, 'requests', 50],
+    ['operations of 4 KiB, 100 a second', { read_iops_sec: 100, size_iops_sec: 4096 }, 16_384, 250, 'requests', 25],
+  ] as const)('is held to %s, and let go again', async (_, limits, blockSize, count, what, most) => {
+    await limit(limits);
+    const held = (await rates(blockSize, count))[what];
+    expect(Math.abs(held - most) / most, `${held} instead of ${most}`).toBeLessThan(tolerance);
+    await limit({});
+    expect((await rates(blockSize, count))[what]).toBeGreaterThan(most * 1.5);
+  }, 240_000);
+});
