@@ -54,6 +54,7 @@ const cellsOf = (setting: Setting, truth: Truth): readonly Cell[] => {
   }
 };
 
+/** Groups are text that cannot be edited. */
 const roles = ['textbox', 'combobox', 'switch', 'group'] as const;
 type FieldRole = (typeof roles)[number];
 
@@ -89,30 +90,39 @@ const open = async (page: Page, setting: Setting): Promise<void> => {
   if ((await unit.getAttribute('aria-expanded')) === 'false') await unit.click();
 };
 
-/** A field by its name, and as what it is drawn; a group is text that cannot be edited. */
-const fieldAt = async (page: Page, name: string): Promise<{ readonly at: Locator; readonly role: FieldRole }> => {
-  const found = roles.map((role) => ({ role, at: page.getByRole(role, { name, exact: true }) }));
-  const any = found.map(({ at }) => at).reduce((one, other) => one.or(other));
-  await expect(any, `the field "${name}"`).toHaveCount(1);
-  for (const one of found) if ((await one.at.count()) > 0) return one;
-  throw new Error(`the field "${name}" went away`);
-};
+/** How a field is found by its name. */
+const fieldAt = (page: Page, name: string): Locator => page.getByLabel(name, { exact: true }).and(page.locator('input, [role="combobox"], [role="group"]'));
 
-const shownIn = async ({ at, role }: { readonly at: Locator; readonly role: FieldRole }): Promise<string> => {
-  if (role === 'textbox') return await at.inputValue();
-  if (role === 'switch') return (await at.isChecked()) ? 'on' : 'off';
-  return (await at.innerText()).trim();
+/** A field as it stands: what it is drawn as, what it shows, and what describes it. */
+interface Standing {
+  readonly role: FieldRole;
+  readonly words: string;
+  readonly reasons: readonly string[];
+}
+
+/** Asks the page once, for the table asks for hundreds of fields. */
+const standing = async (field: Locator): Promise<Standing> => {
+  const { role, words, reasons } = await field.evaluate((element) => {
+    const described = (element.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id !== '').map((id) => document.getElementById(id)?.textContent ?? '');
+    const reasons = [element.getAttribute('title') ?? '', ...described];
+    if (!(element instanceof HTMLInputElement)) return { role: element.getAttribute('role'), words: element instanceof HTMLElement ? element.innerText : '', reasons };
+    return element.type === 'checkbox' ? { role: element.getAttribute('role'), words: element.checked ? 'on' : 'off', reasons } : { role: 'textbox', words: element.value, reasons };
+  });
+  const known = roles.find((one) => one === role);
+  if (known === undefined) throw new Error(`${String(field)} is drawn as ${role}`);
+  return { role: known, words: words.trim(), reasons };
 };
 
 /** Whether it can be filled in at all: what is not there to choose cannot. */
 const fill = async (page: Page, cell: Cell): Promise<boolean> => {
-  const field = await fieldAt(page, cell.name);
-  const words = wordsOf(cell, field.role);
-  if ((await shownIn(field)) === words) return true;
-  if (field.role === 'textbox') await field.at.fill(words);
-  if (field.role === 'switch') await field.at.setChecked(words === 'on');
-  if (field.role === 'combobox') {
-    await field.at.click();
+  const field = fieldAt(page, cell.name);
+  const { role, words: has } = await standing(field);
+  const words = wordsOf(cell, role);
+  if (has === words) return true;
+  if (role === 'textbox') await field.fill(words);
+  if (role === 'switch') await field.setChecked(words === 'on');
+  if (role === 'combobox') {
+    await field.click();
     await expect(page.getByRole('listbox')).toBeVisible();
     const option = page.getByRole('option', { name: words, exact: true });
     const isOffered = (await option.count()) > 0;
@@ -147,6 +157,9 @@ const count = async (page: Page, setting: Setting, truth: Truth, item: string, w
   }
 };
 
+/** All that a list shows: its text, and what stands in its fields. */
+const textsIn = async (list: Locator): Promise<readonly string[]> => [await list.innerText(), ...(await list.locator('input').evaluateAll((inputs) => inputs.map((input) => (input instanceof HTMLInputElement ? input.value : ''))))];
+
 /** The text of a pin, with the matrix showing those truths. */
 const pinAt = async (page: Page, setting: Setting, shown: readonly Truth[]): Promise<Locator> => {
   const control = controlOf(setting);
@@ -178,8 +191,8 @@ export const shown = async (page: Page, setting: Setting): Promise<readonly stri
   const texts: string[] = [];
   for (const truth of setting.truths) {
     if (control.kind === 'pinning') texts.push(await (await pinAt(page, setting, [truth])).inputValue());
-    else if (control.kind === 'list') texts.push(`${await itemsIn(page, setting, truth, control.item)} ${await listAt(page, setting, truth).innerText()}`);
-    else for (const { name } of cellsOf(setting, truth)) texts.push(await shownIn(await fieldAt(page, name)));
+    else if (control.kind === 'list') texts.push(...(await textsIn(listAt(page, setting, truth))));
+    else for (const { name } of cellsOf(setting, truth)) texts.push((await standing(fieldAt(page, name))).words);
   }
   return texts;
 };
@@ -191,34 +204,31 @@ export const expectShown = async (page: Page, setting: Setting): Promise<void> =
   for (const truth of setting.truths) {
     if (control.kind === 'pinning') await expect(await pinAt(page, setting, [truth])).toHaveValue(typeof setting.value === 'string' ? setting.value : '');
     if (control.kind === 'list') await expect.poll(() => itemsIn(page, setting, truth, control.item)).toBe(Array.isArray(setting.value) ? setting.value.length : 0);
-    const cells = cellsOf(setting, truth);
-    const stands = async (): Promise<unknown> => {
+    await expect.poll(async () => {
       const parts: Record<string, unknown> = {};
-      for (const cell of cells) {
-        const field = await fieldAt(page, cell.name);
-        parts[cell.key] = readWords(cell, field.role, await shownIn(field));
+      const others: string[] = [];
+      for (const cell of cellsOf(setting, truth)) {
+        const { role, words } = await standing(fieldAt(page, cell.name));
+        parts[cell.key] = readWords(cell, role, words);
+        if (words !== wordsOf(cell, role)) others.push(`${cell.name}: "${words}" for "${wordsOf(cell, role)}"`);
       }
       // libvirt writes out what was left to it: that is no other setting.
-      return alike(setting.knob, parts, setting.value) ? setting.value : parts;
-    };
-    if (control.kind === 'fields') await expect.poll(stands, { message: `${knobs[setting.knob].name(setting.unit)}, ${truth}` }).toEqual(setting.value);
-    else for (const cell of cells) {
-      const field = await fieldAt(page, cell.name);
-      await expect.poll(() => shownIn(field), { message: cell.name }).toBe(wordsOf(cell, field.role));
-    }
+      return control.kind === 'fields' && alike(setting.knob, parts, setting.value) ? [] : others;
+    }, { message: 'fields that show something else' }).toEqual([]);
   }
 };
 
 /** What is said against a setting, where it is edited: what describes its fields, why one is only shown, the list's own words. */
 export const reasonsAt = async (page: Page, setting: Setting): Promise<readonly string[]> => {
   const control = controlOf(setting);
-  const described = async (field: Locator): Promise<string> => await field.evaluate((element) =>
-    [element.getAttribute('title') ?? '', ...(element.getAttribute('aria-describedby') ?? '').split(' ').map((id) => (id === '' ? '' : (document.getElementById(id)?.textContent ?? '')))].join('\n').trim());
   const reasons: string[] = [];
   for (const truth of setting.truths) {
-    if (control.kind === 'pinning') reasons.push(await described(page.getByRole('textbox', { name: pinName(control.row(setting.unit)), exact: true })));
-    if (control.kind === 'list') reasons.push(await described(listAt(page, setting, truth)), await listAt(page, setting, truth).innerText());
-    if (control.kind !== 'list' || (await itemsIn(page, setting, truth, control.item)) > 0) for (const { name } of cellsOf(setting, truth)) reasons.push(await described((await fieldAt(page, name)).at));
+    if (control.kind === 'pinning') reasons.push(...(await standing(fieldAt(page, pinName(control.row(setting.unit))))).reasons);
+    if (control.kind === 'list') {
+      const { reasons: said, words } = await standing(listAt(page, setting, truth));
+      reasons.push(...said, words);
+    }
+    if (control.kind !== 'list' || (await itemsIn(page, setting, truth, control.item)) > 0) for (const { name } of cellsOf(setting, truth)) reasons.push(...(await standing(fieldAt(page, name))).reasons);
   }
   return reasons.flatMap((reason) => reason.split('\n')).filter((reason) => reason !== '');
 };
