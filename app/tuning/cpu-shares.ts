@@ -24,6 +24,7 @@ export const cpuShares: Knob<number | null> = {
     least,
     most: range(facts).most,
     measure: 'count',
+    ...(facts.cpuSharesDefault !== null && { usual: facts.cpuSharesDefault }),
     absent: facts.cpuSharesDefault === null ? 'host default' : `host default (${facts.cpuSharesDefault})`,
   }),
   unit: wholeGuest,

@@ -81,7 +81,7 @@ export type Measure = 'count' | 'KiB' | 'KiB/s' | 'bytes' | 'bytes/s' | 'per sec
 
 /** One thing to fill in. Its value: number, string or boolean; null where `absent` says what being without means. */
 export type Field =
-  | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly measure: Measure; /** What an empty field means; null = must not be empty. */ readonly absent: string | null }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly measure: Measure; /** What an empty field means; null = must not be empty. */ readonly absent: string | null; /** The number that an empty field comes to, where it is one. */ readonly usual?: number }
   | { readonly kind: 'choice'; readonly options: readonly Option[]; readonly absent: string | null }
   | { readonly kind: 'switch' }
   | { readonly kind: 'text'; readonly absent: string | null; /** How to write it: `1-4,^2`. */ readonly example: string };

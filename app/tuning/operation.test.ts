@@ -56,6 +56,10 @@ describe('counting', () => {
     }));
   });
 
+  it('starts from what an empty field comes to', () => {
+    expect(amountAfter(null, { how: 'times', factor: 2 }, { ...memory, usual: 100 })).toBe(200);
+  });
+
   it('has nothing to start from where nothing is set', () => {
     expect(amountAfter(null, { how: 'add', amount: 1 }, memory)).toBe('it is not set, so there is nothing to count from. Give a value.');
   });

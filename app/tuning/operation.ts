@@ -14,9 +14,10 @@ export type Operation = z.infer<typeof operation>;
 type NumberField = Extract<Field, { kind: 'number' }>;
 
 /** A number after an operation on it, whole; a sentence says why there is none. */
-export function amountAfter(now: number | null, by: Exclude<Operation, { how: 'set' }>, { least, most, measure }: NumberField): number | string {
-  if (now === null) return 'it is not set, so there is nothing to count from. Give a value.';
-  const amount = by.how === 'add' ? now + by.amount : Math.round(now * by.factor);
+export function amountAfter(now: number | null, by: Exclude<Operation, { how: 'set' }>, { least, most, measure, usual }: NumberField): number | string {
+  const from = now ?? usual ?? null;
+  if (from === null) return 'it is not set, so there is nothing to count from. Give a value.';
+  const amount = by.how === 'add' ? from + by.amount : Math.round(from * by.factor);
   if (amount >= least && amount <= most) return amount;
   return `it would be ${Number.isSafeInteger(amount) && amount >= 0 ? printMeasure(amount, measure) : amount}, and goes from ${printMeasure(least, measure)} to ${printMeasure(most, measure)}.`;
 }

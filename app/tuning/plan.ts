@@ -124,7 +124,7 @@ function addWhatIsLost(truth: Truth, { before, now, facts, steps, findings }: Dr
 }
 
 /** Whether a value says that nothing is set. */
-const isNothing = (value: unknown): boolean => value === null || value === false || (typeof value === 'object' && Object.values(value).every(isNothing));
+export const isNothing = (value: unknown): boolean => value === null || value === false || (typeof value === 'object' && Object.values(value).every(isNothing));
 
 /** Both definitions with everything wanted written into them, right or wrong: what rules between settings are judged by. */
 export function withWanted(before: Definitions, asked: Wanted, facts: Facts): Definitions {
@@ -229,11 +229,16 @@ function movesOf<K extends KnobName>(name: K, truth: Truth, { before, now: soFar
   }
   // Reading back what was written gives every wanted value its normal form.
   const normal = knob.read(scratch, facts);
+  const last = knob.read(then, facts);
   const moves = new Map<Unit, Move<KnobValue<K>>>();
   for (const unit of units) {
     const from = now[unit];
     const to = normal[unit];
-    if (from !== undefined && to !== undefined && !same(from, to)) moves.set(unit, { from, to });
+    if (from === undefined || to === undefined || same(from, to)) continue;
+    moves.set(unit, { from, to });
+    const becomes = last[unit];
+    // Settings of one thing, as how many vCPUs there are and which: the plan must not say of one what the other undoes.
+    if (becomes !== undefined && !alike(name, to, becomes)) find(unit, { level: 'error', message: `Together with the other changes it becomes ${knob.say(becomes)}, not ${knob.say(to)}.` });
   }
   return moves;
 }

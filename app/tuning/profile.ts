@@ -26,7 +26,8 @@ export const profileChanges = (settings: readonly ProfileSetting[]): readonly Bu
 
 /** The values of these knobs of one guest as a profile has them: what all units have alike is said once for every unit. */
 export const profileOf = (settings: Settings, names: readonly KnobName[]): readonly ProfileSetting[] => names.flatMap((knob) => {
-  const units = Object.entries(settings[knob]).toSorted(([one], [other]) => compareUnits(one, other));
+  const values: Readonly<Record<Unit, unknown>> = settings[knob];
+  const units = Object.entries(values).toSorted(([one], [other]) => compareUnits(one, other));
   const [first, ...others] = units;
   if (first === undefined) return [];
   // One whole guest has one unit; numbered ones differ in number from guest to guest.
@@ -99,6 +100,3 @@ export const starters: readonly ProfileText[] = [
     ],
   },
 ];
-
-/** The knobs of a profile, in order. */
-export const knobsOf = (settings: readonly ProfileSetting[]): readonly KnobName[] => knobNames.filter((name) => settings.some(({ aim: { knob } }) => knob === name));

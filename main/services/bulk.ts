@@ -3,8 +3,8 @@ import type { PlannedGuest, RunGuest } from '../../app/contract/bulk.ts';
 import type { News } from '../../app/contract/contract.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { type BulkChange, planBulk } from '../../app/tuning/bulk.ts';
-import type { Wanted } from '../../app/tuning/knobs.ts';
-import { isOnItsWay, type Plan, planChanges } from '../../app/tuning/plan.ts';
+import { knobs, type Wanted } from '../../app/tuning/knobs.ts';
+import { isOnItsWay, type Plan, planChanges, type PlanFinding } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { planFor, type Read, readGuest } from './guest-reading.ts';
 import { restartGuest } from './restart.ts';
@@ -32,10 +32,16 @@ export interface Bulk {
   readonly close: () => Promise<void>;
 }
 
+/** What is found, with what it is about where its words do not tell. */
+const findingWords = ({ message, knob, unit }: PlanFinding): string => {
+  const name = knobs[knob].name(unit);
+  return message.startsWith(name) ? message : `${name}: ${message}`;
+};
+
 /** A plan as one of many: with an error in it, or a reason against it, the guest is refused. */
 const planned = ({ host, uuid }: Which, { reading }: Read, wanted: Wanted, plan: Plan, notes: readonly string[], refusals: readonly string[] = []): PlannedGuest => {
   const { name } = reading.facts.guest;
-  const says = (level: 'error' | 'warning'): readonly string[] => plan.findings.filter((finding) => finding.level === level).map(({ message }) => message);
+  const says = (level: 'error' | 'warning'): readonly string[] => plan.findings.filter((finding) => finding.level === level).map(findingWords);
   const reasons = [...new Set([...refusals, ...says('error')])];
   if (reasons.length > 0) return { host, uuid, name, outcome: 'refused', reasons };
   return {

@@ -1,6 +1,8 @@
 // Tuning badges of guests on screen, asked for together however many rows want theirs at once.
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Gives } from '../../app/contract/contract.ts';
+import { type GuestState, isActive } from '../../app/domain/guest.ts';
 import type { Client } from './client.ts';
 import { useApi } from './api.tsx';
 
@@ -41,7 +43,30 @@ const answer = async (client: Client, host: string, waiting: readonly Waiting[])
   }
 };
 
+/** What asks for one guest's badges. */
+const questionOf = (client: Client, host: string, uuid: string) => ({ queryKey: ['guests', 'badges', { host, uuid }] as const, queryFn: () => askTogether(client, host, uuid) });
+
 export const useBadges = (host: string, uuid: string, enabled: boolean): UseQueryResult<Badges | null> => {
   const { client } = useApi();
-  return useQuery({ queryKey: ['guests', 'badges', { host, uuid }], queryFn: () => askTogether(client, host, uuid), enabled });
+  return useQuery({ ...questionOf(client, host, uuid), enabled });
+};
+
+/** A guest as far as its waiting settings go. */
+interface Standing {
+  readonly host: string;
+  readonly uuid: string;
+  readonly state: GuestState;
+  readonly seen: number | null;
+}
+
+/** Which of these guests have settings that wait for a restart, by `host/uuid`; asked for only when somebody wants to know. */
+export const usePending = (guests: readonly Standing[], enabled: boolean): { readonly keys: ReadonlySet<string>; readonly looking: boolean } => {
+  const { client } = useApi();
+  const running = enabled ? guests.filter(({ state, seen }) => seen === null && isActive(state)) : [];
+  const found = useQueries({
+    queries: running.map(({ host, uuid }) => questionOf(client, host, uuid)),
+    combine: (answers) => ({ keys: answers.flatMap(({ data }, at) => ((data?.pending ?? 0) > 0 ? [`${running[at]?.host ?? ''}/${running[at]?.uuid ?? ''}`] : [])).join(' '), looking: answers.some(({ isPending }) => isPending) }),
+  });
+  const keys = useMemo(() => new Set(found.keys === '' ? [] : found.keys.split(' ')), [found.keys]);
+  return { keys, looking: found.looking };
 };

@@ -22,6 +22,7 @@ import { HistoryScreen } from './history/history-screen.tsx';
 import { HostScreen } from './host/host-screen.tsx';
 import { type Found, Palette } from './palette.tsx';
 import { addressOf, go, type Place, usePlace } from './place.ts';
+import { ProfilesScreen } from './profiles/profiles-screen.tsx';
 import { SettingsScreen } from './settings.tsx';
 import { Sidebar } from './sidebar.tsx';
 
@@ -33,6 +34,7 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
     case 'fleet': return <FleetScreen fleet={fleet} onAddHost={onAddHost} />;
     case 'history': return <HistoryScreen host={place.host} fleet={fleet} />;
     case 'certificates': return <CertificatesScreen place={place} fleet={fleet} />;
+    case 'profiles': return <ProfilesScreen fleet={fleet} />;
     case 'tasks': return <TasksScreen />;
     case 'settings': return <SettingsScreen />;
     case 'host': return <HostScreen key={place.host} host={place.host} part={place.part} fleet={fleet} />;
@@ -61,6 +63,7 @@ export const Frame = (): ReactNode => {
   const actions = useMemo((): readonly Found[] => [
     { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
     { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
+    { key: 'profiles', kind: 'Actions', label: 'Profiles', detail: 'go to', act: () => go({ at: 'profiles' }) },
     { key: 'tasks', kind: 'Actions', label: 'Tasks', detail: 'go to', act: () => go({ at: 'tasks' }) },
     { key: 'certificates', kind: 'Actions', label: 'Certificates', detail: 'go to', act: () => go({ at: 'certificates' }) },
     { key: 'set-up-tls', kind: 'Actions', label: 'Set up TLS for a host', detail: 'certificates, installed and verified', act: () => go({ at: 'certificates', setUp: '' }) },

@@ -13,6 +13,7 @@ export type Place =
   /** `host`: of this host alone. */
   | { readonly at: 'history'; readonly host?: string }
   | { readonly at: 'tasks' }
+  | { readonly at: 'profiles' }
   | { readonly at: 'settings' }
   /** `setUp`: the wizard is open, for a saved host; '' = for none yet. `certificate`: the one of a host that is to be installed. */
   | { readonly at: 'certificates'; readonly setUp?: string; readonly certificate?: string }
@@ -44,7 +45,7 @@ export const placeAt = (address: string): Place => {
   const [first, host, uuid, tab] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
   if (first === 'history') return { at: first, ...(typeof host === 'string' && host !== '' && { host }) };
-  if (first === 'tasks' || first === 'settings') return { at: first };
+  if (first === 'tasks' || first === 'profiles' || first === 'settings') return { at: first };
   if (first === 'certificates') return { at: 'certificates', ...(host === 'set-up' && { setUp: uuid ?? '', ...(typeof tab === 'string' && tab !== '' && { certificate: tab }) }) };
   if (first === 'hosts' && typeof host === 'string' && host !== '') {
     const part = hostParts.find((known) => known === uuid);

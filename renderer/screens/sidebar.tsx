@@ -1,7 +1,7 @@
 // The places of the program: all guests, certificates, history, and the hosts in their groups.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { mdiCertificateOutline, mdiHistory, mdiProgressCheck, mdiPlus, mdiViewGridOutline } from '@mdi/js';
+import { mdiCertificateOutline, mdiHistory, mdiProgressCheck, mdiTune, mdiPlus, mdiViewGridOutline } from '@mdi/js';
 import type { ReactNode } from 'react';
 import type { Fleet } from '../api/fleet.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -16,6 +16,7 @@ export const Sidebar = ({ fleet, place, onAddHost }: { readonly fleet: Fleet; re
     <PlaceRow place={{ at: 'fleet' }} here={place.at === 'fleet'} start={<Icon path={mdiViewGridOutline} size={16} />} end={<Count>{fleet.guests.length}</Count>}>All guests</PlaceRow>
     <PlaceRow place={{ at: 'certificates' }} here={place.at === 'certificates'} start={<Icon path={mdiCertificateOutline} size={16} />} end={<ExpiryBadge />}>Certificates</PlaceRow>
     <PlaceRow place={{ at: 'history' }} here={place.at === 'history'} start={<Icon path={mdiHistory} size={16} />}>History</PlaceRow>
+    <PlaceRow place={{ at: 'profiles' }} here={place.at === 'profiles'} start={<Icon path={mdiTune} size={16} />}>Profiles</PlaceRow>
     <PlaceRow place={{ at: 'tasks' }} here={place.at === 'tasks'} start={<Icon path={mdiProgressCheck} size={16} />} end={<UnderWay />}>Tasks</PlaceRow>
     <HostList fleet={fleet} place={place} />
     <Button variant="text" color="primary" onClick={onAddHost} startIcon={<Icon path={mdiPlus} size={16} />} sx={{ mt: '2px', ml: '4px', p: '4px 8px' }}>Add host…</Button>

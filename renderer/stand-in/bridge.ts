@@ -152,6 +152,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
     'bulk.runs': () => [],
+    'profiles.list': () => [],
     'tuning.read': (takes) => reading(takes).reading,
     'history.list': ({ uuid, text = '' }) => entries
       .filter(({ guest, title }) => (uuid === undefined || guest?.uuid === uuid) && title.toLowerCase().includes(text.toLowerCase()))

@@ -23,6 +23,8 @@ interface Props {
   /** Its place, for screen readers: `Setting 2`. */
   readonly name: string;
   readonly settings: readonly Settable[];
+  /** Only values, at no moment in particular. */
+  readonly isAbsolute?: boolean;
   readonly onChange: (line: Line) => void;
   readonly onRemove: (() => void) | null;
 }
@@ -55,10 +57,10 @@ const Value = ({ line, name, onChange, form }: Pick<Props, 'line' | 'name' | 'on
   );
 };
 
-export const LineRow = ({ line, name, settings, onChange, onRemove }: Props): ReactNode => {
+export const LineRow = ({ line, name, settings, isAbsolute = false, onChange, onRemove }: Props): ReactNode => {
   const { setting } = line;
   return (
-    <Box role="group" aria-label={name} sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 34px', md: 'minmax(0, 2fr) minmax(0, 1fr) minmax(0, 1.4fr) 170px 34px' }, gap: '10px', alignItems: 'start' }}>
+    <Box role="group" aria-label={name} sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr 34px', md: `minmax(0, 2fr) minmax(0, 1fr) minmax(0, 1.4fr)${isAbsolute ? '' : ' 200px'} 34px` }, gap: '10px', alignItems: 'start' }}>
       <Autocomplete<Settable>
         options={settings}
         value={setting}
@@ -91,12 +93,12 @@ export const LineRow = ({ line, name, settings, onChange, onRemove }: Props): Re
           : [<MenuItem key={every} value={every}>every one of them</MenuItem>, ...setting.units.map((unit) => <MenuItem key={unit} value={unit}>{knobs[setting.knob].name(unit)}</MenuItem>)]}
       </TextField>
       {setting === null ? <TextField disabled label="Value" fullWidth slotProps={{ inputLabel: { shrink: true }, htmlInput: { 'aria-label': `${name}: value` } }} /> : <Value line={line} name={name} onChange={onChange} form={setting.form} />}
-      <TextField select fullWidth label="When" value={line.occasion} onChange={(event) => {
+      {!isAbsolute && <TextField select fullWidth label="When" value={line.occasion} onChange={(event) => {
         const occasion = occasions.find((one) => one === event.target.value);
         if (occasion !== undefined) onChange({ ...line, occasion });
       }} slotProps={{ inputLabel: { shrink: true }, select: { SelectDisplayProps: { 'aria-label': `${name}: when` } } }}>
         {occasions.map((one) => <MenuItem key={one} value={one}>{occasionNames[one]}</MenuItem>)}
-      </TextField>
+      </TextField>}
     </Box>
   );
 };

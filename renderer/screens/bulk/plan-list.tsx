@@ -64,7 +64,7 @@ const PlanRow = ({ plan }: { readonly plan: PlannedGuest }): ReactNode => {
         <Chip tone={mark.tone}>{mark.label}</Chip>
         <Box title={words.join('\n')} sx={{ color: 'text.secondary', overflowWrap: 'anywhere' }}>{words.slice(0, mostWords).join(' · ')}{more > 0 && ` and ${more} more`}</Box>
       </Box>
-      {plan.outcome === 'refused' && plan.reasons.map((reason) => <Alert key={reason} severity="warning" sx={{ mt: '4px', ml: '20px' }}>{reason}</Alert>)}
+      {plan.outcome === 'refused' && <Alert severity="warning" sx={{ mt: '4px', ml: '20px' }}>{plan.reasons.map((reason) => <Box key={reason}>{reason}</Box>)}</Alert>}
       {plan.outcome === 'planned' && plan.notes.map((note) => <Box key={note} sx={{ pl: '20px', fontSize: 12, color: 'text.secondary' }}>{note}</Box>)}
       {open && plan.outcome === 'planned' && <Details plan={plan} />}
     </Box>

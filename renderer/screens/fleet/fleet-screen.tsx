@@ -7,6 +7,7 @@ import Typography from '@mui/material/Typography';
 import { mdiFilterOutline, mdiServerNetworkOff } from '@mdi/js';
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { type GuestState, guestStates, isActive } from '../../../app/domain/guest.ts';
+import { usePending } from '../../api/badges.ts';
 import type { Fleet, FleetGuest } from '../../api/fleet.ts';
 import { EmptyState } from '../../ui/card.tsx';
 import { ChoiceMenu } from '../../ui/choice-menu.tsx';
@@ -32,25 +33,26 @@ const countsOf = (guests: readonly FleetGuest[]): { readonly states: ReadonlyMap
 };
 
 export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
-  const [view, setView] = useState<View>({ text: '', states: [], hosts: [], sort: 'name', descending: false });
+  const [view, setView] = useState<View>({ text: '', states: [], hosts: [], pending: false, sort: 'name', descending: false });
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const filter = useRef<HTMLInputElement>(null);
   const { guests, connections } = fleet;
-  const { text, states, hosts: chosenHosts, sort, descending } = view;
+  const { text, states, hosts: chosenHosts, pending, sort, descending } = view;
+  const waiting = usePending(guests, pending);
   // What is typed is shown at once; the rows follow as soon as there is time, and a further key makes them wait.
   const shownText = useDeferredValue(text);
   const ordered = useMemo(() => inOrder(guests, { sort, descending }), [guests, sort, descending]);
-  const rows = useMemo(() => chosen(ordered, { text: shownText, states, hosts: chosenHosts }), [ordered, shownText, states, chosenHosts]);
+  const rows = useMemo(() => chosen(ordered, { text: shownText, states, hosts: chosenHosts, pending }, waiting.keys), [ordered, shownText, states, chosenHosts, pending, waiting.keys]);
   const selected = useMemo(() => guests.filter((guest) => selection.has(keyOf(guest))), [guests, selection]);
   const counts = useMemo(() => countsOf(guests), [guests]);
   const hosts = connections.filter(({ id }) => counts.hosts.has(id));
-  const filtered = view.text !== '' || view.states.length > 0 || view.hosts.length > 0;
+  const filtered = view.text !== '' || view.states.length > 0 || view.hosts.length > 0 || view.pending;
   const onSort = useCallback((by: SortColumn) => setView((before) => ({ ...before, sort: by, descending: before.sort === by && !before.descending })), []);
   const onType = useCallback((letter: string) => {
     setView((before) => ({ ...before, text: before.text + letter }));
     filter.current?.focus();
   }, []);
-  const onShowAll = useCallback(() => setView((before) => ({ ...before, text: '', states: [], hosts: [] })), []);
+  const onShowAll = useCallback(() => setView((before) => ({ ...before, text: '', states: [], hosts: [], pending: false })), []);
   return (
     <>
       <Box sx={{ flex: 1, minHeight: 0, p: '14px 20px 20px', display: 'flex', flexDirection: 'column', gap: '14px' }}>
@@ -72,6 +74,7 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
               input: { sx: { height: 30, bgcolor: 'background.paper', width: 190 }, startAdornment: <InputAdornment position="start"><Icon path={mdiFilterOutline} size={16} /></InputAdornment> },
             }}
           />
+          <Button aria-pressed={pending} loading={waiting.looking} title="Only guests of which settings wait for a restart" onClick={() => setView({ ...view, pending: !pending })} {...(pending && { color: 'primary' as const })}>Pending</Button>
           <ChoiceMenu
             label="State"
             options={stateNames.map((value) => ({ value, label: guestStates[value].label, count: counts.states.get(value) ?? 0 })).filter(({ count, value }) => count > 0 || view.states.includes(value))}

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { guestsOf } from '../../stand-in/data.ts';
-import { chosen, inOrder, type View } from './rows.ts';
+import { chosen, inOrder, keyOf, type View } from './rows.ts';
 
 const guests: readonly FleetGuest[] = guestsOf(16).map((guest) => ({ ...guest, hostName: guest.host, seen: null, fixed: null }));
-const view: View = { text: '', states: [], hosts: [], sort: 'name', descending: false };
-const rowsOf = (all: readonly FleetGuest[], shown: View): readonly FleetGuest[] => chosen(inOrder(all, shown), shown);
+const view: View = { text: '', states: [], hosts: [], pending: false, sort: 'name', descending: false };
+const rowsOf = (all: readonly FleetGuest[], shown: View): readonly FleetGuest[] => chosen(inOrder(all, shown), shown, new Set([keyOf({ host: 'borealis', uuid: all[0]?.uuid ?? '' })]));
 const names = (change: Partial<View>): readonly string[] => rowsOf(guests, { ...view, ...change }).map(({ name }) => name);
 
 describe('the rows', () => {
@@ -24,6 +24,10 @@ describe('the rows', () => {
   it('keep to the chosen states and hosts', () => {
     expect(names({ states: ['shutoff'] })).toEqual(['build-runner', 'etl-night']);
     expect(names({ states: ['shutoff', 'paused'], hosts: ['demo'] })).toEqual(['etl-night', 'web-03']);
+  });
+
+  it('keep to those that wait for a restart, where that is asked', () => {
+    expect(names({ pending: true })).toEqual(['db-primary']);
   });
 
   it('sort by numbers, and those that are equal by name', () => {

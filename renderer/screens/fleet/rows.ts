@@ -9,6 +9,8 @@ export interface View {
   readonly text: string;
   /** Empty = every state. */
   readonly states: readonly GuestState[];
+  /** Only guests of which settings wait for a restart. */
+  readonly pending: boolean;
   /** Host ids; empty = every host. */
   readonly hosts: readonly string[];
   readonly sort: SortColumn;
@@ -36,11 +38,11 @@ export const inOrder = (guests: readonly FleetGuest[], { sort, descending }: Pic
   return guests.toSorted((one, other) => sign * (compare[sort](one, other) || collator.compare(one.name, other.name)) || (keyOf(one) < keyOf(other) ? -1 : 1));
 };
 
-/** The guests to show, in the order they come in. */
-export const chosen = (guests: readonly FleetGuest[], { text, states, hosts }: Pick<View, 'text' | 'states' | 'hosts'>): readonly FleetGuest[] => {
+/** The guests to show, in the order they come in. @param waiting the keys of those of which settings wait for a restart. */
+export const chosen = (guests: readonly FleetGuest[], { text, states, hosts, pending }: Pick<View, 'text' | 'states' | 'hosts' | 'pending'>, waiting: ReadonlySet<string>): readonly FleetGuest[] => {
   const words = text.toLocaleLowerCase().split(/\s+/).filter((word) => word !== '');
   return guests.filter((guest) => {
-    if ((states.length > 0 && !states.includes(guest.state)) || (hosts.length > 0 && !hosts.includes(guest.host))) return false;
+    if ((states.length > 0 && !states.includes(guest.state)) || (hosts.length > 0 && !hosts.includes(guest.host)) || (pending && !waiting.has(keyOf(guest)))) return false;
     if (words.length === 0) return true;
     const whole = `${guest.name} ${guest.hostName}`.toLocaleLowerCase();
     return words.every((word) => whole.includes(word));

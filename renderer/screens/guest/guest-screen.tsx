@@ -1,6 +1,7 @@
 // One guest: header with state and actions, its tabs, and the plan of what was edited.
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import LinearProgress from '@mui/material/LinearProgress';
 import Link from '@mui/material/Link';
 import Tab from '@mui/material/Tab';
@@ -19,14 +20,17 @@ import { EmptyState } from '../../ui/card.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
-import { Chip, Tag } from '../../ui/tag.tsx';
+import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
 import { addressOf, go, type GuestTab, guestTabs, type Place } from '../place.ts';
+import { RestartButton } from '../bulk/restart-button.tsx';
 import { HistoryList } from '../history/history-list.tsx';
+import { SaveAsProfile } from '../profiles/save-as-profile.tsx';
 import { useGuestActions } from './guest-actions.tsx';
 import { Overview } from './overview.tsx';
 import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
+import { whyNoRestart } from '../../../app/tuning/restart.ts';
 
 const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', xml: 'XML', history: 'History' };
 
@@ -70,6 +74,7 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
   const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
   const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
   const pending = tuning === null ? 0 : pendingUnits(tuning.actual.live, tuning.actual.saved).length;
+  const [saving, setSaving] = useState(false);
   const Body = bodies[place.tab];
   const plan = tuning?.plan ?? null;
   return (
@@ -78,8 +83,9 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
         <Box sx={{ display: 'flex', alignItems: 'center', gap: '8px 12px', flexWrap: 'wrap' }}>
           <Typography variant="h1">{guest.name}</Typography>
           {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
-          {pending > 0 && <Chip tone="warn" title="Settings that are one thing now and another after a restart">{pending} pending restart</Chip>}
+          <RestartButton guest={{ host: guest.host, uuid: guest.uuid, name: guest.name }} pending={pending} disabled={answering ? (fixed ?? whyNoRestart(guest, tuning?.xml.live ?? null)) : 'Its host does not answer.'} />
           <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
+          {tuning !== null && <Button title="Keeps what is set on this guest under a name, for others" onClick={() => setSaving(true)}>Save as profile…</Button>}
           {acting.buttons}
         </Box>
         <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ ...place, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
@@ -95,6 +101,7 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
       {plan !== null && tuning !== null && fixed === null && (
         <PlanBar plan={plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
       )}
+      {saving && tuning !== null && <SaveAsProfile tuning={tuning} onClose={() => setSaving(false)} />}
       {review !== 'closed' && (
         <ReviewDialog
           atOnce={review === 'apply'}
