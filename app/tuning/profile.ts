@@ -3,7 +3,7 @@ import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { aim, type BulkChange, fieldOf } from './bulk.ts';
 import type { Facts, Knob, Unit } from './knob.ts';
-import { type KnobName, knobNames, knobs, type KnobValue, settingOf, type Settings } from './knobs.ts';
+import { type KnobName, knobs, type KnobValue, settingOf, type Settings } from './knobs.ts';
 import { sayValue } from './operation.ts';
 import { alike, compareUnits } from './plan.ts';
 import { same } from './same.ts';
