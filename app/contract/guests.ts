@@ -64,6 +64,21 @@ export const nicAddresses = z.object({
 });
 export type NicAddresses = z.infer<typeof nicAddresses>;
 
+const bytes = z.number().int().min(0).nullable();
+/** What holds a disk's contents on the host; null where it is not told. */
+export const diskStorage = z.object({
+  target: z.string(),
+  source: z.string().nullable(),
+  format: z.string().nullable(),
+  /** Bytes: what the guest sees, what the host gave for it, and where that ends. */
+  capacity: bytes,
+  allocation: bytes,
+  physical: bytes,
+  /** The images below it, the nearest first; empty where there is none, or the guest does not run. */
+  chain: z.array(z.object({ source: z.string().nullable(), format: z.string().nullable() })),
+});
+export type DiskStorage = z.infer<typeof diskStorage>;
+
 export const guests = {
   asks: {
     /** What the system inside says of its vCPUs, by its agent; refused where none answers. */
@@ -75,6 +90,10 @@ export const guests = {
     describe: ask(which, guestDescription),
     /** Where its NICs are seen: by DHCP leases, by its agent, in the host's ARP table. */
     addresses: ask(which, nicAddresses),
+    /** What its disks are on the host, in the order of the definition. */
+    disks: ask(which, z.array(diskStorage)),
+    /** Makes a running guest's disk larger, to so many bytes; never smaller. */
+    growDisk: ask({ ...which, target: z.string().min(1).max(64), capacity: z.int().min(1) }, done),
     /** Tuning marks of these guests; guests that are gone are left out. */
     badges: ask({ host: hostIdOf, uuids: z.array(uuidOf).max(200) }, z.array(guestBadges)),
     /** Does it, and answers when libvirt has taken it. `confirm` repeats the guest's name where the action destroys. */

@@ -1,8 +1,9 @@
 // Limits of a disk's bytes and operations (virDomainSetBlockIoTune).
+import { blockResizeFlag } from '../libvirt/constants.ts';
 import { param, type TypedParam } from '../libvirt/objects.ts';
 import type { Definition } from './definition.ts';
 import type { Events } from './events.ts';
-import { badArgument, Fault, invalidArgument } from './fault.ts';
+import { badArgument, checkFlags, Fault, invalidArgument } from './fault.ts';
 import type { Guest } from './guest.ts';
 import { impactOf, readImpact } from './impact.ts';
 import type { Inventory } from './inventory.ts';
@@ -116,6 +117,16 @@ const set = (events: Events, guest: Guest, name: string, params: readonly TypedP
 };
 
 export const diskTuningHandlers = (inventory: Inventory, events: Events): Handlers => ({
+  domainBlockResize: ({ dom, disk, size, flags }) => {
+    checkFlags(flags, blockResizeFlag.bytes);
+    const guest = inventory.find(dom);
+    guest.mustRun();
+    const found = guest.live === null ? undefined : diskOf(guest.live, disk);
+    const target = found?.at('target')?.get('dev');
+    if (target === undefined) throw invalidArgument(`disk '${disk}' was not found in the domain config`);
+    if (found?.at('source') === undefined) throw new Fault('operationFailed', 'qemu', `operation failed: disk '${disk}' has no media`);
+    guest.capacities.set(target, (flags & blockResizeFlag.bytes) === 0 ? size * 1024n : size);
+  },
   domainSetBlockIoTune: ({ dom, disk, params, flags }) => set(events, inventory.find(dom), disk, params, flags),
   domainGetBlockIoTune: ({ dom, disk, nparams, flags }) => {
     const { definition, isLive } = readImpact(inventory.find(dom), flags, stringOkay);

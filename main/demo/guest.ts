@@ -22,6 +22,8 @@ export class Guest {
   saved: Definition | null;
   /** What its IOThreads poll by, as `1 poll_max_ns`, where it was changed since the start. */
   readonly polling = new Map<string, number>();
+  /** Bytes of its disks that were made larger, by target. */
+  readonly capacities = new Map<string, bigint>();
   /** vCPUs that the system inside was told to take offline. */
   readonly offline = new Set<number>();
   autostart = false;

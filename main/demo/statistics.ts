@@ -127,7 +127,7 @@ const blocks: Group = (guest, now) => {
     const reads = 20 + 900 * guest.load * fraction(guest.seed, 800 + index);
     const writes = 15 + 500 * guest.load * fraction(guest.seed, 850 + index);
     const counter = (name: string, salt: number, mean: number): TypedParam => param.ullong(`block.${index}.${name}`, counted(guest.seed, salt + index, mean, seconds));
-    const capacity = diskCapacity(index);
+    const capacity = guest.capacities.get(disk.target) ?? diskCapacity(index);
     return [
       param.string(`block.${index}.name`, disk.target),
       ...(disk.source === null ? [] : [param.string(`block.${index}.path`, disk.source)]),

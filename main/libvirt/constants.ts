@@ -15,6 +15,9 @@ export const vcpuFlag = { maximum: 4, guest: 8, hotpluggable: 16 } as const;
 /** virDomainMemoryModFlags, besides {@link affect}. */
 export const memoryFlag = { maximum: 4 } as const;
 
+/** virDomainBlockResizeFlags: `bytes` = the size is in bytes, not in KiB. */
+export const blockResizeFlag = { bytes: 1 } as const;
+
 /** virConnectFlags. */
 export const connectFlag = { ro: 1, noAliases: 2 } as const;
 

@@ -1,4 +1,4 @@
-// Whether a limit holds: what a guest inside reads each second, by its own clock, with a limit of bytes and with one of operations.
+// Disks of a real guest: their size on the host, and whether a limit holds: what a guest inside reads each second, by its own clock, with a limit of bytes and with one of operations.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,16 @@ const rates = async (blockSize: number, count: number): Promise<{ readonly bytes
   const after = await counted();
   return { bytes: (after.bytes - before.bytes) / seconds, requests: (after.requests - before.requests) / seconds };
 };
+
+describe('a disk of a running guest', () => {
+  it('is told as libvirt tells it, and made larger', async () => {
+    const sizeOf = async (): Promise<number> => Number(/Capacity:\s*(\d+)/.exec(await virsh(lab, 'domblkinfo', guest, 'vda'))?.[1]);
+    const before = await sizeOf();
+    expect(await ask('guests', 'disks', which)).toMatchObject([{ target: 'vda', source: expect.stringContaining('lab-one.qcow2'), format: 'qcow2', capacity: before, allocation: expect.any(Number), chain: [] }]);
+    await ask('guests', 'growDisk', { ...which, target: 'vda', capacity: before + 1_048_576 });
+    expect(await sizeOf()).toBe(before + 1_048_576);
+  });
+});
 
 describe('a guest that reads as fast as it can', () => {
   it.each([

@@ -9,12 +9,14 @@ import { badges } from '../../app/tuning/badges.ts';
 import { unknownFacts } from '../../app/tuning/knob.ts';
 import { readSettings } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
-import { virshGuest } from '../../app/domain/virsh.ts';
+import { shellWord, virshGuest } from '../../app/domain/virsh.ts';
+import { printBytes } from '../../app/domain/bytes.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { type Domain, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { addressesOf } from './addresses.ts';
 import { type Context, domOf, guestOf } from './context.ts';
+import { diskStorage, resizeDisk } from './disk-storage.ts';
 import type { HostSession } from './host-session.ts';
 import type { Services } from './services.ts';
 
@@ -74,6 +76,24 @@ export const guestServices = (context: Context): Services['guests'] => ({
   addresses: async ({ host, uuid }) => {
     const session = await context.session(host);
     return await addressesOf(session, domOf(guestOf(session, uuid)));
+  },
+
+  disks: async ({ host, uuid }) => {
+    const session = await context.session(host);
+    return await diskStorage(session, domOf(guestOf(session, uuid)));
+  },
+
+  growDisk: async ({ host, uuid, target, capacity }) => {
+    const session = await context.session(host);
+    const guest = guestOf(session, uuid);
+    const disk = (await diskStorage(session, domOf(guest))).find((one) => one.target === target);
+    if (disk === undefined) throw new Refused('bad-input', `${guest.name} has no disk ${target}.`, { field: 'target' });
+    if (disk.capacity !== null && capacity <= disk.capacity) {
+      throw new Refused('bad-input', `${target} has ${printBytes(disk.capacity)} already; it can only be made larger, since what lies beyond a smaller end is lost.`, { field: 'capacity' });
+    }
+    const step = { title: `Grow disk ${target} to ${printBytes(capacity)}`, virsh: `virsh blockresize ${virshGuest(guest.name)} ${shellWord(target)} ${capacity}B`, scope: 'live' as const };
+    await recorded(context, session, guest, step, async () => await resizeDisk(session, domOf(guest), target, capacity));
+    return null;
   },
 
   insideVcpus: async ({ host, uuid }) => {

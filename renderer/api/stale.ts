@@ -43,7 +43,7 @@ export const staleBy: Table = {
       where('hosts', 'describe', { host }),
       ...(uuids ?? [undefined]).flatMap((uuid) => {
         const which = uuid === undefined ? { host } : { host, uuid };
-        return [...guestAsks.map((name): Stale => ({ section: 'guests', name, fits: where('guests', 'describe', which).fits ?? (() => true) })), where('tuning', 'read', which), where('tuning', 'plan', which), where('guests', 'addresses', which)];
+        return [...guestAsks.map((name): Stale => ({ section: 'guests', name, fits: where('guests', 'describe', which).fits ?? (() => true) })), where('tuning', 'read', which), where('tuning', 'plan', which), where('guests', 'addresses', which), where('guests', 'disks', which)];
       }),
     ],
   },

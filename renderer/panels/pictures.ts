@@ -1,6 +1,7 @@
 // Knobs that are drawn by a picture of their own instead of, or above, the rows of their card.
 import type { ReactNode } from 'react';
 import type { KnobName } from '../../app/tuning/knobs.ts';
+import { DiskStorage } from './disk-storage.tsx';
 import { DiskRates } from './disk-rates.tsx';
 import { InsideVcpus } from './inside-vcpus.tsx';
 import { IoThreadLoads } from './io-thread-loads.tsx';
@@ -21,6 +22,7 @@ export const pictures: { readonly [K in KnobName]?: Picture } = {
   ioThreads: { Draw: IoThreadLoads, wide: false },
   currentMemory: { Draw: MemoryBar, wide: true },
   memoryDevices: { Draw: PluggedMemory, wide: true },
+  diskDriver: { Draw: DiskStorage, wide: true },
   diskThrottling: { Draw: DiskRates, wide: true },
   nics: { Draw: NicAddresses, wide: true },
   nicBandwidth: { Draw: NicRates, wide: true },

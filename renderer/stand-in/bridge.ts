@@ -132,6 +132,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     ...Object.fromEntries(Object.entries(healthAnswers(connections, () => certificates.list({}))).map(([name, answer]) => [`health.${name}`, answer])),
     ...Object.fromEntries(Object.entries(setupAnswers(connections, tell)).map(([name, answer]) => [`setup.${name}`, answer])),
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
+    'guests.disks': () => [{ target: 'vda', source: '/srv/vda.qcow2', format: 'qcow2', capacity: 40 * 2 ** 30, allocation: 12 * 2 ** 30, physical: 12 * 2 ** 30, chain: [{ source: '/srv/base.qcow2', format: 'qcow2' }] }],
     'guests.describe': (takes) => {
       const { guest, kept } = guestOf(takes);
       return { ...guest, title: null, description: null, osType: 'hvm', machine: 'pc-q35-7.2', liveXml: kept.live, savedXml: kept.saved };
