@@ -8,6 +8,7 @@ import * as constants from './constants.ts';
 const groups: Readonly<Record<Exclude<keyof typeof constants, 'lifecycleDetail'>, { readonly prefix: string; readonly whole?: true }>> = {
   affect: { prefix: 'VIR_DOMAIN_AFFECT_', whole: true },
   authType: { prefix: 'REMOTE_AUTH_' },
+  blockResizeFlag: { prefix: 'VIR_DOMAIN_BLOCK_RESIZE_' },
   closeReason: { prefix: 'VIR_CONNECT_CLOSE_REASON_', whole: true },
   connectFlag: { prefix: 'VIR_CONNECT_' },
   consoleFlag: { prefix: 'VIR_DOMAIN_CONSOLE_', whole: true },
