@@ -12,12 +12,21 @@ interface Manner {
 
 const whole = (text: string): number | null => (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : null);
 
+const bits: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** Networks count in bits: `100 Mbit/s`, `1gbit`, `2.5 Gbps`. In bytes a second; null when it is no such rate. */
+function bitsAsBytes(text: string): number | null {
+  const [, amount, multiple = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s*([kmgt]?)(?:bits?(?:\s*\/\s*s)?|bps)$/i.exec(text) ?? [];
+  const bytes = amount === undefined ? null : (Number(amount) * (bits[multiple.toLowerCase()] ?? 1)) / 8;
+  return bytes === null || !Number.isSafeInteger(Math.ceil(bytes)) ? null : Math.ceil(bytes);
+}
+
 /** Bytes in some multiple; what is no whole multiple is rounded up, so that nothing asked for is lost. */
 const sizes = (bare: 'B' | 'KiB', unit: string, system: 'binary' | 'decimal', rate: string): Manner => {
   const factor = bare === 'KiB' ? 1024 : 1;
   return {
     read: (text) => {
-      const bytes = parseBytes(text, bare);
+      const bytes = parseBytes(text, bare) ?? (rate === '' ? null : bitsAsBytes(text));
       return bytes === null ? null : Math.ceil(bytes / factor);
     },
     print: (value) => `${printBytes(value * factor, system)}${rate}`,

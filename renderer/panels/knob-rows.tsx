@@ -118,6 +118,9 @@ const Row = ({ name, hint, tuning, knob, unit, cells, way = true }: { readonly n
   </>
 );
 
+/** CSS pixels that a field of an item has at least, where there are as many: a MAC address is longer than a number. */
+const roomFor = (field: Field): number => (field.kind === 'text' && field.example.length > 14 ? 170 : 110);
+
 /** The items of a list in one truth, each with its fields; added and removed here. */
 const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readonly list: Extract<Control, { kind: 'list' }> }): ReactNode => {
   const { before, value } = valuesOf(tuning, knob, unit, truth);
@@ -140,7 +143,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
         // Items have no name of their own but their place.
         <Box key={index} role="group" aria-label={inTruth(itemName(list.item, index), truth)} sx={{ display: 'flex', flexWrap: 'wrap', gap: '6px', alignItems: 'start', border: 1, borderColor: 'divider', borderRadius: '6px', p: '6px' }}>
           {Object.entries(list.fields).map(([key, field]) => (
-            <Box key={key} sx={{ flex: '1 1 110px', minWidth: 90 }}>
+            <Box key={key} sx={{ flex: `1 1 ${roomFor(field)}px`, minWidth: 90 }}>
               <Box sx={{ fontSize: 11, color: 'text.secondary' }} title={field.hint}>{field.label}</Box>
               <FieldInput
                 field={field}
