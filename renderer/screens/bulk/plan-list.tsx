@@ -57,7 +57,7 @@ const PlanRow = ({ plan }: { readonly plan: PlannedGuest }): ReactNode => {
   const name = <Box component="strong" sx={{ overflowWrap: 'anywhere' }}>{plan.name}</Box>;
   return (
     <Box component="li" sx={{ py: '7px', borderBottom: `1px solid ${faint}`, contentVisibility: 'auto', containIntrinsicSize: 'auto 34px' }}>
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '2px 10px', alignItems: 'baseline' }}>
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '2px 10px', alignItems: 'center' }}>
         {plan.outcome === 'planned' && plan.steps.length > 0
           ? <ButtonBase aria-expanded={open} aria-label={`Steps for ${plan.name}`} onClick={() => setOpen(!open)} sx={{ font: 'inherit', gap: '4px', borderRadius: 1 }}><Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />{name}</ButtonBase>
           : <Box sx={{ pl: '20px' }}>{name}</Box>}

@@ -12,14 +12,17 @@ export const RestartButton = ({ guest, pending, disabled }: { readonly guest: Gu
   const [asking, setAsking] = useState(false);
   const runs = useAsk('bulk', 'runs', {}).data ?? [];
   const under = runs.filter(({ kind, ended }) => kind === 'restart' && ended === null).flatMap(({ guests }) => guests).find(({ host, uuid, state }) => host === guest.host && uuid === guest.uuid && (state === 'working' || state === 'waiting'));
-  const dialog = asking && <RestartDialog guests={[guest]} onClose={() => setAsking(false)} />;
-  if (under !== undefined) return <Box role="status"><Chip tone="accent">{under.words === '' ? 'Waiting to restart' : `${under.words}…`}</Chip>{dialog}</Box>;
-  if (pending === 0) return dialog;
   return (
     <>
-      <Chip tone="warn" title="Settings that are one thing now and another after a restart">{pending} pending restart</Chip>
-      <Button disabled={disabled !== null} title={disabled ?? 'Shuts the guest down and starts it again, so that what is saved comes true'} onClick={() => setAsking(true)}>Restart to apply…</Button>
-      {dialog}
+      {under !== undefined && <Box role="status"><Chip tone="accent">{under.words === '' ? 'Waiting to restart' : `${under.words}…`}</Chip></Box>}
+      {under === undefined && pending > 0 && (
+        <>
+          <Chip tone="warn" title="Settings that are one thing now and another after a restart">{pending} pending restart</Chip>
+          <Button disabled={disabled !== null} title={disabled ?? 'Shuts the guest down and starts it again, so that what is saved comes true'} onClick={() => setAsking(true)}>Restart to apply…</Button>
+        </>
+      )}
+      {/* In one place whatever stands before it: it shows the run to its end. */}
+      {asking && <RestartDialog guests={[guest]} onClose={() => setAsking(false)} />}
     </>
   );
 };
