@@ -26,7 +26,7 @@ const ioThreadPoll = z.strictObject({ poll_max_ns: z.int().min(0), poll_grow: z.
 
 /** What a host has to connect NICs to, as far as it tells; null = it does not. */
 const hostNetwork = z.strictObject({
-  /** Its virtual networks; `inbound` is the limit of all that the network's guests receive, in KiB a second, of which a NIC can be promised a floor. */
+  /** Its virtual networks; `inbound` is the limit of all that the network's guests receive, in kB a second, of which a NIC can be promised a floor. */
   networks: z.array(z.strictObject({ name: z.string(), active: z.boolean(), inbound: z.int().nullable(), portgroups: z.array(z.string()).readonly() }).readonly()).readonly().nullable(),
   filters: z.array(z.string()).readonly().nullable(),
   /** MAC address → another guest of the host that has it, as far as definitions were read lately. */
@@ -77,7 +77,7 @@ export const unknownFacts = (name: string): Facts => ({
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */
-export type Measure = 'count' | 'KiB' | 'KiB/s' | 'bytes' | 'bytes/s' | 'per second' | 'microseconds' | 'nanoseconds' | 'milliseconds' | 'seconds' | 'percent';
+export type Measure = 'count' | 'KiB' | 'KiB/s' | 'kB/s' | 'bytes' | 'bytes/s' | 'per second' | 'microseconds' | 'nanoseconds' | 'milliseconds' | 'seconds' | 'percent';
 
 /** One thing to fill in. Its value: number, string or boolean; null where `absent` says what being without means. */
 export type Field =

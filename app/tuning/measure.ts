@@ -34,6 +34,16 @@ const sizes = (bare: 'B' | 'KiB', unit: string, system: 'binary' | 'decimal', ra
   };
 };
 
+/** Thousands of bytes a second, as tc and with it libvirt's bandwidth count. */
+const kilobytes: Manner = {
+  read: (text) => {
+    const bytes = parseBytes(text) ?? bitsAsBytes(text);
+    return whole(text) ?? (bytes === null ? null : Math.ceil(bytes / 1000));
+  },
+  print: (value) => `${printBytes(value * 1000, 'decimal')}/s`,
+  unit: 'kB/s',
+};
+
 const durations: readonly (readonly [name: string, nanoseconds: number])[] = [['ns', 1], ['µs', 1e3], ['ms', 1e6], ['s', 1e9], ['min', 60e9]];
 
 const times = (unit: 'ns' | 'µs' | 'ms' | 's'): Manner => {
@@ -65,6 +75,7 @@ const manners: Readonly<Record<Measure, Manner>> = {
   count: plain(''),
   KiB: sizes('KiB', 'KiB', 'binary', ''),
   'KiB/s': sizes('KiB', 'KiB/s', 'decimal', '/s'),
+  'kB/s': kilobytes,
   bytes: sizes('B', 'bytes', 'binary', ''),
   'bytes/s': sizes('B', 'bytes/s', 'decimal', '/s'),
   'per second': plain('/s'),

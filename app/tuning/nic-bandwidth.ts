@@ -7,7 +7,10 @@ import { printMeasure } from './measure.ts';
 import { childOf, dropChild, eachNic, error, kindOf, macAddress, nicName, nicsByMac } from './nic-element.ts';
 import type { Step } from './steps.ts';
 
-/** libvirt's fields are unsigned 32-bit numbers of KiB a second, and for bursts of KiB. */
+/**
+ * libvirt's fields are unsigned 32-bit numbers of kilobytes a second, and for bursts of kilobytes. It hands them to tc as kbps and kb,
+ * of which the first counts 1000 bytes and the second 1024: an average of 12500 is held to 100 Mbit/s.
+ */
 const most = 4_294_967_295;
 const amount = z.int().min(0).max(most).nullable();
 const bandwidth = z.strictObject({
@@ -22,7 +25,7 @@ const names = ['inbound.average', 'inbound.peak', 'inbound.burst', 'inbound.floo
 const directions = ['inbound', 'outbound'] as const;
 type Direction = (typeof directions)[number];
 const namesOf = (direction: Direction): readonly Name[] => names.filter((name) => name.startsWith(direction));
-const measureOf = (name: Name): Measure => (name.endsWith('.burst') ? 'KiB' : 'KiB/s');
+const measureOf = (name: Name): Measure => (name.endsWith('.burst') ? 'KiB' : 'kB/s');
 const attributeOf = (name: Name): string => name.slice(name.indexOf('.') + 1);
 
 /** Kinds of NIC that libvirt can limit (virNetDevSupportsBandwidth). */
@@ -31,7 +34,7 @@ const limited = ['network', 'bridge', 'ethernet', 'direct'];
 const field = (name: Name, label: string, hint: string): Field & { readonly label: string; readonly hint: string } =>
   ({ kind: 'number', least: 1, most, measure: measureOf(name), absent: name.endsWith('.average') ? 'unlimited' : 'none', label, hint });
 
-const peakHint = 'What it may reach for the length of a burst. libvirt counts it, as the average, in KiB/s.';
+const peakHint = 'What it may reach for the length of a burst. libvirt counts it, as the average, in kB/s.';
 const burstHint = 'How much may pass at the peak before the average holds again.';
 
 /** 0 is how libvirt writes that nothing is set; without average or floor there is nothing to shape. */
@@ -45,18 +48,18 @@ function readBandwidth(nic: XmlElement): Bandwidth {
 
 /** The limit of one direction of a NIC in bytes a second, for pictures; null = unlimited. */
 export const averageOf = (nic: XmlElement, direction: Direction): number | null => {
-  const kib = readBandwidth(nic)[`${direction}.average`];
-  return kib === null ? null : kib * 1024;
+  const kilobytes = readBandwidth(nic)[`${direction}.average`];
+  return kilobytes === null ? null : kilobytes * 1000;
 };
 
-/** The unit is the NIC's MAC address; KiB a second and KiB, null = no limit. */
+/** The unit is the NIC's MAC address; kB a second and KiB, null = no limit. */
 export const nicBandwidth: Knob<Bandwidth> = {
   label: 'Bandwidth',
   panel: 'network',
   card: 'Bandwidth',
   control: () => ({
     kind: 'fields',
-    hint: 'Seen from the guest: inbound is what it receives. Written as 12.5 MB/s or 100 Mbit/s; a bare number is in KiB/s. Empty takes a limit away.',
+    hint: 'Seen from the guest: inbound is what it receives. Written as 12.5 MB/s or 100 Mbit/s; a bare number is in libvirt’s kB/s. Empty takes a limit away.',
     fields: {
       'inbound.average': field('inbound.average', 'Inbound average', 'What the guest may receive in the long run.'),
       'inbound.peak': field('inbound.peak', 'Inbound peak', peakHint),
@@ -100,7 +103,7 @@ export const nicBandwidth: Knob<Bandwidth> = {
       const [average, peak, burst] = [value[`${direction}.average`], value[`${direction}.peak`], value[`${direction}.burst`]];
       if (average === null && peak !== null) findings.push(error('A peak needs an average that it rises above.', `${direction}.peak`));
       if (average === null && burst !== null) findings.push(error('A burst needs an average that it rises above.', `${direction}.burst`));
-      if (average !== null && peak !== null && peak < average) findings.push(error(`The peak is below the average, ${printMeasure(average, 'KiB/s')}.`, `${direction}.peak`));
+      if (average !== null && peak !== null && peak < average) findings.push(error(`The peak is below the average, ${printMeasure(average, 'kB/s')}.`, `${direction}.peak`));
     }
     const floor = value['inbound.floor'];
     const against = floor === null || nic === undefined ? null : againstFloor(nic, facts);

@@ -43,7 +43,7 @@ describe('a step', () => {
       ['Take memory from host node 0-1', "virsh numatune 'db primary' --nodeset 0-1 --live"],
       ['Set block I/O: weight 300, device_weight /dev/sda,200, device_read_bytes_sec /dev/sda,0', "virsh blkiotune 'db primary' --weight 300 --device-weights /dev/sda,200 --device-read-bytes-sec /dev/sda,0 --live --config"],
       ['Limit disk vda: total_bytes_sec to 1000000, total_bytes_sec_max_length to 5, group at night', "virsh blkdeviotune 'db primary' vda --total-bytes-sec 1000000 --read-bytes-sec 0 --total-bytes-sec-max-length 5 --group-name 'at night' --live"],
-      ['Limit NIC 52:54:00:00:00:01: inbound average 12500 KiB/s, inbound burst 2048 KiB', "virsh domiftune 'db primary' 52:54:00:00:00:01 --inbound 12500,0,2048,0 --live"],
+      ['Limit NIC 52:54:00:00:00:01: inbound average 12500 kB/s, inbound burst 2048 KiB', "virsh domiftune 'db primary' 52:54:00:00:00:01 --inbound 12500,0,2048,0 --live"],
       ['Plug DIMM of 1 GiB', `echo '<memory model="dimm"><target/></memory>' | virsh attach-device 'db primary' /dev/stdin --live`],
       ['Take away DIMM of 1 GiB', String.raw`echo '<memory model='\''dimm'\''/>' | virsh detach-device 'db primary' /dev/stdin --live`],
       ['Change virtio-mem of 1 GiB', "echo '<memory/>' | virsh update-device 'db primary' /dev/stdin --live"],

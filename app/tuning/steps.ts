@@ -67,7 +67,7 @@ const fields = {
   setBlkio: z.strictObject({ kind: z.literal('setBlkio'), params: z.partialRecord(z.enum(blkioFields), z.union([z.int().min(0), z.string()])).readonly(), scope }).readonly(),
   /** DOMAIN_SET_BLOCK_IO_TUNE with all limits together, since those left out may be reset; 0 = none. */
   setBlockIoTune: z.strictObject({ kind: z.literal('setBlockIoTune'), disk: z.string().min(1), limits: z.partialRecord(z.enum(limitNames), z.int().min(0)).readonly(), group: z.string().min(1).nullable(), scope }).readonly(),
-  /** DOMAIN_SET_INTERFACE_PARAMETERS with a direction's fields together, in KiB/s and KiB; what is left out of a direction is none, and so is 0. */
+  /** DOMAIN_SET_INTERFACE_PARAMETERS with a direction's fields together, in kB/s and KiB; what is left out of a direction is none, and so is 0. */
   setInterface: z.strictObject({ kind: z.literal('setInterface'), device: z.string().min(1), params: z.partialRecord(z.enum(bandwidthFields), z.int().min(0).max(4_294_967_295)).readonly(), scope }).readonly(),
   /** DOMAIN_ATTACH_DEVICE_FLAGS, DOMAIN_DETACH_DEVICE_FLAGS, DOMAIN_UPDATE_DEVICE_FLAGS; `device` is what it is called in titles. */
   attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
@@ -148,7 +148,7 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     virsh: (of, guestName) => `virsh blkdeviotune ${virshGuest(guestName)} ${shellWord(of.disk)} ${words(of.limits, (field, value) => `--${field.replaceAll('_', '-')} ${value}`, ' ')} ${of.group === null ? '' : `--group-name ${shellWord(of.group)} `}${acts[of.scope]}`,
   },
   setInterface: {
-    title: (of) => (Object.values(of.params).every((value) => value === 0) ? `Take the limits off NIC ${of.device}` : `Limit NIC ${of.device}: ${Object.entries(of.params).filter(([, value]) => value !== 0).map(([field, value]) => `${field.replace('.', ' ')} ${value} ${field.endsWith('.burst') ? 'KiB' : 'KiB/s'}`).join(', ')}`),
+    title: (of) => (Object.values(of.params).every((value) => value === 0) ? `Take the limits off NIC ${of.device}` : `Limit NIC ${of.device}: ${Object.entries(of.params).filter(([, value]) => value !== 0).map(([field, value]) => `${field.replace('.', ' ')} ${value} ${field.endsWith('.burst') ? 'KiB' : 'kB/s'}`).join(', ')}`),
     virsh: (of, guestName) => `virsh domiftune ${virshGuest(guestName)} ${of.device} ${['inbound', 'outbound'].flatMap((direction) => bandwidthOption(direction, of.params)).join(' ')} ${acts[of.scope]}`,
   },
   attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
