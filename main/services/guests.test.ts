@@ -23,6 +23,15 @@ describe('a guest', () => {
     expect(marks[1]?.pending).toBeGreaterThan(0);
   });
 
+  it('does not wait for a restart where it was put back to the host’s default, which libvirt then spells out', async () => {
+    const { ask } = await connectedMain();
+    const which = { host, uuid: await uuidOf(ask, 'web-01') };
+    const basis = async () => (await ask('tuning', 'read', which)).basis;
+    for (const shares of [200, null]) await ask('tuning', 'apply', { ...which, basis: await basis(), wanted: { live: { cpuShares: { '': shares } }, saved: { cpuShares: { '': shares } } } });
+    expect((await ask('guests', 'describe', which)).liveXml).toContain('<shares>100</shares>');
+    expect((await ask('guests', 'badges', { host, uuids: [which.uuid] }))[0]?.pending).toBe(0);
+  });
+
   it('is read once for its marks, however often they are drawn, until it changes', async () => {
     const { ask } = await connectedMain();
     const uuid = await uuidOf(ask, 'web-01');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { GuestSummary } from '../../app/contract/guests.ts';
 import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
-import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates } from '../../app/domain/guest.ts';
+import { actionCommand, allowsAction, type GuestAction, guestActions, guestStates, isActive } from '../../app/domain/guest.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { badges } from '../../app/tuning/badges.ts';
 import { unknownFacts } from '../../app/tuning/knob.ts';
@@ -57,14 +57,16 @@ export const guestServices = (context: Context): Services['guests'] => ({
   badges: async ({ host, uuids }) => {
     const session = await context.session(host);
     const { inventory, facts } = session.reached;
-    const topology = await facts.topology();
+    // Without the host's own defaults, what libvirt spells out of them would seem to wait for a restart.
+    const running = uuids.flatMap((uuid) => inventory.find(uuid) ?? []).filter(({ state }) => isActive(state)).slice(0, 5).map(domOf);
+    const common = await facts.common(running);
     const found = await Promise.all(
       uuids.map(async (uuid) => {
         const guest = inventory.find(uuid);
         const texts = guest === null ? null : await facts.keptDefinitions(domOf(guest));
         if (guest === null || texts === null) return [];
         const [live, saved] = [texts.live, texts.saved].map((text) => (text === null ? null : DomainXml.parse(text)));
-        const known = { ...unknownFacts(guest.name), guest: { name: guest.name, running: live != null, persistent: saved != null }, topology };
+        const known = { ...unknownFacts(guest.name), guest: { name: guest.name, running: live != null, persistent: saved != null }, ...common };
         const pending = pendingUnits(live == null ? null : readSettings(live, known), saved == null ? null : readSettings(saved, known));
         const shown = live ?? saved;
         return [{ uuid, badges: shown == null ? [] : [...badges(shown)], pending: pending.length }];

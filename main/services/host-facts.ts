@@ -21,6 +21,9 @@ export interface DefinitionTexts {
   readonly saved: string | null;
 }
 
+/** What knobs may know of a host, whichever guest they are of. */
+type CommonFacts = Pick<Facts, 'topology' | 'cpuSharesDefault' | 'libvirtVersion' | 'resctrl'>;
+
 /** Definitions kept for marks and pictures are at most this old: changes of the saved one alone send no event. */
 const fresh = 20_000;
 
@@ -108,16 +111,25 @@ export class HostFacts {
   async facts(dom: Domain, { live, saved }: Definitions, others: readonly Domain[], run?: Link['run']): Promise<Facts> {
     await this.#learnShares(dom, live, others);
     return {
+      ...(await this.#ofHost()),
       guest: { name: dom.name, running: live !== null, persistent: saved !== null },
-      topology: await this.topology(),
-      cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore,
-      libvirtVersion: await this.#version(),
       domainCapabilities: await this.#capabilities.of(saved ?? live),
-      resctrl: this.#resctrl,
       hostNetwork: await this.#network.of(await this.#macsBeside(dom.uuid)),
       ioThreadPolling: await ioThreadPolling(this.#connection, dom, live),
       ...(await this.memory.of(dom.uuid, live, await this.topology(), run)),
     };
+  }
+
+  /** What is the same for all guests and asked for once; `guests` are some to learn defaults from. For marks, which may know less than forms. */
+  async common(guests: readonly Domain[]): Promise<CommonFacts> {
+    const [first, ...others] = guests;
+    if (first !== undefined) await this.#learnShares(first, await this.#keptLive(first), others);
+    return await this.#ofHost();
+  }
+
+  async #ofHost(): Promise<CommonFacts> {
+    const topology = await this.topology();
+    return { topology, cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore, libvirtVersion: await this.#version(), resctrl: this.#resctrl };
   }
 
   async #keptLive(dom: Domain): Promise<DomainXml | null> {
