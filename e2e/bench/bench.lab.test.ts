@@ -61,6 +61,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'the same, 99 of 100': ['ours', 'empty'],
   'the same, the longest': ['ours', 'empty'],
   'the same, what the page itself does in the longest': ['ours', 'empty'],
+  'bulk: 3 settings planned for 200 guests': ['ours'],
   'start until one host is read': ['ours'],
   '50 hosts, 10 dead: start until the living are read': ['ours'],
   'connect + first answer, tls, 20 ms': ['ours', 'virsh'],

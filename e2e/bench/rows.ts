@@ -4,6 +4,7 @@ import { deadPorts } from '../lab/dead-ports.ts';
 import { deadHosts, livingHosts, startWith, type SavedHost } from '../lab/many-hosts.ts';
 import { makeNetwork } from '../lab/network.ts';
 import type { ScaleDaemon } from '../lab/state.ts';
+import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
 import { delayingProxy } from './delaying-proxy.ts';
 import { type Frames, matrixFrames } from './matrix.ts';
@@ -102,6 +103,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
     await held.close();
   }
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
+  await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
   await add('start until one host is read', () => startRows(bench));
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
@@ -149,6 +151,20 @@ async function certificateRows({ home, repetitions }: Bench): Promise<readonly R
   const { ours, certtool, longestStall } = certificateRuns(home);
   const made = await row('an authority, a host and a client of RSA 3072', { ours, certtool }, repetitions.quick, { warm: true, aim: { against: 'certtool', atMost: 1.2 } });
   return [{ ...made, note: `certtool ${Math.round(made.medians.certtool ?? Number.NaN)}; the event loop stood still for at most ${Math.ceil(longestStall())}, aim ≤ 50` }];
+}
+
+/** Guests that are planned for at once. */
+const tuned = 200;
+
+/** The demo host answers in this process too: its time is in the number. */
+async function bulkRows({ home, repetitions }: Bench): Promise<readonly Row[]> {
+  const { ours, close } = await bulkRuns(home, tuned);
+  try {
+    const planned = await row(`bulk: 3 settings planned for ${tuned} guests`, { ours }, repetitions.quick, { warm: true, aim: { atMost: 500 } });
+    return [{ ...planned, note: 'demo host in the same process' }];
+  } finally {
+    await close();
+  }
 }
 
 /** What a frame may take, in milliseconds: two at 60 a second. */
