@@ -271,6 +271,20 @@ describe('undo', () => {
     expect(conflicts(changes, now).map(({ knob, truth }) => `${knob} ${truth}`)).toEqual(['vcpuPinning saved', 'cpuShares live']);
   });
 
+  it('goes back to what was before the plan, whatever an earlier setting of it moved along the way', () => {
+    const xml = DomainXml.parse('<domain><name>g</name><memory>163840</memory><currentMemory>163840</currentMemory><vcpu>1</vcpu><devices><memballoon model="virtio"/></devices></domain>');
+    const { steps } = makePlan({ live: null, saved: xml }, { saved: { memory: { '': 327_680 }, currentMemory: { '': 204_800 } } }, facts);
+    const changes = steps.flatMap((one) => one.changes);
+    expect(changes.find(({ knob }) => knob === 'currentMemory')).toMatchObject({ from: 163_840, to: 204_800 });
+    expect(invert(changes)).toEqual({ saved: { memory: { '': 163_840 }, currentMemory: { '': 163_840 } } });
+  });
+
+  it('refuses wishes of which one undoes another', () => {
+    const xml = DomainXml.parse("<domain><name>g</name><memory>65536</memory><vcpu current='2'>4</vcpu><devices/></domain>");
+    const wanted: Wanted = { saved: { vcpus: { '': { current: 3, maximum: 4 } }, vcpuState: { 3: { enabled: true, hotpluggable: true, order: null } } } };
+    expect(makePlan({ live: null, saved: xml }, wanted, facts).findings.filter(({ level }) => level === 'error')).toMatchObject([{ knob: 'vcpus', truth: 'saved', message: 'Together with the other changes it becomes 4, not 3 of at most 4.' }]);
+  });
+
   it('of several changes to one setting goes back before the first', () => {
     const change = { knob: 'cpuShares', unit: '', truth: 'live' } as const;
     expect(invert([{ ...change, from: 1, to: 2 }, { ...change, from: 2, to: 3 }])).toEqual({ live: { cpuShares: { '': 1 } } });

@@ -232,10 +232,10 @@ function movesOf<K extends KnobName>(name: K, truth: Truth, { before, now: soFar
   const last = knob.read(then, facts);
   const moves = new Map<Unit, Move<KnobValue<K>>>();
   for (const unit of units) {
-    const from = now[unit];
-    const to = normal[unit];
-    if (from === undefined || to === undefined || same(from, to)) continue;
-    moves.set(unit, { from, to });
+    const [soon, to] = [now[unit], normal[unit]];
+    if (soon === undefined || to === undefined || same(soon, to)) continue;
+    // An earlier knob of this plan may have moved it already; what undoing goes back to is what it was.
+    moves.set(unit, { from: had[unit] ?? soon, to });
     const becomes = last[unit];
     // Settings of one thing, as how many vCPUs there are and which: the plan must not say of one what the other undoes.
     if (becomes !== undefined && !alike(name, to, becomes)) find(unit, { level: 'error', message: `Together with the other changes it becomes ${knob.say(becomes)}, not ${knob.say(to)}.` });

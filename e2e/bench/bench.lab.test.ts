@@ -62,6 +62,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'the same, the longest': ['ours', 'empty'],
   'the same, what the page itself does in the longest': ['ours', 'empty'],
   'bulk: 3 settings planned for 200 guests': ['ours'],
+  'history of many entries: open, and list the newest 50': ['ours'],
+  'history of many entries: open, and search all': ['ours'],
   'start until one host is read': ['ours'],
   '50 hosts, 10 dead: start until the living are read': ['ours'],
   'connect + first answer, tls, 20 ms': ['ours', 'virsh'],

@@ -7,6 +7,7 @@ import type { ScaleDaemon } from '../lab/state.ts';
 import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
 import { delayingProxy } from './delaying-proxy.ts';
+import { historyRuns } from './history.ts';
 import { type Frames, matrixFrames } from './matrix.ts';
 import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
 import { allDocuments, allStatistics, callsOneByOne, connectOurs, firstAnswer, fromNothing, loadInventory, type OurConnection } from './ours.ts';
@@ -29,6 +30,8 @@ export interface Bench {
   readonly repetitions: { readonly quick: number; readonly slow: number; readonly calls: number };
   /** Milliseconds for which the matrix is used. */
   readonly watched: number;
+  /** Entries of the history. */
+  readonly entries: number;
   /** Only rows that begin with this are measured. */
   readonly only: string;
 }
@@ -104,6 +107,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   }
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
   await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
+  await add('history of many entries', () => historyRows(bench));
   await add('start until one host is read', () => startRows(bench));
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
@@ -165,6 +169,16 @@ async function bulkRows({ home, repetitions }: Bench): Promise<readonly Row[]> {
   } finally {
     await close();
   }
+}
+
+/** The history of years: until the newest page is there, and until all of it was searched. */
+async function historyRows({ home, repetitions, entries }: Bench): Promise<readonly Row[]> {
+  const { load, search, bytes } = await historyRuns(join(home, 'history'), entries);
+  const note = `${entries} entries, each begun and ended, ${Math.round(bytes / 1024 ** 2)} MiB`;
+  return [
+    { ...(await row('history of many entries: open, and list the newest 50', { ours: load }, repetitions.quick, { warm: true, aim: { atMost: 200 } })), note },
+    await row('history of many entries: open, and search all', { ours: search }, repetitions.quick, { warm: true }),
+  ];
 }
 
 /** What a frame may take, in milliseconds: two at 60 a second. */

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type EntryLine, type Line, readLine, type Span } from './history-record.ts';
 
-const pieceBytes = 1_048_576;
+const pieceBytes = 4_194_304;
 const newline = 10;
 
 /** A file that somebody gave up is not made again by appending to it. */

@@ -95,8 +95,8 @@ export const EntryRow = ({ entry, fixed, withGuest }: { readonly entry: Listed; 
   };
   return (
     <Box component="li" sx={{ borderBottom: `1px solid ${faint}`, p: '8px 16px' }}>
-      <Box sx={{ display: 'flex', alignItems: 'center', flexWrap: { xs: 'wrap', md: 'nowrap' }, gap: '2px 12px', minHeight: 34, '& > *': { flex: 'none', maxWidth: '100%' } }}>
-        <ButtonBase aria-expanded={open} title={entry.title} onClick={() => setOpen(!open)} sx={{ display: 'flex', gap: '6px', justifyContent: 'flex-start', textAlign: 'left', font: 'inherit', borderRadius: 1, minWidth: 0, flex: '0 1 auto !important' }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', flexWrap: 'wrap', gap: '2px 12px', minHeight: 34, '& > *': { flex: 'none', maxWidth: '100%' } }}>
+        <ButtonBase aria-expanded={open} title={entry.title} onClick={() => setOpen(!open)} sx={{ display: 'flex', gap: '6px', justifyContent: 'flex-start', textAlign: 'left', font: 'inherit', borderRadius: 1, minWidth: 'min(100%, 240px)', flex: '0 1 auto !important' }}>
           <Icon path={open ? mdiChevronDown : mdiChevronRight} size={16} />
           <Box component="span" sx={{ fontWeight: 600, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{entry.title}</Box>
         </ButtonBase>
