@@ -5,6 +5,7 @@ import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { resctrl } from '../xml/resctrl.ts';
 import type { GuestKind } from './guest-kind.ts';
+import { nic } from './nic.ts';
 import type { Scope, Step } from './steps.ts';
 import { unplug } from './unplugs.ts';
 
@@ -57,6 +58,8 @@ export const facts = z.strictObject({
   unplugs: z.array(unplug).readonly(),
   /** What NICs can be connected to; null = not known. */
   hostNetwork: hostNetwork.nullable(),
+  /** The NICs that are plugged into the running guest; null = not known, or it does not run. */
+  pluggedNics: z.array(nic).readonly().nullable(),
 }).readonly();
 export type Facts = z.infer<typeof facts>;
 
@@ -74,6 +77,7 @@ export const unknownFacts = (name: string): Facts => ({
   balloon: null,
   unplugs: [],
   hostNetwork: null,
+  pluggedNics: null,
 });
 
 /** What a number counts, so that it is shown and typed in units people think in; the value itself is always whole and in this unit. */

@@ -112,5 +112,13 @@ describe('a NIC', () => {
     [{ kind: 'user' }, /^error 0.source: User networking goes by a device of its own only with passt/], [{ kind: 'ethernet' }, /^error 0.source: A NIC of kind ethernet has no name/],
     [{ mode: 'vepa' }, /^error 0.mode: Only NICs of kind direct/], [{ kind: 'bridge', portgroup: 'x' }, /^error 0.portgroup: Only networks/], [{ backend: 'passt' }, /^error 0.backend: Only user networking/],
   ])('with %j is told so', (change, message) => expect(found({ ...fresh, ...change }).join('\n')).toMatch(message));
+  it('that is plugged in keeps its model, and moves between networks and bridges only', () => {
+    const running = { ...facts, pluggedNics: had };
+    const against = (one: Nic | undefined, change: Partial<Nic>): readonly string[] => checkSetting('nics', '', 'live', one === undefined ? [] : [{ ...one, ...change }], running, live).map(({ message, field }) => `${field ?? ''}: ${message}`);
+    expect(against(network, { source: 'shared', portgroup: null })).toEqual([]);
+    expect(against(network, { model: 'e1000' }).join()).toMatch(/^0.model: A NIC that is plugged in keeps its model/);
+    expect(against(direct, { kind: 'bridge', source: 'br0', mode: null }).join()).toMatch(/^0.kind: While the guest runs, .* of kind direct/);
+    expect(against(network, { kind: 'user', source: null, portgroup: null }).join()).toMatch(/^0.kind: While the guest runs/);
+  });
   it('cannot be plugged into a network that is not there', () => expect(found({ ...fresh, source: 'nowhere' }, 'live').join()).toMatch(/^error 0.source/));
 });

@@ -2,7 +2,7 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml, XmlElement } from '../xml/domain-xml.ts';
 import { type Facts, type Finding, itemField, type Knob, type Option, wholeGuest } from './knob.ts';
-import { freshMac, mayBe, type Nic, nic, readNic, sayNic, writeNic } from './nic.ts';
+import { freshMac, isConnectedAlike, mayBe, type Nic, nic, readNic, sayNic, writeNic } from './nic.ts';
 import { error, nicPath } from './nic-element.ts';
 import type { Step } from './steps.ts';
 
@@ -147,7 +147,7 @@ const movable = ['network', 'bridge'];
 const isSameButConnected = (is: Nic, wanted: Nic): boolean => mayBe({ ...is, kind: wanted.kind, source: wanted.source, portgroup: wanted.portgroup }, wanted) && [is, wanted].every(({ kind }) => movable.includes(kind));
 
 /** What speaks against one of them. */
-function nicFindings(one: Nic, item: number, all: readonly Nic[], truth: 'live' | 'saved', { hostNetwork }: Facts): readonly Finding[] {
+function nicFindings(one: Nic, item: number, all: readonly Nic[], truth: 'live' | 'saved', { hostNetwork, pluggedNics }: Facts): readonly Finding[] {
   const findings: Finding[] = [];
   const refuse = (message: string, key: keyof Nic): void => void findings.push(error(message, itemField(item, key)));
   const { mac, kind, source, mode, portgroup, backend } = one;
@@ -164,6 +164,11 @@ function nicFindings(one: Nic, item: number, all: readonly Nic[], truth: 'live' 
   if (mode !== null && kind !== 'direct') refuse('Only NICs of kind direct have a macvtap mode.', 'mode');
   if (portgroup !== null && kind !== 'network') refuse('Only networks have port groups.', 'portgroup');
   if (backend !== null && kind !== 'user') refuse('Only user networking goes by way of something.', 'backend');
+  const plugged = truth === 'saved' || mac === null ? undefined : pluggedNics?.find((is) => is.mac === mac);
+  if (plugged !== undefined && plugged.model !== one.model) refuse('A NIC that is plugged in keeps its model. Change it for the next start, or remove the NIC and add another.', 'model');
+  if (plugged !== undefined && !isConnectedAlike(plugged, one) && !isSameButConnected({ ...plugged, model: one.model }, one)) {
+    refuse(`While the guest runs, a NIC moves between networks and bridges only; this one is of kind ${plugged.kind}.`, 'kind');
+  }
   return findings;
 }
 

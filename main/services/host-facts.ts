@@ -13,6 +13,8 @@ import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
 import { CapabilitiesFacts, ioThreadPolling, untold } from './cpu-facts.ts';
 import { MemoryFacts } from './memory-facts.ts';
+import { nicPath } from '../../app/tuning/nic-element.ts';
+import { readNic } from '../../app/tuning/nic.ts';
 import { macsOf, NetworkFacts } from './network-facts.ts';
 
 /** A guest's definitions as libvirt prints them; null = not running, or transient. */
@@ -115,6 +117,7 @@ export class HostFacts {
       guest: { name: dom.name, running: live !== null, persistent: saved !== null },
       domainCapabilities: await this.#capabilities.of(saved ?? live),
       hostNetwork: await this.#network.of(await this.#macsBeside(dom.uuid)),
+      pluggedNics: live === null ? null : live.elements(...nicPath).map(readNic),
       ioThreadPolling: await ioThreadPolling(this.#connection, dom, live),
       ...(await this.memory.of(dom.uuid, live, await this.topology(), run)),
     };
