@@ -44,6 +44,33 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('link', { name: 'History' }).click();
     await expect(page.getByText('Nothing was done yet')).toBeVisible();
   },
+  profiles: async (page) => {
+    await page.getByRole('link', { name: 'Profiles' }).click();
+    await expect(page.getByRole('heading', { name: 'Latency-critical' })).toBeVisible();
+  },
+  'editing a profile': async (page) => {
+    await page.getByRole('link', { name: 'Profiles' }).click();
+    await page.getByRole('button', { name: 'Edit Database' }).click();
+    await expect(page.getByRole('textbox', { name: 'New setting: value' })).toBeVisible();
+  },
+  'plans for many guests': async (page) => {
+    for (const name of ['web-01', 'ci-4711']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await page.getByRole('button', { name: 'Tune…' }).click();
+    await page.getByRole('combobox', { name: 'Setting 1: what' }).fill('Memory');
+    await page.getByRole('option', { name: 'Memory', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Setting 1: value' }).fill('+1 GiB');
+    await page.getByRole('button', { name: 'Plan for 2 guests' }).click();
+    await expect(page.getByText('1 of 2 changes · not possible for 1')).toBeVisible();
+  },
+  'a task that failed': async (page) => {
+    await page.getByRole('checkbox', { name: 'Select etl-night' }).check();
+    await page.getByRole('checkbox', { name: 'Select ci-4711' }).check();
+    await page.getByRole('button', { name: 'Restart to apply…' }).click();
+    await page.getByRole('button', { name: 'Restart 2 guests' }).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('link', { name: 'Tasks' }).click();
+    await expect(page.getByText('0 of 2 done · 2 failed')).toBeVisible();
+  },
   certificates: async (page) => {
     await page.getByRole('link', { name: /^Certificates/ }).click();
     await expect(page.getByText('No certificates yet: set up TLS for a host')).toBeVisible();

@@ -48,8 +48,11 @@ export const settables = ({ live, saved, facts }: Pick<Reading, 'live' | 'saved'
   return of(null, label, control.hint);
 });
 
+/** Whether it is set on the guest itself, which has no further one. */
+export const isWhole = ({ units }: Settable): boolean => units.every((unit) => unit === '');
+
 /** Units that are numbered are alike, so all are meant; of those with names, such as vCPUs and emulator for their time, one is. */
-export const firstUnit = ({ units }: Settable): Unit | null => (units.every((unit) => /^\d+$/.test(unit)) ? null : (units[0] ?? null));
+export const firstUnit = ({ units }: Settable): Unit | null => (units.every((unit) => /^\d*$/.test(unit)) ? null : (units[0] ?? null));
 
 export const freshLine = (id: number): Line => ({ id, setting: null, unit: null, text: '', occasion: 'possible' });
 

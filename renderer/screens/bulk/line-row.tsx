@@ -11,7 +11,7 @@ import { type Occasion, occasions } from '../../../app/tuning/bulk.ts';
 import { knobs } from '../../../app/tuning/knobs.ts';
 import { unitOf } from '../../../app/tuning/measure.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { changeOf, type Line, type Settable, withSetting } from './draft.ts';
+import { changeOf, isWhole, type Line, type Settable, withSetting } from './draft.ts';
 
 const occasionNames: Readonly<Record<Occasion, string>> = { possible: 'Now where possible', saved: 'After restart only', live: 'Now only' };
 
@@ -83,12 +83,12 @@ export const LineRow = ({ line, name, settings, isAbsolute = false, onChange, on
         select
         fullWidth
         label="On"
-        disabled={setting === null || setting.units.length < 2}
-        value={setting === null || setting.units.length < 2 ? '' : (line.unit ?? every)}
+        disabled={setting === null || isWhole(setting)}
+        value={setting === null || isWhole(setting) ? '' : (line.unit ?? every)}
         onChange={(event) => onChange({ ...line, unit: event.target.value === every ? null : event.target.value })}
         slotProps={{ inputLabel: { shrink: true }, select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': `${name}: on` } } }}
       >
-        {setting === null || setting.units.length < 2
+        {setting === null || isWhole(setting)
           ? <MenuItem value="">the guest</MenuItem>
           : [<MenuItem key={every} value={every}>every one of them</MenuItem>, ...setting.units.map((unit) => <MenuItem key={unit} value={unit}>{knobs[setting.knob].name(unit)}</MenuItem>)]}
       </TextField>
