@@ -68,7 +68,7 @@ const plain = (...values: readonly string[]): readonly Option[] => values.map((v
 export const diskDriver: Knob<Driver> = {
   label: 'Driver',
   panel: 'disks',
-  card: 'Disks',
+  card: 'Driver',
   only: ['qemu'],
   control: () => ({
     kind: 'fields',

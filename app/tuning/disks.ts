@@ -30,6 +30,16 @@ export const readDisks = <V>(xml: DomainXml, read: (disk: XmlElement) => V): Rea
 /** The child of this name, made at its place when there is none. */
 export const childOf = (disk: XmlElement, name: string): XmlElement => disk.element(name) ?? disk.add(name, { order });
 
+/** Where its contents are: a path of the host, `pool/volume`, or `rbd:name`; null = nowhere. Images below a disk are told the same way. */
+export function sourceOf(disk: XmlElement): string | null {
+  const source = disk.element('source');
+  const of = (name: string): string | null => source?.attribute(name) ?? null;
+  const [pool, volume, protocol] = [of('pool'), of('volume'), of('protocol')];
+  if (pool !== null && volume !== null) return `${pool}/${volume}`;
+  const name = of('file') ?? of('dev') ?? of('dir') ?? of('name');
+  return protocol === null ? name : `${protocol}:${name ?? ''}`;
+}
+
 /** `disk`, `cdrom`, `floppy`, `lun` */
 export const deviceOf = (disk: XmlElement): string => disk.attribute('device') ?? 'disk';
 

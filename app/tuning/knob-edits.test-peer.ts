@@ -89,6 +89,7 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
     elements: ['numa'],
     from: (before) => (before.length > 0 ? before.map((cell) => ({ ...cell, memory: cell.memory + 4711 })) : [{ cpus: '0', memory: 4711, memAccess: 'shared', discard: 'yes' }]),
   },
+  diskList: { elements: ['disk'], from: (before) => [...before, { target: 'vdzzz', device: 'disk', source: '/srv/x4711', format: 'raw', bus: 'virtio', readonly: true }] },
   diskDriver: {
     elements: ['driver', 'serial', 'wwn'], attributes: ['disk@device', 'disk@rawio'],
     value: { cache: 'x4711', io: 'x4711', discard: 'x4711', detect_zeroes: 'x4711', error_policy: 'x4711', rerror_policy: 'x4711', copy_on_read: 'x4711', iothread: 4711, queues: 471, queue_size: 47, serial: 'x4711', wwn: 'x4711', device: 'lun', rawio: 'yes' },

@@ -11,6 +11,7 @@ import { cpuShares } from './cpu-shares.ts';
 import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
 import { diskDriver } from './disk-driver.ts';
+import { diskList } from './disk-list.ts';
 import { diskThrottling } from './disk-throttling.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
 import { guestNuma } from './guest-numa.ts';
@@ -45,7 +46,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskThrottling, blockWeight, blockDevices, diskDriver,
+  diskList, diskThrottling, blockWeight, blockDevices, diskDriver,
 };
 
 export type KnobName = keyof typeof list;

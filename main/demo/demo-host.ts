@@ -5,6 +5,7 @@ import { type Clock, realClock } from './clock.ts';
 import { Definition } from './definition.ts';
 import { createConsoles } from './console.ts';
 import { deviceHandlers } from './devices.ts';
+import { disks } from './disks.ts';
 import { dirtyRateHandlers } from './dirty-rate.ts';
 import { eventHandlers, Events } from './events.ts';
 import { type FleetGuest, fleets } from './fleet.ts';
@@ -76,7 +77,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
     ...dirtyRateHandlers(inventory, clock),
-    ...deviceHandlers(inventory, { memory: memoryDevices(events), interface: nics(inventory, events) }),
+    ...deviceHandlers(inventory, { disk: disks(events), memory: memoryDevices(events), interface: nics(inventory, events) }),
     ...networkHandlers(inventory),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),

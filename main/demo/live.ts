@@ -5,7 +5,8 @@ import { Element } from './xml.ts';
 const targetIndex = (target: string): number =>
   Array.from(target.replace(/^(vd|sd|hd|xvd|fd)/, '')).reduce((index, letter) => index * 26 + (letter.codePointAt(0) ?? 96) - 96, 0) - 1;
 
-const diskAlias = (disk: Element): string => {
+/** libvirt’s name of a running disk. */
+export const diskAlias = (disk: Element): string => {
   const target = disk.at('target');
   const index = targetIndex(target?.get('dev') ?? 'vda');
   const bus = target?.get('bus') ?? 'virtio';

@@ -1,6 +1,6 @@
 // What holds the contents of a guest's disks on its host: where, how much of it is used, and the images below.
 import type { DiskStorage } from '../../app/contract/guests.ts';
-import { disksOf } from '../../app/tuning/disks.ts';
+import { disksOf, sourceOf } from '../../app/tuning/disks.ts';
 import { DomainXml, type XmlElement } from '../../app/xml/domain-xml.ts';
 import { blockResizeFlag, statsGroup } from '../libvirt/constants.ts';
 import { type Domain, paramsToRecord } from '../libvirt/objects.ts';
@@ -10,13 +10,6 @@ import type { HostSession } from './host-session.ts';
 
 /** Deeper chains are not walked: QEMU itself opens no more than a few hundred files. */
 const deepest = 200;
-
-const sourceOf = (element: XmlElement): string | null => {
-  const source = element.element('source');
-  const [file, pool, volume] = [source?.attribute('file') ?? source?.attribute('dev') ?? source?.attribute('dir') ?? source?.attribute('name') ?? null, source?.attribute('pool') ?? null, source?.attribute('volume') ?? null];
-  const protocol = source?.attribute('protocol') ?? null;
-  return pool !== null && volume !== null ? `${pool}/${volume}` : protocol === null ? file : `${protocol}:${file ?? ''}`;
-};
 
 const chainOf = (disk: XmlElement): DiskStorage['chain'] => {
   const chain: DiskStorage['chain'] = [];

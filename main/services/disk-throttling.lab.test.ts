@@ -1,5 +1,5 @@
 // Disks of a real guest: their size on the host, and whether a limit holds: what a guest inside reads each second, by its own clock, with a limit of bytes and with one of operations.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,8 +45,8 @@ const field = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce((at, key) => (typeof at === 'object' && at !== null ? Object.entries(at).find(([name]) => name === key)?.[1] : undefined), value);
 
 /** Reads from the start of the disk past the guest's cache; how many seconds that took there. */
-const readDisk = async (blockSize: number, count: number): Promise<number> => {
-  const started = await agent('guest-exec', { path: '/bin/sh', arg: ['-c', `time dd if=/dev/vda of=/dev/null bs=${blockSize} count=${count} iflag=direct`], 'capture-output': true });
+const readDisk = async (blockSize: number, count: number, device = 'vda'): Promise<number> => {
+  const started = await agent('guest-exec', { path: '/bin/sh', arg: ['-c', `time dd if=/dev/${device} of=/dev/null bs=${blockSize} count=${count} iflag=direct`], 'capture-output': true });
   const pid = field(started, 'return', 'pid');
   let ended: unknown;
   // The agent tells no event: it has to be asked.
@@ -87,6 +87,26 @@ describe('a disk of a running guest', () => {
     expect(await ask('guests', 'disks', which)).toMatchObject([{ target: 'vda', source: expect.stringContaining('lab-one.qcow2'), format: 'qcow2', capacity: before, allocation: expect.any(Number), chain: [] }]);
     await ask('guests', 'growDisk', { ...which, target: 'vda', capacity: before + 1_048_576 });
     expect(await sizeOf()).toBe(before + 1_048_576);
+  });
+
+  it('is plugged, seen by the guest, and taken away again by undoing it', async () => {
+    const image = join(folder, 'more.raw');
+    await writeFile(image, Buffer.alloc(4_194_304));
+    const { basis, live, saved } = await ask('tuning', 'read', which);
+    const vdb = { target: 'vdb', device: 'disk', source: image, format: 'raw', bus: 'virtio', readonly: false };
+    const wanted = { live: { diskList: { '': [...(live?.diskList[''] ?? []), vdb] } }, saved: { diskList: { '': [...(saved?.diskList[''] ?? []), vdb] } } };
+    const applied = await ask('tuning', 'apply', { ...which, basis, wanted });
+    expect(applied).toMatchObject({ outcome: 'complete', unconfirmed: [] });
+    const block = async (): Promise<string> => await virsh(lab, 'domblklist', guest);
+    expect([await block(), await virsh(lab, 'domblklist', guest, '--inactive')]).toEqual([expect.stringMatching(`vdb\\s+${image}`), expect.stringMatching(`vdb\\s+${image}`)]);
+    await readDisk(65_536, 64, 'vdb');
+    expect(await virsh(lab, 'domblkstat', guest, 'vdb')).toMatch(/rd_bytes [1-9]\d{6}/);
+
+    const undo = await ask('history', 'undo', { id: applied.entry ?? '' });
+    const undone = await ask('tuning', 'apply', { ...which, wanted: undo.wanted, basis: undo.basis });
+    expect(['complete', 'unconfirmed']).toContain(undone.outcome);
+    await expect.poll(block, { timeout: 60_000 }).not.toContain('vdb');
+    expect(undone.reading.savedXml).not.toContain('vdb');
   });
 });
 

@@ -20,6 +20,8 @@ const device = { path: `/dev/${hostDisk ?? 'sda'}`, weight: null, read_iops_sec:
 
 const driver = { cache: null, io: null, discard: null, detect_zeroes: null, error_policy: null, rerror_policy: null, copy_on_read: null, iothread: null, queues: null, queue_size: null, serial: null, wwn: null, device: 'disk', rawio: null };
 
+const vda = (name: string) => ({ target: 'vda', device: 'disk', source: `/var/lib/libvirt/images/${name}.qcow2`, format: 'qcow2', bus: 'virtio', readonly: false });
+
 export const diskRows: readonly Row[] = [
   row({
     ...one, ...twice, knob: 'diskThrottling', unit: 'vda', value: { ...noLimits, total_bytes_sec: 10_000_000, total_bytes_sec_max: 20_000_000, total_bytes_sec_max_length: 5, read_iops_sec: 300, write_iops_sec: 200, size_iops_sec: 8192, group_name: 'slow' },
@@ -57,6 +59,13 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, wwn: '5000c50015ea71ad' }, witnesses: [saved(/<wwn>/)], refused: field(/^Only disks on the buses ide and scsi have a world wide name/) }),
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, device: 'lun' }, witnesses: [saved(/device='lun'/)], refused: field(/^Only a block device of the host can be a lun/) }),
   row({ ...two, truths: ['live'], knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, cache: 'none' }, witnesses: [live(/cache='none'/)], refused: field(/^This cannot be changed while the guest runs/) }),
+  row({
+    ...two, ...twice, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'vdb', device: 'disk', source: '/srv/more.qcow2', format: 'qcow2', bus: 'virtio', readonly: false }],
+    witnesses: both(/<disk type='file' device='disk'>\s*<driver name='qemu' type='qcow2'\/>\s*<source file='\/srv\/more.qcow2'\/>\s*<target dev='vdb' bus='virtio'\/>/),
+  }),
+  row({ ...two, ...later, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'sda', device: 'cdrom', source: null, format: null, bus: 'sata', readonly: true }], witnesses: [saved(/<disk type='file' device='cdrom'>\s*<target dev='sda' bus='sata'\/>\s*<readonly\/>/)] }),
+  row({ ...two, ...twice, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'vdb', device: 'disk', source: null, format: 'qcow2', bus: 'virtio', readonly: false }], witnesses: both(/vdb/), refused: field(/^A disk needs an image or a device of the host/) }),
+  row({ ...two, truths: ['live'], only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'sdb', device: 'disk', source: '/srv/more.img', format: 'raw', bus: 'sata', readonly: false }], witnesses: [live(/sdb/)], refused: { demo: { by: 'libvirt', message: /disk bus 'sata' cannot be hotplugged/ } } }),
 ];
 
 function field(message: RegExp): NonNullable<Row['refused']> {

@@ -22,7 +22,7 @@ export const pictures: { readonly [K in KnobName]?: Picture } = {
   ioThreads: { Draw: IoThreadLoads, wide: false },
   currentMemory: { Draw: MemoryBar, wide: true },
   memoryDevices: { Draw: PluggedMemory, wide: true },
-  diskDriver: { Draw: DiskStorage, wide: true },
+  diskList: { Draw: DiskStorage, wide: true },
   diskThrottling: { Draw: DiskRates, wide: true },
   nics: { Draw: NicAddresses, wide: true },
   nicBandwidth: { Draw: NicRates, wide: true },
