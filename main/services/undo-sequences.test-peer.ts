@@ -19,18 +19,22 @@ interface Attempt {
   readonly choices: readonly Choice[];
 }
 
-const choice: fc.Arbitrary<Choice> = fc.oneof(
-  fc.record({ kind: fc.constant('row' as const), at: fc.nat() }),
+const fromTable: fc.Arbitrary<Choice> = fc.record({ kind: fc.constant('row' as const), at: fc.nat() });
+const any: fc.Arbitrary<Choice> = fc.oneof(
+  fromTable,
   fc.record({ kind: fc.constant('edit' as const), knob: fc.constantFrom(...knobNames), unit: fc.nat(), truths: fc.constantFrom<readonly Truth[]>(['live'], ['saved'], ['live', 'saved']) }),
 );
 
-/** Twenty plans of one to three settings each. */
-export const attempts = (guests: readonly GuestName[] = guestNames, length = 20): fc.Arbitrary<readonly Attempt[]> =>
-  fc.array(fc.record({ guest: fc.constantFrom(...guests), choices: fc.array(choice, { minLength: 1, maxLength: 3 }) }), { minLength: length, maxLength: length });
+/** So many plans of one to three settings each: any, or those of the table alone, which a real host is known to take. */
+export const attempts = (guests: readonly GuestName[] = guestNames, length = 20, of: 'any' | 'table' = 'any'): fc.Arbitrary<readonly Attempt[]> =>
+  fc.array(fc.record({ guest: fc.constantFrom(...guests), choices: fc.array(of === 'any' ? any : fromTable, { minLength: 1, maxLength: 3 }) }), { minLength: length, maxLength: length });
+
+/** What libvirt completes when another plan came before, so that the host confirms something else: vCPUs that no cell names go to the first one. */
+const completed: Readonly<Record<Place['name'], readonly KnobName[]>> = { demo: [], lab: ['guestNuma', 'memnode'] };
 
 /** Rows that can be taken back at once in this place. */
 const rowsIn = (place: Place['name'], guest: GuestName) =>
-  rows.filter((row) => row.guest === guest && (row.only ?? place) === place && row.refused?.[place] === undefined && row.stays?.[place] === undefined && row.late?.[place] === undefined);
+  rows.filter((row) => row.guest === guest && !completed[place].some((name) => name === row.knob || Object.hasOwn(row.also ?? {}, name)) && (row.only ?? place) === place && row.refused?.[place] === undefined && row.stays?.[place] === undefined && row.late?.[place] === undefined);
 
 const pick = <T>(of: readonly T[], at: number): T | undefined => of[at % Math.max(of.length, 1)];
 
