@@ -100,6 +100,15 @@ describe('many guests', () => {
   });
 });
 
+it('one that is gone fails by itself', async () => {
+  const demo = await connectedMain();
+  const plans = await demo.ask('bulk', 'plan', { guests: await which(demo, ['web-01']), changes: [shares({ how: 'set', to: 321 })] });
+  const guests = plans.flatMap((plan) => (plan.outcome === 'planned' ? [{ host: plan.host, uuid: plan.uuid, wanted: plan.wanted, basis: plan.basis }] : []));
+  const gone = guests.map((guest) => ({ ...guest, uuid: '00000000-0000-4000-8000-000000000000' }));
+  const { id } = await demo.ask('bulk', 'apply', { title: 'two', guests: [...gone, ...guests], stopAtFailure: false });
+  expect((await ended(demo, id)).guests).toMatchObject([{ state: 'failed', refusal: { code: 'unknown-guest' } }, { state: 'done', name: 'web-01' }]);
+});
+
 describe('a restart', () => {
   it('makes what is saved come true', async () => {
     const demo = await connectedMain();

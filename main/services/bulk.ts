@@ -58,7 +58,15 @@ export const bulkServices = ({ context, tuning, guests: guestActs, history, list
   const wishes = new Map<string, ReadonlyMap<string, Wanted>>();
   const keyOf = ({ host, uuid }: Which): string => `${host}/${uuid}`;
 
-  const nameOf = async ({ host, uuid }: Which): Promise<string> => guestOf(await context.session(host), uuid).name;
+  /** Its UUID where its host does not answer or has no such guest: that is then found by what is done to it. */
+  const nameOf = async ({ host, uuid }: Which): Promise<string> => {
+    try {
+      return guestOf(await context.session(host), uuid).name;
+    } catch (error) {
+      if (error instanceof Refused) return uuid;
+      throw error;
+    }
+  };
   /** One of many: what speaks against it is its own, and stops no other. */
   const each = async (which: Which, name: string | null, work: () => Promise<PlannedGuest>): Promise<PlannedGuest> => {
     try {
@@ -66,7 +74,7 @@ export const bulkServices = ({ context, tuning, guests: guestActs, history, list
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const { message, remedy } = error.refusal;
-      return { host: which.host, uuid: which.uuid, name: name ?? (await nameOf(which).catch(() => which.uuid)), outcome: 'refused', reasons: [`${message} ${remedy ?? ''}`.trim()] };
+      return { host: which.host, uuid: which.uuid, name: name ?? (await nameOf(which)), outcome: 'refused', reasons: [`${message} ${remedy ?? ''}`.trim()] };
     }
   };
   const read = async ({ host, uuid }: Which): Promise<Read> => {

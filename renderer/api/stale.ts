@@ -40,6 +40,7 @@ export const staleBy: Table = {
   guests: {
     changed: ({ host, uuids }) => [
       where('guests', 'list', { host }),
+      every('profiles', 'drift'),
       where('hosts', 'describe', { host }),
       ...(uuids ?? [undefined]).flatMap((uuid) => {
         const which = uuid === undefined ? { host } : { host, uuid };
@@ -50,7 +51,7 @@ export const staleBy: Table = {
   live: { sample: () => [] },
   memory: {},
   tuning: {},
-  profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift')] },
+  profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift'), every('profiles', 'exportText')] },
   bulk: { changed: () => [every('bulk', 'runs')] },
   history: { changed: ({ id }) => [every('history', 'list'), where('history', 'entry', { id })] },
 };

@@ -7,7 +7,7 @@ import Tooltip from '@mui/material/Tooltip';
 import { mdiLinkOff } from '@mdi/js';
 import { type ReactNode, useState } from 'react';
 import type { Profile, Standing } from '../../../app/contract/profiles.ts';
-import { refusalOf, useApi, useAsk, useTell } from '../../api/api.tsx';
+import { refusalOf, useAsk, useTell } from '../../api/api.tsx';
 import { plural } from '../../panels/plan-summary.ts';
 import type { GuestKey } from '../../panels/tuning.ts';
 import { Card } from '../../ui/card.tsx';
@@ -48,26 +48,24 @@ const Guests = ({ profile, standings }: { readonly profile: Profile; readonly st
 
 /** @param guest any guest, for editing. */
 export const ProfileCard = ({ profile, guest }: { readonly profile: Profile; readonly guest: GuestKey | null }): ReactNode => {
-  const { client } = useApi();
   const drift = useAsk('profiles', 'drift', { id: profile.id }, profile.guests.length > 0);
+  const exported = useAsk('profiles', 'exportText', { ids: [profile.id] }).data;
   const remove = useTell('profiles', 'remove');
   const [dialog, setDialog] = useState<'edit' | 'remove' | 'apply' | null>(null);
-  const [text, setText] = useState('');
   const close = (): void => setDialog(null);
   const standings = profile.guests.length === 0 ? [] : (drift.data ?? []);
   const differing = standings.filter(({ state }) => state === 'differs');
   const matching = standings.filter(({ state }) => state === 'matches').length;
-  const prepare = (): void => void client.ask('profiles', 'exportText', { ids: [profile.id] }).then((given) => setText(given.text), () => setText(''));
   return (
     <Card
       title={profile.name}
       beside={(
         <>
           {standings.length > 0 && <Chip tone={differing.length > 0 ? 'warn' : 'good'}>{matching} of {plural(standings.length, 'guest')} {standings.length === 1 || matching === 1 ? 'matches' : 'match'}</Chip>}
-          <Box sx={{ ml: 'auto', display: 'flex', gap: '8px', flexWrap: 'wrap' }} onFocus={prepare} onMouseEnter={prepare}>
+          <Box sx={{ ml: 'auto', display: 'flex', gap: '8px', flexWrap: 'wrap' }}>
             {differing.length > 0 && <Button variant="contained" color="primary" onClick={() => setDialog('apply')}>Apply to {plural(differing.length, 'guest')} that {differing.length === 1 ? 'differs' : 'differ'}…</Button>}
             <Button aria-label={`Edit ${profile.name}`} onClick={() => setDialog('edit')}>Edit…</Button>
-            <CopyButton text={() => text} label="Copy as JSON" />
+            {exported !== undefined && <CopyButton text={() => exported.text} label="Copy as JSON" />}
             <Button aria-label={`Remove ${profile.name}`} onClick={() => setDialog('remove')}>Remove…</Button>
           </Box>
         </>
