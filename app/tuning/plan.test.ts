@@ -279,6 +279,14 @@ describe('undo', () => {
     expect(invert(changes)).toEqual({ saved: { memory: { '': 163_840 }, currentMemory: { '': 163_840 } } });
   });
 
+  it('moves each truth by itself where a call to both would leave of one what the other never had', () => {
+    const device = (path: string, weight: number): string => `<device><path>${path}</path><weight>${weight}</weight></device>`;
+    const xml = (tune: string): DomainXml => DomainXml.parse(`<domain><name>g</name><memory>65536</memory><vcpu>1</vcpu>${tune === '' ? '' : `<blkiotune>${tune}</blkiotune>`}</domain>`);
+    const wish = { blockDevices: { '': [{ path: '/dev/sda', weight: 200, read_iops_sec: null, write_iops_sec: null, read_bytes_sec: null, write_bytes_sec: null }] } };
+    const scopesFrom = (saved: string): readonly string[] => makePlan({ live: xml(''), saved: xml(saved) }, { live: wish, saved: wish }, facts).steps.map(({ scope }) => scope);
+    expect([scopesFrom(''), scopesFrom(device('/dev/sdb', 300))]).toEqual([['both'], ['live', 'saved']]);
+  });
+
   it('refuses wishes of which one undoes another', () => {
     const xml = DomainXml.parse("<domain><name>g</name><memory>65536</memory><vcpu current='2'>4</vcpu><devices/></domain>");
     const wanted: Wanted = { saved: { vcpus: { '': { current: 3, maximum: 4 } }, vcpuState: { 3: { enabled: true, hotpluggable: true, order: null } } } };

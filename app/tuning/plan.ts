@@ -152,10 +152,14 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
   const base = { live: draft.now.live?.clone() ?? null, saved: draft.now.saved?.clone() ?? null };
   const changeOf = (unit: Unit, truth: Truth, { from, to }: Move<KnobValue<K>>): Change => ({ knob: name, unit, truth, from, to });
   /** The calls that set a value in one scope; live values are set on the guest as it runs. */
-  const call = (unit: Unit, value: KnobValue<K>, scope: Scope): readonly Step[] | null => {
-    const xml = scope === 'saved' ? base.saved : base.live;
+  const call = (unit: Unit, value: KnobValue<K>, scope: Scope, xml = scope === 'saved' ? base.saved : base.live): readonly Step[] | null => {
     const steps = xml === null ? null : knob.step(unit, value, scope, facts, xml);
     return steps === null || 'kind' in steps ? (steps === null ? null : [steps]) : steps;
+  };
+  /** Calls that set both truths at once: where what they do rests on what is there, only if that comes to the same. */
+  const callBoth = (unit: Unit, value: KnobValue<K>): readonly Step[] | null => {
+    const [forLive, forSaved] = [base.live, base.saved].map((xml) => call(unit, value, 'both', xml));
+    return forLive !== undefined && forLive !== null && same(forLive, forSaved) ? forLive : null;
   };
   const add = (calls: readonly Step[], scope: Scope, changes: readonly Change[]): void => {
     for (const to of calls) {
@@ -176,7 +180,7 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
     if (later !== undefined && draft.now.saved !== null) knob.write(draft.now.saved, unit, later.to);
     if (now !== undefined && draft.now.live !== null) knob.write(draft.now.live, unit, now.to);
     const isOne = now !== undefined && later !== undefined && same(now.to, later.to);
-    const together = isOne ? call(unit, now.to, 'both') : null;
+    const together = isOne ? callBoth(unit, now.to) : null;
     if (together !== null && now !== undefined && later !== undefined) {
       add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)]);
       warnOfNoWayBack(unit, now);

@@ -27,7 +27,7 @@ export const HistoryFilter = ({ choice, onChange, children }: { readonly choice:
       placeholder="Search"
       value={choice.text}
       onChange={(event) => onChange({ ...choice, text: event.target.value })}
-      slotProps={{ htmlInput: { 'aria-label': 'Search the history by title, guest, host, user or setting', maxLength: 200 } }}
+      slotProps={{ htmlInput: { 'aria-label': 'Search the history by title, guest, host, user or setting', maxLength: 200 }, input: { sx: { height: 30 } } }}
       sx={{ width: 240, maxWidth: '100%' }}
     />
     <ChoiceMenu label="Kind" options={entryKinds.map((value) => ({ value, label: kindNames[value] }))} chosen={choice.kinds} onChange={(kinds) => onChange({ ...choice, kinds })} />
