@@ -89,6 +89,14 @@ describe('a disk of a running guest', () => {
     expect(await sizeOf()).toBe(before + 1_048_576);
   });
 
+  it('is held on no device that the host does not have: libvirt says so, and nothing is changed', async () => {
+    const { basis, live } = await ask('tuning', 'read', which);
+    const none = { path: '/dev/none', weight: null, read_iops_sec: null, write_iops_sec: null, read_bytes_sec: 5_000_000, write_bytes_sec: null };
+    const applied = await ask('tuning', 'apply', { ...which, basis, wanted: { live: { blockDevices: { '': [none] } } } });
+    expect(applied).toMatchObject({ outcome: 'put-back', steps: [{ outcome: 'failed', refusal: { code: 'libvirt', message: expect.stringContaining("Path '/dev/none' is not accessible") } }] });
+    expect(applied.reading.live?.blockDevices).toEqual(live?.blockDevices);
+  });
+
   it('is plugged, seen by the guest, and taken away again by undoing it', async () => {
     const image = join(folder, 'more.raw');
     await writeFile(image, Buffer.alloc(4_194_304));
