@@ -6,6 +6,7 @@ import type { Reading } from '../../app/contract/tuning.ts';
 import { type Facts, type Finding, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
 import { checkSetting, type KnobName, readSettings, type Settings, type Wanted } from '../../app/tuning/knobs.ts';
 import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
+import { same } from '../../app/tuning/same.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
 import { isEmpty, openWishes, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
@@ -48,6 +49,12 @@ export interface Tuning {
   readonly revert: (knob: KnobName, unit: Unit) => void;
   readonly discard: () => void;
 }
+
+/** What the plan as a whole has against a value, if it is the one that is wished: there may be no step to it. */
+const againstWish = ({ wanted, plan }: Pick<Tuning, 'wanted' | 'plan'>, knob: KnobName, unit: Unit, truth: Truth, value: unknown): readonly Finding[] => {
+  const wishes: Readonly<Record<Unit, unknown>> = wanted[truth]?.[knob] ?? {};
+  return same(wishes[unit], value) ? (plan?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
+};
 
 const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
 
@@ -101,7 +108,10 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
         return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
       }),
       want: (more) => change((before) => openWishes(withAll(before, more), planned.reading)),
-      check: (knob, unit, truth, value) => checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]),
+      check: (knob, unit, truth, value) => {
+        const findings = checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]);
+        return [...findings, ...againstWish(planned, knob, unit, truth, value).filter(({ message }) => findings.every((one) => one.message !== message))];
+      },
       refusals: refused,
       refused: (knob, unit, truth, value) => reasonAgainst(refused, knob, unit, truth, value),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
