@@ -5,7 +5,7 @@ import { knobs, readSettings } from '../../app/tuning/knobs.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { GuestName, Look, Row } from '../../main/services/knob-row.test-peer.ts';
 import { rows, titleOf } from '../../main/services/knob-table.test-peer.ts';
-import { expectShown, reasonsAt, set, settingsOf, shown, whyFixed } from './knob-driver.ts';
+import { expectShown, reasonsAt, set, type Setting, settingsOf, shown, whyFixed } from './knob-driver.ts';
 import { expect } from './program.ts';
 
 /** Where the table is held. */
@@ -104,12 +104,26 @@ const holdStaying = async (page: Page, row: Row, { name, look }: Stage): Promise
   for (const setting of settingsOf(row)) await set(page, setting);
   expect(await apply(page)).toBe(applied);
   await expectSeen(look, [row], true);
+  // A list that was shown before is shown again until it is read anew.
+  await page.reload();
   expect(await undo(page)).toMatch(failed);
   await expectSeen(look, [row], true);
   await set(page, back);
+  await expectRefusedByHost(page, back, row.stays?.[name]);
+};
+
+/** Applies a setting that libvirt refuses: its reason stands at the field. */
+const expectRefusedByHost = async (page: Page, setting: Setting, reason: RegExp = /$^/): Promise<void> => {
   expect(await apply(page)).toMatch(failed);
-  await expect.poll(() => reasonsAt(page, back), { message: 'what stands at the field' }).toContainEqual(expect.stringMatching(new RegExp(`^The host refused this: .*${row.stays?.[name]?.source}`)));
+  await expect.poll(() => reasonsAt(page, setting), { message: 'what stands at the field' }).toContainEqual(expect.stringMatching(new RegExp(`^The host refused this: .*${reason.source}`)));
   await page.getByRole('region', { name: 'Plan' }).getByRole('button', { name: 'Discard' }).click();
+};
+
+/** Sets what only the host refuses. */
+const holdRefusedByHost = async (page: Page, row: Row, { look }: Stage, message: RegExp): Promise<void> => {
+  for (const setting of settingsOf(row)) await set(page, setting);
+  await expectRefusedByHost(page, row, message);
+  await expectSeen(look, [row], false);
 };
 
 /** Wishes what is refused before the host is asked: the reason stands at the field, and there is nothing to apply. */
@@ -138,7 +152,10 @@ export const holdTable = async (page: Page, guest: GuestName, stage: Stage): Pro
   const isRefused = ({ refused }: Row): boolean => refused?.[stage.name] !== undefined;
   const stays = ({ stays: why }: Row): boolean => why?.[stage.name] !== undefined;
   for (const row of all.filter(isRefused)) {
-    await base.step(`${titleOf(row)} = ${JSON.stringify(row.value)} is refused at its field`, async () => await holdRefused(page, row, row.refused?.[stage.name]?.message ?? /^$/));
+    await base.step(`${titleOf(row)} = ${JSON.stringify(row.value)} is refused at its field`, async () => {
+      const { by, message } = row.refused?.[stage.name] ?? { by: 'field', message: /$^/ };
+      await (by === 'field' ? holdRefused(page, row, message) : holdRefusedByHost(page, row, stage, message));
+    });
   }
   const rounds = roundsOf(all.filter((row) => !isRefused(row)));
   for (const round of [...rounds.filter((one) => !one.some(stays)), ...rounds.filter((one) => one.some(stays))]) {

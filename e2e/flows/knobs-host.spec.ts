@@ -105,6 +105,8 @@ test.describe('Every knob on a host with nodes, pages and cgroup v2', () => {
       for (const setting of reins) await set(window, setting);
       expect(await apply(window)).toBe(applied);
       expect(await reined()).toEqual(['4-5', '6-7', '2', '300', '25000 50000', `${2 ** 30}`]);
+      // A list that was shown before is shown again until it is read anew.
+      await window.reload();
       expect(await undo(window)).toBe(applied);
       expect(await reined()).toEqual(free);
     });

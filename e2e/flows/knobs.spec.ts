@@ -40,7 +40,7 @@ test.use({ actionTimeout: 30_000 });
 
 for (const guest of guestNames) {
   test(`every knob of ${guest} is set, seen, read back and undone, or refused at its field`, async ({ window, demo }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(600_000);
     await addHost(window, `qemu:///system?socket=${demo.socket}`);
     await window.getByRole('link', { name: /^All guests/ }).click();
     await openGuest(window, guest, 'CPU');
