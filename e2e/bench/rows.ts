@@ -106,8 +106,8 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
     await held.close();
   }
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
-  await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
   await add('history of many entries', () => historyRows(bench));
+  await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
   await add('start until one host is read', () => startRows(bench));
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
@@ -157,6 +157,16 @@ async function certificateRows({ home, repetitions }: Bench): Promise<readonly R
   return [{ ...made, note: `certtool ${Math.round(made.medians.certtool ?? Number.NaN)}; the event loop stood still for at most ${Math.ceil(longestStall())}, aim ≤ 50` }];
 }
 
+/** The history of years: until the newest page is there, and until all of it was searched. */
+async function historyRows({ home, repetitions, entries }: Bench): Promise<readonly Row[]> {
+  const { load, search, bytes } = await historyRuns(join(home, 'history'), entries);
+  const note = `${entries} entries, each begun and ended, ${Math.round(bytes / 1024 ** 2)} MiB`;
+  return [
+    { ...(await row('history of many entries: open, and list the newest 50', { ours: load }, repetitions.quick, { warm: true, aim: { atMost: 200 } })), note },
+    await row('history of many entries: open, and search all', { ours: search }, repetitions.quick, { warm: true }),
+  ];
+}
+
 /** Guests that are planned for at once. */
 const tuned = 200;
 
@@ -169,16 +179,6 @@ async function bulkRows({ home, repetitions }: Bench): Promise<readonly Row[]> {
   } finally {
     await close();
   }
-}
-
-/** The history of years: until the newest page is there, and until all of it was searched. */
-async function historyRows({ home, repetitions, entries }: Bench): Promise<readonly Row[]> {
-  const { load, search, bytes } = await historyRuns(join(home, 'history'), entries);
-  const note = `${entries} entries, each begun and ended, ${Math.round(bytes / 1024 ** 2)} MiB`;
-  return [
-    { ...(await row('history of many entries: open, and list the newest 50', { ours: load }, repetitions.quick, { warm: true, aim: { atMost: 200 } })), note },
-    await row('history of many entries: open, and search all', { ours: search }, repetitions.quick, { warm: true }),
-  ];
 }
 
 /** What a frame may take, in milliseconds: two at 60 a second. */
