@@ -107,7 +107,7 @@ export const EntryRow = ({ entry, fixed, withGuest }: { readonly entry: Listed; 
         {undoneBy !== null && <Tag>{way.done}</Tag>}
         {entry.judged !== undefined && <Tag title="The end was not seen: the connection or Guestdeck ended first. It is told from what the host showed afterwards.">told afterwards, {dateTime(entry.judged)}</Tag>}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
-        {entry.changes.length > 0 && <span title={fixed ?? undefined}><Button loading={asking} disabled={undoneBy !== null || fixed !== null} aria-label={`${way.name}: ${entry.title}, ${subject}`} onClick={() => void ask()}>{way.name}…</Button></span>}
+        {entry.changes.length > 0 && entry.outcome !== 'put-back' && <span title={fixed ?? undefined}><Button loading={asking} disabled={undoneBy !== null || fixed !== null} aria-label={`${way.name}: ${entry.title}, ${subject}`} onClick={() => void ask()}>{way.name}…</Button></span>}
       </Box>
       {error !== null && <Box sx={{ mt: 1 }}><RefusalCard refusal={refusalOf(error)} title={way.refused} /></Box>}
       {open && <Opened entry={entry} />}
