@@ -108,10 +108,10 @@ describe('where a stage fails', () => {
     ['a URI that is none', () => 'qemu+nonsense://host/system', { stage: 'uri', code: 'bad-uri' }, /^$/, null, nobody],
     ['a name that nobody has', () => 'qemu+ssh://no-such-host.invalid/system', { stage: 'name', code: 'name-unresolved' }, /resolver of this computer answers (ENOTFOUND|EAI_AGAIN)/, null, nobody],
     ['a port where nothing listens', () => overTls(`pkipath=${lab.tls.pkiDir}`, '127.0.0.1', 1), { stage: 'port', code: 'unreachable' }, /Port 1 of 127\.0\.0\.1 was refused/, /systemctl start libvirtd-tls\.socket/, nobody],
-    ['a changed host key', () => overSsh().replace(lab.ssh.knownHosts, lab.ssh.knownHostsChanged), { stage: 'hostKey', code: 'host-key-changed' }, /^$/, /^ssh-keygen -R '\[127\.0\.0\.1\]:\d+' -f '.+known_hosts_changed'$/, nobody],
+    ['a changed host key', () => overSsh().replace(lab.ssh.knownHosts, lab.ssh.knownHostsChanged), { stage: 'hostKey', code: 'host-key-changed' }, /^$/, /^ssh-keygen -R '\[127\.0\.0\.1\]:\d+' -f \S+known_hosts_changed$/, nobody],
     ['a host key never seen', () => overSsh().replace(lab.ssh.knownHosts, join(folder, 'none')), { stage: 'hostKey', code: 'host-key-unknown' }, /^$/, /Look at the host key again/, nobody],
     ['a port that is not SSH', () => overSsh().replace(`:${lab.ssh.port}`, `:${lab.tcp.port}`), { stage: 'hostKey', code: 'unreachable' }, /says nothing by itself/, null, nobody],
-    ['a login that is not let in', () => overSsh().replace(lab.ssh.keyFile, join(folder, 'stranger')), { stage: 'login', code: 'login-failed' }, /No SSH agent is named/, /^ssh-copy-id -p \d+ 'root@127\.0\.0\.1'$/, nobody],
+    ['a login that is not let in', () => overSsh().replace(lab.ssh.keyFile, join(folder, 'stranger')), { stage: 'login', code: 'login-failed' }, /No SSH agent is named/, /^ssh-copy-id -p \d+ root@127\.0\.0\.1$/, nobody],
     [
       'a socket that this user may not open', () => overSsh('', own, lab.ssh.passwordUser).replace(/keyfile=[^&]*/, 'sshauth=password'), { stage: 'socket', code: 'socket-denied' },
       /\/run\/libvirt\/libvirt-sock \(root:root, mode 700\) may not be opened by this user\.[\s\S]*labuser/, null, () => [{ kind: 'password', password: lab.ssh.password }],
