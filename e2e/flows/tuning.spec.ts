@@ -55,6 +55,9 @@ test('a pin is set and applied with keys alone', async ({ window }) => {
   await expect(apply).toHaveCSS('outline-style', 'solid');
   await window.keyboard.press('Enter');
   await expect(window.getByText('Applied, and the host shows it.')).toBeVisible();
+  await expect(window.getByRole('button', { name: 'Close' })).toBeFocused();
+  await window.keyboard.press('Enter');
+  await expect(window.getByRole('dialog')).toHaveCount(0);
 });
 
 test('what applies now and what applies after a restart are edited apart', async ({ window }) => {

@@ -132,7 +132,8 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
           ? (
             <>
               {overtaken && <Button onClick={planAnew}>Review the new plan</Button>}
-              <Button autoFocus variant="contained" color="primary" onClick={onClose}>Close</Button>
+              {/* Another button than the one that applied, so that the keys are on it. */}
+              <Button key="close" autoFocus variant="contained" color="primary" onClick={onClose}>Close</Button>
             </>
           )
           : (
