@@ -12,7 +12,7 @@ const most = { weight: 10_000, iops: 4_294_967_295, bytes: Number.MAX_SAFE_INTEG
 const order: readonly string[] = ['path', ...names];
 
 const amount = (highest: number) => z.int().min(1).max(highest).nullable();
-/** null = as any other, or no limit. */
+/** null = the weight of all others, or no limit. */
 const blockDevice = z.strictObject({
   path: z.string().max(4096), weight: amount(most.weight), read_iops_sec: amount(most.iops), write_iops_sec: amount(most.iops), read_bytes_sec: amount(most.bytes), write_bytes_sec: amount(most.bytes),
 }).readonly();

@@ -4,17 +4,12 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from 'playwright/test';
 import { hostDown, hostShell, hostUp, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
-import { expect, test } from './program.ts';
+import { expect, pictures, test } from './program.ts';
 
 const execute = promisify(execFile);
 const passphrase = 'a passphrase of the flow';
-const shots = process.env['GUESTDECK_SHOTS'];
-/** A picture to be looked at, where a folder for them is named. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `certificates-${name}.png`), animations: 'disabled' });
-};
+const picture = pictures('certificates');
 
 test.describe('Certificates of a real host', () => {
   test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');

@@ -76,3 +76,9 @@ export const addHost = async (page: Page, uri: string): Promise<Locator> => {
   await dialog.getByRole('button', { name: 'Connect' }).click();
   return dialog;
 };
+
+const shots = process.env['GUESTDECK_SHOTS'];
+/** A picture to be looked at, where a folder for them is named. */
+export const pictures = (of: string) => async (page: Page, name: string): Promise<void> => {
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${of}-${name}.png`), animations: 'disabled' });
+};

@@ -1,6 +1,5 @@
 // A newcomer and a real libvirtd: adding it over SSH, starting a guest, pinning it, undoing, losing the host; and hosts that are not who they should be.
 import { join } from 'node:path';
-import type { Page } from 'playwright/test';
 import { restartLibvirtd } from '../lab/daemon.ts';
 import { stopGuest } from '../lab/guests.ts';
 import { mustRun } from '../lab/processes.ts';
@@ -8,13 +7,9 @@ import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
 import { labDown, labUp } from '../lab/tier1.ts';
 import { qemuThreads, virsh } from '../lab/witness.ts';
-import { addHost, expect, openGuest, row, test } from './program.ts';
+import { addHost, expect, openGuest, pictures, row, test } from './program.ts';
 
-const shots = process.env['GUESTDECK_SHOTS'];
-/** A picture to be looked at, where a folder for them is named. */
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `real-${name}.png`), animations: 'disabled' });
-};
+const picture = pictures('real');
 
 let lab: Lab;
 
