@@ -93,6 +93,11 @@ describe('every transport, whatever the fault', () => {
     expect(idle).toEqual(expected((code) => [code, guests]));
 
     const midCall = await each(async ({ host, kind }) => {
+      // The answer to a ping in the same piece as the answer to the call would take the wrong byte in its stead.
+      if (kind.startsWith('corrupt')) {
+        host.session.reached.connection.holdPings(true);
+        await hostname(host);
+      }
       host.proxy.strike({ kind, at: { from: 'server', piece: 1 } });
       return [await codeOf(hostname(host)), await returned(host)];
     });
