@@ -1,12 +1,12 @@
 // Makes certificates: authorities, and what they sign for hosts and clients. The key may be of any kind that libvirt's TLS takes.
-import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 import { type Validity, validityFrom } from '../../app/pki/expiry.ts';
 import { certificateProfiles, type CertificateKind, type RsaKeyBits } from '../../app/pki/profiles.ts';
 import { type AlternativeName, type DistinguishedName, subjectProblems } from '../../app/pki/subject.ts';
 import { contextTag, der, integer, namedBits, octetString, oid, sequence, tag, time, yes } from './der.ts';
 import { alternativeNamesDer, nameDer } from './names.ts';
 import { derivedKeyIdentifier, extensionOid, keyUsageBit, purposeOid, readCertificate } from './read-certificate.ts';
+import { makeKey } from './rsa-key.ts';
 import { pemOf, signatureName, signed } from './signing.ts';
 
 /** A certificate with its private key (PKCS#8, not encrypted), both PEM. */
@@ -50,11 +50,6 @@ export interface HostCertificateRequest extends CertificateRequest {
   /** Names and addresses clients will use; at least one, because clients ignore the common name beside them. */
   readonly names: readonly AlternativeName[];
 }
-
-const generateKeyPairAsync = promisify(generateKeyPair);
-
-/** Makes an RSA key, on a thread of its own; 3072 bits take about a second. */
-export const makeKey = async (keyBits: RsaKeyBits = 3072): Promise<KeyObject> => (await generateKeyPairAsync('rsa', { modulusLength: keyBits })).privateKey;
 
 /** The key as libvirt reads it: PKCS#8, not encrypted. */
 export const keyPemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();

@@ -1,7 +1,7 @@
 // RSA keys made before they are asked for: who makes an authority makes a host's certificate and a client's next, and waits for neither.
 import type { KeyObject } from 'node:crypto';
 import type { RsaKeyBits } from '../../app/pki/profiles.ts';
-import { makeKey } from '../pki/certificates.ts';
+import { makeKey } from '../pki/rsa-key.ts';
 
 /** Keys are made two at a time: each takes one of the few threads that files are read on, too. */
 const keysAtOnce = 2;
