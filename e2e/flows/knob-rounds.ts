@@ -142,8 +142,10 @@ const holdRefused = async (page: Page, row: Row, message: RegExp): Promise<void>
     await plan.getByRole('button', { name: 'Discard' }).click();
     await expect(plan).toBeHidden();
   }
-  // What was typed and cannot be wished goes with its panel.
-  await page.locator('#tab-overview').click();
+  // What was typed and cannot be wished goes with its panel, once that is gone.
+  const overview = page.locator('#tab-overview');
+  await overview.click();
+  await expect(overview).toHaveAttribute('aria-selected', 'true');
 };
 
 /** Holds every row of a guest, whose page is open. */
