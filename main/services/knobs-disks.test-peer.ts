@@ -62,6 +62,7 @@ export const diskRows: readonly Row[] = [
     ...two, ...twice, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'vdb', device: 'disk', source: '/srv/more.qcow2', format: 'qcow2', bus: 'virtio', readonly: false }],
     witnesses: both(/<disk type='file' device='disk'>\s*<driver name='qemu' type='qcow2'\/>\s*<source file='\/srv\/more.qcow2'\/>\s*<target dev='vdb' bus='virtio'\/>/),
   }),
+  row({ ...two, ...later, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'sda', device: 'cdrom', source: null, format: null, bus: 'sata', readonly: true }], witnesses: [saved(/<disk type='file' device='cdrom'>\s*<target dev='sda' bus='sata'\/>\s*<readonly\/>/)] }),
   row({ ...two, ...twice, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'vdb', device: 'disk', source: null, format: 'qcow2', bus: 'virtio', readonly: false }], witnesses: both(/vdb/), refused: field(/^A disk needs an image or a device of the host/) }),
 ];
 

@@ -1,12 +1,23 @@
 // Wishes: which stay, which came true, which fell away.
 import { describe, expect, it } from 'vitest';
 import { unknownFacts } from '../../app/tuning/knob.ts';
-import { readSettings, type Settings } from '../../app/tuning/knobs.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
-import { isEmpty, openWishes, unfulfilled, withEdits, withoutEdit } from './edits.ts';
+import { type KnobName, knobNames, knobs, readSettings, type Settings, settingOf, type Wanted } from '../../app/tuning/knobs.ts';
+import { makePlan } from '../../app/tuning/plan.ts';
+import { isEmpty, openWishes, telling, unfulfilled, withEdits, withoutEdit } from './edits.ts';
 
 const bare = readSettings(DomainXml.parse('<domain><vcpu>2</vcpu></domain>'), unknownFacts('any'));
 const settings = (pin: string | null): Settings => ({ ...bare, vcpuPinning: { 0: pin, 1: null } });
+
+const disk = "<disk type='file' device='disk'><source file='/a.qcow2'/><target dev='vda' bus='virtio'/></disk>";
+const drive = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>";
+const guest = (devices: string): DomainXml => DomainXml.parse(`<domain type='kvm'><name>any</name><memory unit='KiB'>1048576</memory><vcpu>2</vcpu><devices>${devices}<interface type='network'><mac address='52:54:00:00:00:01'/><source network='default'/></interface></devices></domain>`);
+/** What is left of wishes for the saved definition. */
+const left = (xml: DomainXml, wanted: Wanted): Wanted => {
+  const facts = unknownFacts('any');
+  const definitions = { live: null, saved: xml };
+  return telling(wanted, { live: null, saved: readSettings(xml, facts), facts }, definitions, makePlan(definitions, wanted, facts));
+};
 
 describe('wishes', () => {
   it('gather, one over the other', () => {
@@ -42,5 +53,28 @@ describe('wishes', () => {
   it('are taken back one by one, in both truths', () => {
     const wanted = withEdits(withEdits(withEdits({}, 'live', 'vcpuPinning', { 0: '3' }), 'saved', 'vcpuPinning', { 0: '4' }), 'live', 'cpuShares', { '': 7 });
     expect(withoutEdit(wanted, 'vcpuPinning', '0')).toEqual({ live: { cpuShares: { '': 7 } } });
+  });
+
+  it('are forgotten once the host has them in its own words, so that none comes up again when it is taken back', () => {
+    const sda = { target: 'sda', device: 'cdrom', source: null, format: null, bus: 'sata', readonly: false };
+    const vda = { target: 'vda', device: 'disk', source: '/a.qcow2', format: null, bus: 'virtio', readonly: false };
+    const wanted: Wanted = { saved: { diskList: { '': [vda, sda] }, blockWeight: { '': 100 } } };
+    expect(left(guest(disk), wanted)).toEqual({ saved: { diskList: { '': [vda, sda] } } });
+    expect(left(guest(`${disk}${drive}`), wanted)).toEqual({});
+  });
+
+  it('that are wrong stay to be mended, and so do those for what only comes with another', () => {
+    const wanted: Wanted = { saved: { vcpus: { '': { current: 3, maximum: 2 } }, vcpuPinning: { 9: '3' } } };
+    expect(left(guest(disk), wanted)).toEqual(wanted);
+  });
+
+  it.each(knobNames.filter((name) => knobs[name].control(unknownFacts('any')).kind === 'list'))('for one more item of %s stay while it is filled in', (name: KnobName) => {
+    const control = knobs[name].control(unknownFacts('any'));
+    const xml = guest(disk);
+    const [unit = '', has] = Object.entries(readSettings(xml, unknownFacts('any'))[name])[0] ?? [];
+    const more = settingOf(name, [...(Array.isArray(has) ? has : []), control.kind === 'list' ? control.fresh : null]);
+    if (more === null) throw new Error(`a fresh item of ${name} is no value`);
+    const wanted = withEdits({}, 'saved', name, { [unit]: more.value });
+    expect(left(xml, wanted)).toEqual(wanted);
   });
 });

@@ -2,8 +2,8 @@
 import { useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
-import { knobNames, type KnobName, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { knobNames, type KnobName, knobs, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
+import { alike, type Definitions, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { keep, kept as keptBefore } from './kept.ts';
 
@@ -39,6 +39,27 @@ export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'save
     if (Object.hasOwn(units, unit)) return !same(units[unit], value);
     return there === null || Object.hasOwn(there[truth]?.[knob] ?? {}, unit);
   });
+
+/**
+ * Wishes without those that come to nothing once the host has them in its words: a CD drive is never written to, whatever is wished, and
+ * a weight may be the usual one. They would come up when the host has something else. What is wrong stays to be mended.
+ */
+export const telling = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved' | 'facts'>, definitions: Definitions, { steps, findings }: Pick<Plan, 'steps' | 'findings'>): Wanted => {
+  const told = (truth: Truth, knob: KnobName): Readonly<Record<Unit, unknown>> => {
+    const only = withWanted(definitions, { [truth]: { [knob]: wanted[truth]?.[knob] } }, reading.facts)[truth];
+    return only === null ? {} : knobs[knob].read(only, reading.facts);
+  };
+  const read = new Map<string, Readonly<Record<Unit, unknown>>>();
+  const isThis = (truth: Truth, knob: KnobName, unit: Unit) => (of: { readonly truth: Truth; readonly knob: KnobName; readonly unit: Unit }): boolean => of.truth === truth && of.knob === knob && of.unit === unit;
+  return kept(wanted, (truth, knob, unit) => {
+    const is = isThis(truth, knob, unit);
+    if (steps.some(({ changes }) => changes.some(is)) || findings.some((finding) => finding.level === 'error' && is(finding))) return true;
+    const units: Readonly<Record<Unit, unknown>> = reading[truth]?.[knob] ?? {};
+    const own = read.get(`${truth} ${knob}`) ?? told(truth, knob);
+    read.set(`${truth} ${knob}`, own);
+    return !Object.hasOwn(units, unit) || !same(own[unit], units[unit]);
+  });
+};
 
 /**
  * Wishes without those that were applied and came true, if in libvirt's own words: it may write down what was left to it.

@@ -9,7 +9,7 @@ import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
-import { isEmpty, openWishes, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, telling, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
 import { reasonAgainst, useRefused } from './refused.ts';
 
 export interface GuestKey {
@@ -79,11 +79,12 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
     const after = withWanted(base.xml, edits, facts);
     const edited = { live: settings(after.live), saved: settings(after.saved) };
     const wanted = openWishes(edits, base.reading, edited);
-    return { ...base, wanted, after, edited, actual: { live, saved }, plan: isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts) };
+    const plan = isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts);
+    return { ...base, wanted, after, edited, actual: { live, saved }, plan, open: plan === null ? wanted : telling(wanted, base.reading, base.xml, plan) };
   }, [base, edits]);
   // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back.
   useEffect(() => {
-    if (planned !== null) change((before) => openWishes(before, planned.reading, planned.edited));
+    if (planned !== null) change((before) => (before === edits ? planned.open : before));
   });
   if (planned === null) return { tuning: null, refusal: error === null ? null : refusalOf(error) };
   const { wanted, actual, edited, after } = planned;
