@@ -31,7 +31,9 @@ export const HistoryList = ({ of, withGuest }: { readonly of: { readonly host?: 
   });
   const entries = pages.data?.pages.flat() ?? [];
   const isChosen = Object.keys(soughtBy(choice)).length > 0;
-  if (pages.data === undefined && pages.error === null) return <LinearProgress aria-label="Reading the history" />;
+  // What was read before something else was done would offer ways back that are none any more.
+  const isOutdated = pages.isStale && !pages.isFetchedAfterMount && !pages.isPlaceholderData;
+  if ((pages.data === undefined || isOutdated) && pages.error === null) return <LinearProgress aria-label="Reading the history" />;
   if (!isChosen && pages.data !== undefined && entries.length === 0) return <EmptyState icon={mdiHistory} title="Nothing was done yet">Every change and action is listed here with the way back.</EmptyState>;
   return (
     <>
