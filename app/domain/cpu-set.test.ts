@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CpuSet, CpuSetError, highestCpu } from './cpu-set.ts';
 
 const cpus = fc.uniqueArray(fc.nat(300), { maxLength: 40 });
-const set = cpus.map((list) => CpuSet.of(list));
+/** Single CPUs, and runs of them that may overlap and touch. */
+const set = fc.tuple(cpus, fc.array(fc.tuple(fc.nat(280), fc.nat(20)), { maxLength: 8 })).map(([list, runs]) => CpuSet.of([...list, ...runs.flatMap(([first, more]) => [...CpuSet.range(first, first + more)])]));
 
 describe('a CPU set', () => {
   it.each([
@@ -46,6 +47,7 @@ describe('a CPU set', () => {
       expect([...one.intersection(other)]).toEqual(all.filter((cpu) => one.has(cpu) && other.has(cpu)));
       expect([...one.without(other)]).toEqual(all.filter((cpu) => one.has(cpu) && !other.has(cpu)));
       expect(one.equals(other)).toBe(one.toString() === other.toString());
+      for (const made of [one.union(other), one.intersection(other), one.without(other)]) expect(made.equals(CpuSet.of([...made]))).toBe(true);
     }));
   });
 

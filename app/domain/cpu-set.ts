@@ -28,11 +28,16 @@ export class CpuSet implements Iterable<CpuIndex> {
 
   /** The set of these numbers, in any order. */
   static of(cpus: Iterable<number>): CpuSet {
+    return CpuSet.#joined([...cpus].map((cpu) => [cpu, cpu]));
+  }
+
+  /** The set of these runs, in any order. */
+  static #joined(some: readonly Run[]): CpuSet {
     const runs: [number, number][] = [];
-    for (const cpu of [...cpus].toSorted((one, other) => one - other)) {
+    for (const [first, end] of some.toSorted(([one], [other]) => one - other)) {
       const last = runs.at(-1);
-      if (last !== undefined && cpu <= last[1] + 1) last[1] = Math.max(last[1], cpu);
-      else runs.push([cpu, cpu]);
+      if (last !== undefined && first <= last[1] + 1) last[1] = Math.max(last[1], end);
+      else runs.push([first, end]);
     }
     return new CpuSet(runs);
   }
@@ -109,20 +114,27 @@ export class CpuSet implements Iterable<CpuIndex> {
   }
 
   equals(other: CpuSet): boolean {
-    return this.toString() === other.toString();
+    return this.#runs.length === other.#runs.length && this.#runs.every(([first, last], index) => first === other.#runs[index]?.[0] && last === other.#runs[index]?.[1]);
   }
 
   union(other: CpuSet): CpuSet {
-    return CpuSet.of([...this, ...other]);
+    return CpuSet.#joined([...this.#runs, ...other.#runs]);
   }
 
   intersection(other: CpuSet): CpuSet {
-    return CpuSet.of([...this].filter((cpu) => other.has(cpu)));
+    return this.#within(other.#runs);
   }
 
   /** This set without the CPUs of the other. */
   without(other: CpuSet): CpuSet {
-    return CpuSet.of([...this].filter((cpu) => !other.has(cpu)));
+    const ends = [-1, ...other.#runs.map(([, last]) => last)];
+    return this.#within(ends.map((end, index): Run => [end + 1, (other.#runs[index]?.[0] ?? Number.POSITIVE_INFINITY) - 1]));
+  }
+
+  /** What lies in some sorted runs that do not touch, so that what is left of these does not either. */
+  #within(others: readonly Run[]): CpuSet {
+    return new CpuSet(this.#runs.flatMap(([first, last]) =>
+      others.flatMap(([from, to]): readonly Run[] => (Math.max(first, from) <= Math.min(last, to) ? [[Math.max(first, from), Math.min(last, to)]] : []))));
   }
 
   *[Symbol.iterator](): Iterator<CpuIndex> {

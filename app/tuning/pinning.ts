@@ -23,10 +23,16 @@ export function pinReader(xml: DomainXml, facts: Facts): (text: string | null) =
   const floating = floatingCpus(xml, facts);
   const host = onlineCpus(facts.topology);
   const floatingHere = floating.intersection(host);
-  return (text) => {
+  const normal = (text: string | null): Pin => {
     const set = setOf(text);
     if (set === null) return text;
     return set.equals(floating) || (host.size > 0 && set.intersection(host).equals(floatingHere)) ? null : set.toString();
+  };
+  // Threads of one guest share few pins.
+  const known = new Map<string | null, Pin>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, normal(text));
+    return known.get(text) ?? null;
   };
 }
 

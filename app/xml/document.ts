@@ -72,7 +72,11 @@ export class XmlElement {
 
   /** Every element that this path of names leads to, in document order. Names are compared as written, with their prefix. */
   elements(...path: readonly string[]): readonly XmlElement[] {
-    return path.reduce<readonly XmlElement[]>((found, name) => found.flatMap((element) => element.children.filter((child) => child.name === name)), [this]);
+    return path.reduce<readonly XmlElement[]>((found, name) => found.flatMap((element) => element.#named(name)), [this]);
+  }
+
+  #named(name: string): readonly XmlElement[] {
+    return this.#content.filter((node): node is XmlElement => node instanceof XmlElement && node.name === name);
   }
 
   /** The first element that this path leads to. */
