@@ -105,6 +105,9 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   nicPort: { elements: ['filterref', 'vlan', 'port'], from: ({ isolated }) => ({ filter: 'x4711', parameters: 'IP=47.11.47.11, IP=11.47.11.47', isolated: !isolated, vlan: '47, 11', trunk: true }) },
   nicBandwidth: { elements: ['bandwidth'], value: { 'inbound.average': 4711, 'inbound.peak': 47_110, 'inbound.burst': 11, 'inbound.floor': 47, 'outbound.average': 711, 'outbound.peak': 7110, 'outbound.burst': 4 } },
   nicDriver: { elements: ['mtu', 'boot', 'driver'], value: { mtu: 4711, boot: 471, name: 'x4711', queues: 47, rx_queue_size: 471, tx_queue_size: 711, txmode: 'x11', ioeventfd: 'on', event_idx: 'off' } },
+  guestWords: { elements: ['title', 'description'], value: { title: 'x4711', description: 'x47\n  <x11>' } },
+  autostart: { elements: [], from: (before) => !before },
+  lifecycle: { elements: ['on_poweroff', 'on_reboot', 'on_crash'], value: { on_poweroff: 'x4711', on_reboot: 'x11', on_crash: 'coredump-restart' } },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
 

@@ -88,7 +88,7 @@ export type Field =
   | { readonly kind: 'number'; readonly least: number; readonly most: number; readonly measure: Measure; /** What an empty field means; null = must not be empty. */ readonly absent: string | null; /** The number that an empty field comes to, where it is one. */ readonly usual?: number }
   | { readonly kind: 'choice'; readonly options: readonly Option[]; readonly absent: string | null }
   | { readonly kind: 'switch' }
-  | { readonly kind: 'text'; readonly absent: string | null; /** How to write it: `1-4,^2`. */ readonly example: string };
+  | { readonly kind: 'text'; readonly absent: string | null; /** How to write it: `1-4,^2`. */ readonly example: string; /** It may have several lines. */ readonly lines?: true };
 
 export interface Option {
   readonly value: string;
@@ -135,7 +135,7 @@ export const itemField = (item: number, key: string): string => `${item}.${key}`
 /** One setting. All functions are pure, except that `write` edits the document it is given. */
 export interface Knob<V> {
   readonly label: string;
-  readonly panel: 'cpu' | 'memory' | 'disks' | 'network';
+  readonly panel: 'cpu' | 'memory' | 'disks' | 'network' | 'devices';
   /** The card of the panel it is on: `CPU time`. */
   readonly card: string;
   /** Kinds of guests that have it; left out, all. Panels of others do not show it. */

@@ -1,6 +1,7 @@
 // The list of all knobs. Everything that shows, plans, applies or undoes settings is a loop over it.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { autostart } from './autostart.ts';
 import { blockDevices } from './block-devices.ts';
 import { blockWeight } from './block-weight.ts';
 import { cpuCache } from './cpu-cache.ts';
@@ -19,8 +20,10 @@ import { ioThreadPinning } from './io-thread-pinning.ts';
 import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
 import { currentMemory } from './current-memory.ts';
+import { guestWords } from './guest-words.ts';
 import { hugepages } from './hugepages.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
+import { lifecycle } from './lifecycle.ts';
 import { maxMemory } from './max-memory.ts';
 import { memoryBacking } from './memory-backing.ts';
 import { memoryDevices } from './memory-devices.ts';
@@ -47,6 +50,7 @@ const list = {
   memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskList, diskThrottling, blockWeight, blockDevices, diskDriver,
+  guestWords, autostart, lifecycle,
 };
 
 export type KnobName = keyof typeof list;

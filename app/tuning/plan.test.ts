@@ -57,6 +57,9 @@ const host: StepHandlers<Guest> = {
   attachDevice: async () => await Promise.reject(new Error('no scene plugs')),
   detachDevice: async () => await Promise.reject(new Error('no scene unplugs')),
   updateDevice: async () => await Promise.reject(new Error('no scene has devices')),
+  setWords: async () => await Promise.reject(new Error('no scene is said to be for anything')),
+  setLifecycle: async () => await Promise.reject(new Error('no scene stops')),
+  setAutostart: async () => await Promise.reject(new Error('no scene starts')),
   define: async ({ xml }, guest) => void (guest.saved = DomainXml.parse(xml)),
 };
 const take = async (steps: readonly Step[], guest: Guest): Promise<void> => {

@@ -22,6 +22,9 @@ const each: { readonly [K in StepKind]: Step<K> } = {
   attachDevice: { kind: 'attachDevice', device: 'DIMM of 1 GiB', xml: '<memory model="dimm">\n  <target/>\n</memory>', scope: 'live' },
   detachDevice: { kind: 'detachDevice', device: 'DIMM of 1 GiB', xml: "<memory model='dimm'/>", scope: 'live' },
   updateDevice: { kind: 'updateDevice', device: 'virtio-mem of 1 GiB', xml: '<memory/>', scope: 'live' },
+  setWords: { kind: 'setWords', what: 'title', text: "Shop's front", scope: 'both' },
+  setLifecycle: { kind: 'setLifecycle', event: 'crash', action: 'coredump-restart', scope: 'live' },
+  setAutostart: { kind: 'setAutostart', autostart: false },
   define: { kind: 'define', xml: '<domain/>' },
 };
 
@@ -47,6 +50,9 @@ describe('a step', () => {
       ['Plug DIMM of 1 GiB', `echo '<memory model="dimm"><target/></memory>' | virsh attach-device 'db primary' /dev/stdin --live`],
       ['Take away DIMM of 1 GiB', String.raw`echo '<memory model='\''dimm'\''/>' | virsh detach-device 'db primary' /dev/stdin --live`],
       ['Change virtio-mem of 1 GiB', "echo '<memory/>' | virsh update-device 'db primary' /dev/stdin --live"],
+      ["Set the title to Shop's front", String.raw`virsh desc 'db primary' --title --new-desc 'Shop'\''s front' --live --config`],
+      ['When the guest crashes: coredump-restart', "virsh set-lifecycle-action 'db primary' crash coredump-restart --live"],
+      ['No start with the host', "virsh autostart --disable 'db primary'"],
       ['Write the saved definition', "virsh define './db primary.xml'"],
     ]);
   });

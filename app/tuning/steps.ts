@@ -36,6 +36,9 @@ const numbers = <N extends string>(names: readonly N[]) =>
 const bandwidthFields = ['inbound.average', 'inbound.peak', 'inbound.burst', 'inbound.floor', 'outbound.average', 'outbound.peak', 'outbound.burst'] as const;
 const memoryLimitFields = ['hard_limit', 'soft_limit', 'swap_hard_limit', 'min_guarantee'] as const;
 
+/** virDomainLifecycleAction, as far as the actions are QEMU's, by the names that definitions have for them. */
+export const lifecycleActions = ['destroy', 'restart', 'preserve', 'coredump-destroy', 'coredump-restart'] as const;
+
 /** Kind → the fields its handler gets; `kind` itself is added to each. `cpus` are canonical cpusets. */
 const fields = {
   /** DOMAIN_PIN_VCPU_FLAGS */
@@ -73,6 +76,12 @@ const fields = {
   attachDevice: z.strictObject({ kind: z.literal('attachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   detachDevice: z.strictObject({ kind: z.literal('detachDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
   updateDevice: z.strictObject({ kind: z.literal('updateDevice'), device: z.string(), xml: z.string(), scope }).readonly(),
+  /** DOMAIN_SET_METADATA of the title or the description; empty = none. */
+  setWords: z.strictObject({ kind: z.literal('setWords'), what: z.enum(['title', 'description']), text: z.string(), scope }).readonly(),
+  /** DOMAIN_SET_LIFECYCLE_ACTION */
+  setLifecycle: z.strictObject({ kind: z.literal('setLifecycle'), event: z.enum(['poweroff', 'reboot', 'crash']), action: z.enum(lifecycleActions), scope }).readonly(),
+  /** DOMAIN_SET_AUTOSTART */
+  setAutostart: z.strictObject({ kind: z.literal('setAutostart'), autostart: z.boolean() }).readonly(),
   /** DOMAIN_DEFINE_XML_FLAGS: the saved definition as a whole. */
   define: z.strictObject({ kind: z.literal('define'), xml: z.string() }).readonly(),
 };
@@ -154,11 +163,25 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
   attachDevice: { title: (of) => `Plug ${of.device}`, virsh: (of, guestName) => deviceCommand('attach-device', of, guestName) },
   detachDevice: { title: (of) => `Take away ${of.device}`, virsh: (of, guestName) => deviceCommand('detach-device', of, guestName) },
   updateDevice: { title: (of) => `Change ${of.device}`, virsh: (of, guestName) => deviceCommand('update-device', of, guestName) },
+  setWords: {
+    title: (of) => (of.text === '' ? `Remove the ${of.what}` : `Set the ${of.what} to ${of.text}`),
+    virsh: (of, guestName) => `virsh desc ${virshGuest(guestName)} ${of.what === 'title' ? '--title ' : ''}--new-desc ${shellWord(of.text)} ${acts[of.scope]}`,
+  },
+  setLifecycle: {
+    title: (of) => `When the guest ${lifecycleWords[of.event]}: ${of.action}`,
+    virsh: (of, guestName) => `virsh set-lifecycle-action ${virshGuest(guestName)} ${of.event} ${of.action} ${acts[of.scope]}`,
+  },
+  setAutostart: {
+    title: (of) => (of.autostart ? 'Start with the host' : 'No start with the host'),
+    virsh: (of, guestName) => `virsh autostart ${of.autostart ? '' : '--disable '}${virshGuest(guestName)}`,
+  },
   define: {
     title: () => 'Write the saved definition',
     virsh: (_, guestName) => `virsh define ${definitionFile(guestName)}`,
   },
 };
+
+const lifecycleWords = { poweroff: 'powers off', reboot: 'reboots', crash: 'crashes' } as const;
 
 /** `vcpu_period to 50000, vcpu_quota to 25000` */
 const fieldWords = (fields: Numbers): string => words(fields, (field, value) => `${field} to ${value}`, ', ');

@@ -32,6 +32,8 @@ const orders: Readonly<Record<string, readonly string[]>> = {
 /** A guest's definition, https://libvirt.org/formatdomain.html. Edits change this value; take a `clone` to keep the old one. */
 export class DomainXml {
   readonly root: XmlElement;
+  /** Whether the guest starts with its host, which libvirt keeps beside its definition; null = not told. */
+  autostart: boolean | null = null;
   readonly #before: string;
   readonly #after: string;
 
@@ -54,7 +56,9 @@ export class DomainXml {
   }
 
   clone(): DomainXml {
-    return new DomainXml(this.#before, this.root.copy(), this.#after);
+    const twin = new DomainXml(this.#before, this.root.copy(), this.#after);
+    twin.autostart = this.autostart;
+    return twin;
   }
 
   /** The first element at this path below `<domain>`: `xml.element('cputune', 'emulatorpin')`. */

@@ -2,10 +2,15 @@
 import { destroyFlag, domainState, lifecycleDetail, lifecycleEvent, rebootFlag, saveFlag, shutdownFlag, startFlag, undefineFlag } from '../libvirt/constants.ts';
 import type { Clock } from './clock.ts';
 import type { Events } from './events.ts';
-import { bits, checkFlags, Fault, refusedByDriver } from './fault.ts';
+import { badArgument, bits, checkFlags, Fault, refusedByDriver } from './fault.ts';
 import type { Guest } from './guest.ts';
+import { editBoth, impactOf } from './impact.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';
+
+/** By virDomainLifecycle and virDomainLifecycleAction. */
+const lifecycleNames = ['on_poweroff', 'on_reboot', 'on_crash'] as const;
+const actionNames = ['destroy', 'restart', 'rename-restart', 'preserve', 'coredump-destroy', 'coredump-restart'] as const;
 
 /** Milliseconds a demo guest takes to shut down or to reboot. */
 export const reaction = 1500;
@@ -127,6 +132,14 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
       const guest = inventory.find(dom);
       if (guest.managedSave === null) throw new Fault('systemError', 'qemu', `Failed to remove managed save file '/var/lib/libvirt/qemu/save/${guest.name}.save': No such file or directory`);
       guest.managedSave = null;
+    },
+    domainSetLifecycleAction: ({ dom, type, action, flags }) => {
+      const event = lifecycleNames[type];
+      const word = actionNames[action];
+      if (event === undefined || word === undefined) throw badArgument('invalid argument: lifecycle action');
+      if (event !== 'on_crash' && word.startsWith('coredump')) throw new Fault('argumentUnsupported', 'qemu', `argument unsupported: Lifecycle action '${word}' is not supported by '${event}' event`);
+      if (word === 'rename-restart' || (event !== 'on_crash' && word === 'preserve')) throw new Fault('configUnsupported', 'qemu', `unsupported configuration: qemu driver doesn't support the '${word}' action for 'on_reboot'/'on_poweroff'`);
+      editBoth(impactOf(inventory.find(dom), flags), (root) => (root.ensure(event).text = word));
     },
     domainGetAutostart: ({ dom }) => ({ autostart: inventory.find(dom).autostart ? 1 : 0 }),
     domainSetAutostart: ({ dom, autostart }) => {

@@ -20,6 +20,8 @@ const groups: Readonly<Record<Exclude<keyof typeof constants, 'lifecycleDetail'>
   errorCode: { prefix: 'VIR_ERR_' },
   errorDomain: { prefix: 'VIR_FROM_', whole: true },
   errorLevel: { prefix: 'VIR_ERR_' },
+  lifecycle: { prefix: 'VIR_DOMAIN_LIFECYCLE_' },
+  lifecycleAction: { prefix: 'VIR_DOMAIN_LIFECYCLE_ACTION_', whole: true },
   lifecycleEvent: { prefix: 'VIR_DOMAIN_EVENT_' },
   listDomains: { prefix: 'VIR_CONNECT_LIST_DOMAINS_', whole: true },
   memoryFlag: { prefix: 'VIR_DOMAIN_MEM_' },

@@ -76,6 +76,7 @@ export const saveFlag = { bypassCache: 1, running: 2, paused: 4, resetNvram: 8 }
 /** virDomainConsoleFlags. */
 export const consoleFlag = { force: 1, safe: 2 } as const;
 
+
 /** virDomainStatsTypes; 0 asks for all. */
 export const statsGroup = {
   state: 1,
@@ -134,6 +135,10 @@ export const typedParamFlag = { stringOkay: 4 } as const;
 
 /** virDomainMetadataType. */
 export const metadataType = { description: 0, title: 1, element: 2 } as const;
+
+/** virDomainLifecycle and virDomainLifecycleAction. */
+export const lifecycle = { poweroff: 0, reboot: 1, crash: 2 } as const;
+export const lifecycleAction = { destroy: 0, restart: 1, restartRename: 2, preserve: 3, coredumpDestroy: 4, coredumpRestart: 5 } as const;
 
 /** virDomainEventType. */
 export const lifecycleEvent = {

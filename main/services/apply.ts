@@ -9,6 +9,7 @@ import { same } from '../../app/tuning/same.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import type { Context } from './context.ts';
+import { refreshed } from './guests.ts';
 import { definedAnew, type Ground, groundOf } from './ground.ts';
 import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from './guest-reading.ts';
 import type { Head } from './history-record.ts';
@@ -208,6 +209,8 @@ export const apply = async (where: Where, wanted: Wanted, basis: string): Promis
   const unconfirmed = !isWhole || after === null ? [] : conflicts(begun.changes, after.reading);
   const outcome = outcomeOf(steps, after !== null, unconfirmed);
   await write({ outcome, savedAfter: after === null ? begun.savedAfter : after.reading.savedXml }, steps);
+  // libvirt tells nobody of this.
+  if (plan.steps.some(({ step }) => step.kind === 'setAutostart')) await refreshed(session, dom.uuid);
   context.tell('guests', 'changed', { host: session.id, uuids: [dom.uuid] });
   return { outcome, steps: [...steps], unconfirmed: [...unconfirmed], entry: begun.id, reading: after?.reading ?? before.reading };
 };

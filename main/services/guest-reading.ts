@@ -20,10 +20,11 @@ export interface Read {
 }
 
 /** Definitions as documents. */
-export const parsed = (texts: DefinitionTexts): Definitions => ({
-  live: texts.live === null ? null : DomainXml.parse(texts.live),
-  saved: texts.saved === null ? null : DomainXml.parse(texts.saved),
-});
+export const parsed = (texts: DefinitionTexts): Definitions => {
+  const saved = texts.saved === null ? null : DomainXml.parse(texts.saved);
+  if (saved !== null) saved.autostart = texts.autostart;
+  return { live: texts.live === null ? null : DomainXml.parse(texts.live), saved };
+};
 
 /** Reads a guest's settings as the host has them now. */
 export const readGuest = async (session: HostSession, dom: Domain): Promise<Read> => {
@@ -35,7 +36,7 @@ export const readGuest = async (session: HostSession, dom: Domain): Promise<Read
   const facts = await host.facts(dom, definitions, others, session.run);
   const settings = { live: live === null ? null : readSettings(live, facts), saved: saved === null ? null : readSettings(saved, facts) };
   // The live XML moves by itself (balloon, aliases, jobs); of it only settings count, of the saved one everything.
-  const basis = createHash('sha256').update(JSON.stringify([settings.live === null ? null : steady(settings.live), texts.saved])).digest('hex');
+  const basis = createHash('sha256').update(JSON.stringify([settings.live === null ? null : steady(settings.live), texts.saved, texts.autostart])).digest('hex');
   return { facts, definitions, reading: { ...settings, basis, liveXml: texts.live, savedXml: texts.saved, facts } };
 };
 

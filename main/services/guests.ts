@@ -177,7 +177,8 @@ const recorded = async (context: Context, session: HostSession, guest: GuestSumm
   await refreshed(session, guest.uuid);
 };
 
-const refreshed = async (session: HostSession, uuid: string): Promise<void> => {
+/** Has the list show what was done; a list that lags is put right by events or the next connect. */
+export const refreshed = async (session: HostSession, uuid: string): Promise<void> => {
   try {
     await session.reached.inventory.refresh([uuid]);
   } catch (error) {

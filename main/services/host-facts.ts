@@ -21,6 +21,8 @@ import { macsOf, NetworkFacts } from './network-facts.ts';
 export interface DefinitionTexts {
   readonly live: string | null;
   readonly saved: string | null;
+  /** Whether it starts with its host; null = not told, or transient. */
+  readonly autostart: boolean | null;
 }
 
 /** What knobs may know of a host, whichever guest they are of. */
@@ -83,12 +85,17 @@ export class HostFacts {
   async definitions(dom: Domain, secure = false): Promise<DefinitionTexts> {
     const ask = async (flags: number): Promise<string> => (await this.#connection.call(remote.domainGetXmlDesc, { dom, flags }, { owner: 'definitions' })).xml;
     const secret = secure ? xmlFlag.secure : 0;
-    const [current, { persistent }] = await Promise.all([ask(secret), this.#connection.call(remote.domainIsPersistent, { dom }, { owner: 'definitions' })]);
+    const [current, { persistent }, starts] = await Promise.all([
+      ask(secret),
+      this.#connection.call(remote.domainIsPersistent, { dom }, { owner: 'definitions' }),
+      this.#connection.call(remote.domainGetAutostart, { dom }, { owner: 'definitions' }).catch(untold),
+    ]);
     // Asked for by a call of its own, the answer could be of another moment.
     const isLive = DomainXml.parse(current).root.attribute('id') !== null;
     return {
       live: isLive ? current : null,
       saved: persistent === 0 ? null : isLive ? await ask(secret | xmlFlag.inactive) : current,
+      autostart: persistent === 0 || starts === null ? null : starts.autostart !== 0,
     };
   }
 

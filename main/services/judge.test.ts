@@ -14,7 +14,7 @@ const guestWith = async (live: number | null, saved: number | null, name = 'web-
   const before = await ask('tuning', 'read', { host, uuid });
   const wanted = { ...(live === null ? {} : { live: { cpuShares: { '': live } } }), ...(saved === null ? {} : { saved: { cpuShares: { '': saved } } }) };
   const { reading } = await ask('tuning', 'apply', { host, uuid, basis: before.basis, wanted });
-  return { reading, facts: reading.facts, definitions: parsed({ live: reading.liveXml, saved: reading.savedXml }) };
+  return { reading, facts: reading.facts, definitions: parsed({ live: reading.liveXml, saved: reading.savedXml, autostart: null }) };
 };
 const change = (truth: Change['truth'], from: number | null, to: number): Change => ({ knob: 'cpuShares', unit: '', truth, from, to });
 const step = (outcome: Entry['steps'][number]['outcome'], changes: number[] | undefined, more: Partial<Entry['steps'][number]> = {}): Entry['steps'][number] =>

@@ -1,6 +1,7 @@
 // The table of knobs, whole, and the guests it is about: held with a real libvirtd, with the demo host, and with the page before both.
 import type { Row } from './knob-row.test-peer.ts';
 import { cpuRows, pluggingRows } from './knobs-cpu.test-peer.ts';
+import { deviceRows } from './knobs-devices.test-peer.ts';
 import { diskRows } from './knobs-disks.test-peer.ts';
 import { memoryRows } from './knobs-memory.test-peer.ts';
 import { networkRows } from './knobs-network.test-peer.ts';
@@ -23,6 +24,6 @@ export const bareXml = (type: 'qemu' | 'kvm'): string => `<domain type='${type}'
 </domain>
 `;
 
-export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...diskRows, ...networkRows, ...pluggingRows];
+export const rows: readonly Row[] = [...cpuRows, ...memoryRows, ...diskRows, ...networkRows, ...deviceRows, ...pluggingRows];
 
 export const titleOf = ({ knob, unit, truths, guest }: Row): string => `${knob}${unit === '' ? '' : ` ${unit}`} of ${guest}, ${truths.join(' and ')}`;

@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, (connection: Connection, dom: Domain, re
     const { params } = await connection.call(remote.domainGetSchedulerParametersFlags, { dom, nparams: max.domainSchedulerParameters, flags: 0 });
     return Object.entries(paramsToRecord(params)).map(([name, value]) => `${name}: ${value}`).join('\n');
   },
+  dominfo: async (connection, dom) => `Autostart:      ${(await connection.call(remote.domainGetAutostart, { dom })).autostart === 0 ? 'disable' : 'enable'}`,
   domiftune: async (connection, dom, [device = '', ...rest]) => {
     const { params } = await connection.call(remote.domainGetInterfaceParameters, { dom, device, nparams: 7, flags: rest.includes('--config') ? affect.config : affect.live });
     return Object.entries(paramsToRecord(params)).map(([name, value]) => `${name.padEnd(15)}: ${value}`).join('\n');

@@ -1,12 +1,11 @@
 // How each kind of tuning step becomes a call. A kind without a handler here does not compile.
-import type { StepHandlers } from '../../app/tuning/steps.ts';
+import type { Scope, Step, StepHandlers } from '../../app/tuning/steps.ts';
 import { numaModes } from '../../app/tuning/numa-memory.ts';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { readXml } from '../../app/xml/read-xml.ts';
-import type { Scope } from '../../app/tuning/steps.ts';
 import { firstToGo } from '../../app/tuning/unplugs.ts';
-import { affect, errorCode, memoryFlag, vcpuFlag } from '../libvirt/constants.ts';
+import { affect, errorCode, lifecycle, lifecycleAction, memoryFlag, metadataType, vcpuFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
@@ -37,6 +36,10 @@ const typed = (values: Readonly<Partial<Record<string, number>>>, typeOf: (field
     return [type === 'int' || type === 'uint' ? param[type](field, value) : param[type](field, BigInt(value))];
   });
 const iothreadType = (field: string): NumberType => (field === 'poll_max_ns' ? 'ullong' : field.startsWith('poll_') ? 'uint' : 'int');
+
+const lifecycleActionOf: Readonly<Record<Step<'setLifecycle'>['action'], number>> = {
+  destroy: lifecycleAction.destroy, restart: lifecycleAction.restart, preserve: lifecycleAction.preserve, 'coredump-destroy': lifecycleAction.coredumpDestroy, 'coredump-restart': lifecycleAction.coredumpRestart,
+};
 
 /** libvirt waits five seconds for a guest to let a vCPU go. It may do so later: what the host shows afterwards tells, and until then it is known as asked for. */
 const stillAsked = ({ connection, dom, facts }: StepContext, alias: string | null) => async (error: unknown): Promise<void> => {
@@ -127,6 +130,15 @@ export const stepHandlers: StepHandlers<StepContext> = {
   },
   updateDevice: async ({ xml, scope }, { connection, dom }) => {
     await connection.call(remote.domainUpdateDeviceFlags, { dom, xml, flags: flagsOf[scope] });
+  },
+  setWords: async ({ what, text, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetMetadata, { dom, type: metadataType[what], metadata: text === '' ? null : text, key: null, uri: null, flags: flagsOf[scope] });
+  },
+  setLifecycle: async ({ event, action, scope }, { connection, dom }) => {
+    await connection.call(remote.domainSetLifecycleAction, { dom, type: lifecycle[event], action: lifecycleActionOf[action], flags: flagsOf[scope] });
+  },
+  setAutostart: async ({ autostart }, { connection, dom }) => {
+    await connection.call(remote.domainSetAutostart, { dom, autostart: autostart ? 1 : 0 });
   },
   // Not validated against the schema: it lags behind what libvirt itself prints, and only known elements were edited.
   define: async ({ xml }, { connection }) => {

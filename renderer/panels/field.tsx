@@ -71,6 +71,7 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
   return (
     <TextField
       fullWidth
+      multiline={field.kind === 'text' && field.lines === true}
       value={text ?? show(value)}
       placeholder={field.absent ?? ''}
       error={problem?.level === 'error' || refused !== null}

@@ -56,7 +56,12 @@ const againstWish = ({ wanted, plan }: Pick<Tuning, 'wanted' | 'plan'>, knob: Kn
   return same(wishes[unit], value) ? (plan?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
 };
 
-const parse = (text: string | null): DomainXml | null => (text === null ? null : DomainXml.parse(text));
+const parse = (text: string | null, settings: Settings | null): DomainXml | null => {
+  if (text === null) return null;
+  const xml = DomainXml.parse(text);
+  xml.autostart = settings?.autostart[''] ?? null;
+  return xml;
+};
 
 /** The tuning of one guest; null until both the guest and its host are read. `fixed`: why nothing can be edited. */
 export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | null = null): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
@@ -69,7 +74,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
   const error = read.error ?? description.error;
   const base = useMemo(() => {
     if (reading === undefined || host === undefined) return null;
-    const xml = { live: parse(reading.liveXml), saved: parse(reading.savedXml) };
+    const xml = { live: parse(reading.liveXml, null), saved: parse(reading.savedXml, reading.saved) };
     return { reading, host, xml };
   }, [reading, host]);
   const planned = useMemo(() => {

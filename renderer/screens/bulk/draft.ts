@@ -32,7 +32,7 @@ export interface Line {
   readonly occasion: Occasion;
 }
 
-const panelNames = { cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network' } as const;
+const panelNames = { cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices' } as const;
 
 /** Everything that many guests can be given by one value, as a guest of theirs shows it; what has a picture or a list of its own is left to the guest's page. */
 export const settables = ({ live, saved, facts }: Pick<Reading, 'live' | 'saved' | 'facts'>): readonly Settable[] => knobNames.flatMap((knob) => {

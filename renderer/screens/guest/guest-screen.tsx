@@ -32,7 +32,7 @@ import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 import { whyNoRestart } from '../../../app/tuning/restart.ts';
 
-const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', xml: 'XML', history: 'History' };
+const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' };
 
 type GuestPlace = Extract<Place, { at: 'guest' }>;
 
@@ -52,6 +52,7 @@ const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   memory: panelBody('memory'),
   disks: panelBody('disks'),
   network: panelBody('network'),
+  devices: panelBody('devices'),
   xml: ({ guest }) => <XmlTab guest={guest} />,
   history: ({ guest }) => (
     <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
