@@ -1,10 +1,12 @@
-// The contract between main and everything that shows it: each section's asks and news, and the types that follow from them.
+// The contract between main and everything that shows it: each section's asks, news and channels, and the types that follow from them.
 import type { Answer } from './refusal.ts';
 import type { z } from './schema.ts';
 import type { Section } from './ask.ts';
+import type { ChannelEnd, ChannelHearer } from './page-channels.ts';
 import { bulk } from './bulk.ts';
 import { certificates } from './certificates.ts';
 import { connections } from './connections.ts';
+import { consoles } from './consoles.ts';
 import { credentials } from './credentials.ts';
 import { guests } from './guests.ts';
 import { health } from './health.ts';
@@ -17,7 +19,7 @@ import { program } from './program.ts';
 import { setup } from './setup.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, live, memory, tuning, bulk, profiles, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, tuning, bulk, profiles, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;
@@ -36,12 +38,21 @@ export type Gives<S extends SectionName, A extends AskName<S>> = Out<AskOf<S, A>
 /** What a piece of news holds. */
 export type Told<S extends SectionName, N extends NewsName<S>> = C[S]['news'][N] extends z.ZodType ? z.output<C[S]['news'][N]> : never;
 
+/** Sections that have channels, and their names. */
+export type ChannelSection = { readonly [S in SectionName]: C[S] extends { readonly channels: object } ? S : never }[SectionName];
+export type ChannelName<S extends ChannelSection> = keyof C[S]['channels'] & string;
+/** What it takes to open a channel, as the page writes it and as main receives it. */
+export type Opens<S extends ChannelSection, N extends ChannelName<S>> = In<C[S]['channels'][N]>;
+export type CheckedOpens<S extends ChannelSection, N extends ChannelName<S>> = OutOfTakes<C[S]['channels'][N]>;
+
 /** News as it travels. */
 export type News = { readonly [S in SectionName]: { readonly [N in NewsName<S>]: { readonly section: S; readonly name: N; readonly told: Told<S, N> } }[NewsName<S>] }[SectionName];
 
-/** What a shell gives a page: questions one way, news the other. All that crosses is JSON. */
+/** What a shell gives a page: questions one way, news the other, and channels of bytes. */
 export interface Bridge {
   ask(section: string, name: string, takes: unknown): Promise<Answer<unknown>>;
   /** Hears all news until the returned function is called. */
   listen(hear: (news: News) => void): () => void;
+  /** Opens a channel; how that went is heard. */
+  open(section: string, name: string, takes: unknown, hear: ChannelHearer): ChannelEnd;
 }

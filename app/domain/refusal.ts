@@ -44,6 +44,7 @@ export const refusalCodes = {
   'cancelled': 'the caller gave up waiting',
   'read-only': 'the connection is read-only',
   'libvirt': 'libvirt refused the call; `libvirt` holds its error',
+  'console-taken': 'somebody else has the guest’s console open',
   'changed-meanwhile': 'the guest was changed by someone else since it was read',
   'not-confirmed': 'the host took the change but does not show it',
   'plan-invalid': 'the wanted settings break a rule',

@@ -9,6 +9,7 @@ const groups: Readonly<Record<Exclude<keyof typeof constants, 'lifecycleDetail'>
   affect: { prefix: 'VIR_DOMAIN_AFFECT_', whole: true },
   authType: { prefix: 'REMOTE_AUTH_' },
   blockResizeFlag: { prefix: 'VIR_DOMAIN_BLOCK_RESIZE_' },
+  channelFlag: { prefix: 'VIR_DOMAIN_CHANNEL_', whole: true },
   closeReason: { prefix: 'VIR_CONNECT_CLOSE_REASON_', whole: true },
   connectFlag: { prefix: 'VIR_CONNECT_' },
   consoleFlag: { prefix: 'VIR_DOMAIN_CONSOLE_', whole: true },

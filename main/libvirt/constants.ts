@@ -76,6 +76,8 @@ export const saveFlag = { bypassCache: 1, running: 2, paused: 4, resetNvram: 8 }
 /** virDomainConsoleFlags. */
 export const consoleFlag = { force: 1, safe: 2 } as const;
 
+/** virDomainChannelFlags. */
+export const channelFlag = { force: 1 } as const;
 
 /** virDomainStatsTypes; 0 asks for all. */
 export const statsGroup = {

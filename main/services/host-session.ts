@@ -179,7 +179,7 @@ export class HostSession {
   async slow(): Promise<Connection> {
     for (;;) {
       const reached = this.#standing();
-      const opening = (reached.slow ??= this.#openSecond(reached));
+      const opening = (reached.slow ??= this.#openBeside(reached, AbortSignal.timeout(60_000), false));
       const forget = (): void => {
         if (reached.slow === opening) reached.slow = null;
       };
@@ -192,15 +192,23 @@ export class HostSession {
     }
   }
 
+  /**
+   * A connection for one stream alone, which may be read as slowly as its reader likes. Its owner closes it; it ends with the session's own.
+   * Throws Refused `not-connected`, or why there is none.
+   */
+  async dedicated(signal: AbortSignal): Promise<Connection> {
+    const reached = this.#standing();
+    return await this.#openBeside(reached, AbortSignal.any([signal, AbortSignal.timeout(60_000)]), true);
+  }
+
   #standing(): Reached {
     if (this.#reached !== null) return this.#reached;
     const why = this.#state.phase === 'lost' || this.#state.phase === 'failed' ? ` ${this.#state.refusal.message}` : '';
     throw new Refused('not-connected', `The host is not connected.${why}`, { remedy: 'Connect to the host first.' });
   }
 
-  async #openSecond({ link, uri, access, connection: first }: Reached): Promise<Connection> {
-    const signal = AbortSignal.timeout(60_000);
-    const { connection } = await openConnection(await link.open(signal), this.#openOptions(uri, access, this.#owner.surroundings, signal));
+  async #openBeside({ link, uri, access, connection: first }: Reached, signal: AbortSignal, dedicated: boolean): Promise<Connection> {
+    const { connection } = await openConnection(await link.open(signal), { ...this.#openOptions(uri, access, this.#owner.surroundings, signal), dedicated });
     void first.closed.then(() => connection.close());
     return connection;
   }

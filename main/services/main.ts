@@ -9,8 +9,10 @@ import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
 import { bulkServices } from './bulk.ts';
 import { openCertificates } from './certificates.ts';
+import { channelDesk } from './channel-desk.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
+import { consoleChannels } from './consoles.ts';
 import { credentialsServices } from './credentials.ts';
 import { guestServices } from './guests.ts';
 import { healthServices } from './health.ts';
@@ -25,7 +27,7 @@ import { profileServices } from './profiles.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
-import { doorOf, type Main, type Tell } from './services.ts';
+import { channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
 import { setupServices } from './tls-setup.ts';
 import { tuningServices } from './tuning.ts';
 
@@ -108,6 +110,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       health: health.services,
       hosts: hostServices(context),
       guests,
+      consoles: {},
       live: live.services,
       memory: memoryServices(context),
       tuning: tuning.services,
@@ -117,6 +120,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     },
     complain,
   );
+  const channelDoor = channelDoorOf({ consoles: consoleChannels(context) });
   if (shell !== 'cli') connections.connectMarked();
   const underWay = new Set<Promise<unknown>>();
   const whileOpen = async <T>(work: Promise<T>): Promise<T> => {
@@ -127,10 +131,12 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       underWay.delete(work);
     }
   };
+  const ending = new AbortController();
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     // Windows keep showing what was there: that every host is let go now is no news for them.
     hearers.clear();
+    ending.abort();
     live.close();
     setup.close();
     const bulkOver = bulk.close();
@@ -149,6 +155,10 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       return await whileOpen(door(...question));
     },
     listen,
+    channels: ({ id, gone }, post) => channelDesk({
+      caller: { id, gone: AbortSignal.any([gone, ending.signal]) }, post, complain,
+      open: async (...wish) => await whileOpen(channelDoor(...wish)),
+    }),
     close: async () => await (closing ??= close()),
   };
 };

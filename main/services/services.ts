@@ -1,9 +1,11 @@
 // What main implements of the contract, and the one door through which every shell calls it.
-import { type AskName, type Checked, contract, type Gives, type News, type NewsName, type SectionName, type Told } from '../../app/contract/contract.ts';
-import { type Answer, Refused } from '../../app/contract/refusal.ts';
+import type { Section } from '../../app/contract/ask.ts';
+import { type AskName, type ChannelName, type ChannelSection, type Checked, type CheckedOpens, contract, type Gives, type News, type NewsName, type SectionName, type Told } from '../../app/contract/contract.ts';
+import type { FromMain } from '../../app/contract/page-channels.ts';
+import { type Answer, type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { z } from '../../app/contract/schema.ts';
 
-/** Who asks: a window, a page, a command. `gone` aborts when it is closed. */
+/** Who asks: a window, a page, a command. `gone` aborts when it is closed, or, of who opened a channel, when that is. */
 export interface Caller {
   readonly id: string;
   readonly gone: AbortSignal;
@@ -16,6 +18,23 @@ export type Services = {
   };
 };
 
+/** What a channel leads to: bytes each way, no faster than the slower side. */
+export interface Line {
+  /** What comes from afar, until it ends or throws. Who reads on slowly slows down who sends. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Resolves when there is room for more. Throws once the line is over. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Lets go of it at once, as often as it is called; `incoming` ends. */
+  readonly close: () => void;
+}
+
+/** One function a channel, which opens it. They throw `Refused`; anything else is a bug. */
+export type ChannelServices = {
+  readonly [S in ChannelSection]: {
+    readonly [N in ChannelName<S>]: (takes: CheckedOpens<S, N>, caller: Caller) => Promise<Line>;
+  };
+};
+
 /** Tells every window. */
 export type Tell = <S extends SectionName, N extends NewsName<S>>(section: S, name: N, told: Told<S, N>) => void;
 
@@ -25,6 +44,8 @@ export interface Main {
   answer(section: string, name: string, takes: unknown, caller: Caller): Promise<Answer<unknown>>;
   /** Hears all news until the returned function is called. */
   listen(hear: (news: News) => void): () => void;
+  /** Where a page's messages of channels go; what comes back is posted. The function answers false to what no page of ours sends. */
+  channels(caller: Caller, post: (message: FromMain) => void): (message: unknown) => boolean;
   /** Closes every connection and file. */
   close(): Promise<void>;
 }
@@ -55,6 +76,19 @@ export const doorOf = (services: Services, complain: (error: unknown) => void): 
   };
 };
 
+/** The same door for channels: unknown → typed value → line. Throws Refused. */
+export const channelDoorOf = (services: ChannelServices) => async (section: string, name: string, takes: unknown, caller: Caller): Promise<Line> => {
+  const held: Section | undefined = own(contract, section);
+  const channel = held?.channels === undefined ? undefined : own(held.channels, name);
+  if (channel === undefined) throw new Refused('bad-input', `There is no channel ${section}.${name}.`, { field: name });
+  const checked = channel.takes.safeParse(takes);
+  if (!checked.success) throw misfit(`${section}.${name}`, checked.error);
+  const service = services[section as ChannelSection] as Readonly<Record<string, (takes: unknown, caller: Caller) => Promise<Line>>>;
+  const open = service[name];
+  if (open === undefined) throw new Error(`${section}.${name} is not implemented`);
+  return await open(checked.data, caller);
+};
+
 /** The first thing wrong with a question, and the field it is wrong with. */
 const misfit = (ask: string, { issues: [issue] }: z.ZodError): Refused => {
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
@@ -62,7 +96,8 @@ const misfit = (ask: string, { issues: [issue] }: z.ZodError): Refused => {
   return new Refused('bad-input', `${field === '' ? ask : field}: ${issue?.message ?? 'not understood'}.`, { field });
 };
 
-const refuse = (error: unknown): Answer<never> => ({
-  ok: false,
-  refusal: error instanceof Refused ? error.refusal : { code: 'bug', message: 'Guestdeck itself failed at this.', remedy: 'The log in the data folder has the details.' },
-});
+/** What a window learns of anything thrown. */
+export const refusalOf = (error: unknown): Refusal =>
+  (error instanceof Refused ? error.refusal : { code: 'bug', message: 'Guestdeck itself failed at this.', remedy: 'The log in the data folder has the details.' });
+
+const refuse = (error: unknown): Answer<never> => ({ ok: false, refusal: refusalOf(error) });

@@ -49,6 +49,7 @@ export const staleBy: Table = {
     ],
   },
   live: { sample: () => [] },
+  consoles: {},
   memory: {},
   tuning: {},
   profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift'), every('profiles', 'exportText')] },

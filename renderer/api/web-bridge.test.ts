@@ -5,9 +5,10 @@ import { type Socket, webLink } from './web-bridge.ts';
 
 class FakeSocket extends EventTarget implements Socket {
   readyState = 0;
+  binaryType: BinaryType = 'blob';
   readonly sent: string[] = [];
-  send(text: string): void {
-    this.sent.push(text);
+  send(message: string | Uint8Array): void {
+    if (typeof message === 'string') this.sent.push(message);
   }
   open(): void {
     this.readyState = 1;

@@ -1,5 +1,7 @@
 // The Bridge over a WebSocket, for the shell without Electron; it comes back by itself when the socket breaks.
 import { contract, type News } from '../../app/contract/contract.ts';
+import { decode, encode } from '../../app/contract/frames.ts';
+import { type FromMain, PageChannels } from '../../app/contract/page-channels.ts';
 import { type Answer, type Refusal, refusal as refusalSchema } from '../../app/contract/refusal.ts';
 import { z } from '../../app/contract/schema.ts';
 import type { Link } from './link.ts';
@@ -7,7 +9,8 @@ import type { Link } from './link.ts';
 /** The part of WebSocket that is used, so that tests can stand in for it. */
 export interface Socket extends Pick<WebSocket, 'addEventListener'> {
   readonly readyState: number;
-  send(text: string): void;
+  binaryType: BinaryType;
+  send(message: string | Uint8Array<ArrayBuffer>): void;
 }
 
 /** News of this contract; what it holds is main's own and was typed there. */
@@ -18,6 +21,7 @@ const isNews = (value: unknown): boolean => {
 const message = z.union([
   z.object({ id: z.number(), answer: z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), z.object({ ok: z.literal(false), refusal: refusalSchema })]) }),
   z.object({ news: z.custom<News>(isNews) }),
+  z.object({ ofChannel: z.custom<FromMain>((value) => z.object({ channel: z.number(), kind: z.enum(['opened', 'bytes', 'took', 'ended']) }).safeParse(value).success) }),
 ]);
 
 const open = 1;
@@ -35,7 +39,7 @@ export const webLink = (connect: () => Socket): Link => {
   const waiting = new Map<number, (answer: Answer<unknown>) => void>();
   const hearers = new Set<(news: News) => void>();
   const watchers = new Set<() => void>();
-  const beforeOpen: string[] = [];
+  const beforeOpen: (string | Uint8Array<ArrayBuffer>)[] = [];
   let socket: Socket;
   let up = true;
   let everOpen = false;
@@ -48,8 +52,18 @@ export const webLink = (connect: () => Socket): Link => {
     for (const tell of watchers) tell();
   };
 
-  const receive = (text: string): void => {
-    const told = message.parse(JSON.parse(text));
+  const channels = new PageChannels((sent) => post(encode(sent)));
+  /** False where nobody answers. */
+  const post = (sent: string | Uint8Array<ArrayBuffer>): boolean => {
+    if (socket.readyState === open) socket.send(sent);
+    else if (everOpen && !up) return false;
+    else beforeOpen.push(sent);
+    return true;
+  };
+
+  const receive = (value: unknown): void => {
+    const told = message.parse(typeof value === 'object' && value !== null && 'channel' in value ? { ofChannel: value } : value);
+    if ('ofChannel' in told) return channels.heard(told.ofChannel);
     if ('news' in told) {
       for (const hear of hearers) hear(told.news);
       return;
@@ -60,21 +74,25 @@ export const webLink = (connect: () => Socket): Link => {
 
   const start = (): void => {
     socket = connect();
+    socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => {
       everOpen = true;
       pause = firstPause;
-      for (const text of beforeOpen.splice(0)) socket.send(text);
+      for (const sent of beforeOpen.splice(0)) socket.send(sent);
       setUp(true);
     });
     socket.addEventListener('message', (event) => {
       // What an answer holds is checked against the contract by the client.
-      if (typeof event.data === 'string') receive(event.data);
+      const data: unknown = event.data;
+      if (typeof data === 'string') receive(JSON.parse(data));
+      else if (data instanceof ArrayBuffer) receive(decode(new Uint8Array(data)));
     });
     socket.addEventListener('close', () => {
       beforeOpen.length = 0;
       for (const answer of waiting.values()) answer({ ok: false, refusal: stopped });
       waiting.clear();
       setUp(false);
+      channels.fail(stopped);
       setTimeout(start, pause);
       pause = Math.min(pause * 2, longestPause);
     });
@@ -90,15 +108,18 @@ export const webLink = (connect: () => Socket): Link => {
     bridge: {
       ask: (section, name, takes) => new Promise((resolve) => {
         const id = ++lastId;
-        const text = JSON.stringify({ id, section, name, takes });
-        if (socket.readyState === open) socket.send(text);
-        else if (everOpen && !up) return resolve({ ok: false, refusal: stopped });
-        else beforeOpen.push(text);
-        waiting.set(id, resolve);
+        if (post(JSON.stringify({ id, section, name, takes }))) waiting.set(id, resolve);
+        else resolve({ ok: false, refusal: stopped });
       }),
       listen: (hear) => {
         hearers.add(hear);
         return () => hearers.delete(hear);
+      },
+      open: (section, name, takes, hear) => {
+        const end = channels.open(section, name, takes, hear);
+        // Told in a later turn, as every other end is.
+        if (everOpen && !up) queueMicrotask(() => channels.fail(stopped));
+        return end;
       },
     },
   };

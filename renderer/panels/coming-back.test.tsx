@@ -103,6 +103,7 @@ it('an apply whose host is lost says that it waits, may be left alone, and tells
   const lost = (list: readonly Connection[]): readonly Connection[] => list.map((one) => ({ ...one, state: { phase: 'lost', since: 1, nextTry: 2, refusal: { code: 'connection-lost', message: 'Gone.' } } }));
   const breaking: Bridge = {
     listen: bridge.listen,
+    open: bridge.open,
     ask: async (section, name, takes) => {
       if (name === 'apply') return await new Promise((resolve) => (answer = (value) => resolve({ ok: true, value })));
       const told = await bridge.ask(section, name, takes);

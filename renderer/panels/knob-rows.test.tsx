@@ -34,6 +34,7 @@ const reads = (other: (read: Reading) => Reading): Bridge => {
   const inner = standIn({ guests: 16, hosts: true, pace: 0 });
   return {
     listen: inner.listen,
+    open: inner.open,
     ask: async (section, name, takes) => {
       const answer = await inner.ask(section, name, takes);
       return !answer.ok || section !== 'tuning' || name !== 'read' ? answer : { ok: true, value: other(reading.parse(answer.value)) };

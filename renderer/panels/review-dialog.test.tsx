@@ -80,6 +80,7 @@ it('a guest changed meanwhile is read again, the edits are kept, and nothing is 
   let applied = 0;
   show({
     listen: inner.listen,
+    open: inner.open,
     ask: (section, name, takes) => {
       if (name === 'read' && applied === 1) return inner.ask(section, name, takes).then(pinnedElsewhere);
       if (name !== 'apply' || ++applied > 1) return inner.ask(section, name, takes);
@@ -102,6 +103,7 @@ it('a step that somebody else was before has its plan made anew, on request', as
   let applied = 0;
   show({
     listen: inner.listen,
+    open: inner.open,
     ask: async (section, name, takes) => {
       if (name !== 'apply' || ++applied > 1) return await inner.ask(section, name, takes);
       const read = await inner.ask('tuning', 'read', { host: guest.host, uuid: guest.uuid });

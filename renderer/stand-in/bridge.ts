@@ -177,6 +177,10 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
       hearers.add(hear);
       return () => hearers.delete(hear);
     },
+    open: (_section, _name, _takes, hear) => {
+      queueMicrotask(() => hear.ended({ code: 'not-connected', message: 'The stand-in has no consoles.' }));
+      return { send: async () => undefined, took: () => undefined, close: () => undefined };
+    },
     ask: async (section, name, takes) => {
       const ask = `${section}.${name}`;
       asked.push({ ask, takes });

@@ -26,7 +26,7 @@ class Contents implements PageContents {
 const start = () => {
   const main = standIn();
   let ask: Ask | undefined;
-  const windows = serveWindows(main, { handle: (channel, answer) => { if (channel === askChannel) ask = answer; } });
+  const windows = serveWindows(main, { handle: (channel, answer) => { if (channel === askChannel) ask = answer; }, on: () => undefined });
   const contents = new Contents();
   windows.add(contents);
   return {

@@ -1,9 +1,10 @@
-// Questions and news between the windows and main, over Electron's IPC; every message's sender is checked.
+// Questions, news and bytes between the windows and main, over Electron's IPC; every message's sender is checked.
 import { randomUUID } from 'node:crypto';
 import type { News } from '../../../app/contract/contract.ts';
+import type { FromMain } from '../../../app/contract/page-channels.ts';
 import type { Answer } from '../../../app/contract/refusal.ts';
 import type { Caller, Main } from '../../services/services.ts';
-import { askChannel, newsChannel } from './channels.ts';
+import { askChannel, bytesChannel, newsChannel } from './channels.ts';
 import { isPage } from './scheme.ts';
 
 /** The part of a frame that tells who sends. */
@@ -14,7 +15,7 @@ export interface SenderFrame {
 /** The part of a window's WebContents that is used. */
 export interface PageContents {
   readonly mainFrame: SenderFrame;
-  send(channel: string, news: News): void;
+  send(channel: string, message: News | FromMain): void;
   isDestroyed(): boolean;
   on(event: 'destroyed' | 'render-process-gone' | 'did-navigate', hear: () => void): unknown;
 }
@@ -27,23 +28,37 @@ export interface AskEvent {
 /** The part of ipcMain that is used. */
 export interface AskChannel {
   handle(channel: string, answer: (event: AskEvent, ...words: unknown[]) => Promise<Answer<unknown>>): void;
+  on(channel: string, hear: (event: AskEvent, message: unknown) => void): unknown;
+}
+
+/** A page that was added, as main knows it since it was loaded last. */
+interface Page {
+  readonly contents: PageContents;
+  readonly caller: Caller;
+  /** Takes its messages of channels. */
+  readonly channels: (message: unknown) => boolean;
 }
 
 const foreign: Answer<never> = { ok: false, refusal: { code: 'bad-input', message: 'Only the page of Guestdeck may ask.' } };
 
 /** Answers the windows that are added to it, and nobody else. */
 export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (contents: PageContents) => void } => {
-  const callers = new Map<object, { readonly contents: PageContents; readonly caller: Caller }>();
+  const pages = new Map<object, Page>();
+  /** The page that sends. A frame that is gone, inside another, or showing something else has no business here. */
+  const pageOf = ({ sender, senderFrame }: AskEvent): Page | undefined => {
+    const page = pages.get(sender);
+    return page !== undefined && senderFrame !== null && senderFrame === page.contents.mainFrame && isPage(senderFrame.url) ? page : undefined;
+  };
 
-  channel.handle(askChannel, async ({ sender, senderFrame }, section, name, takes) => {
-    const page = callers.get(sender);
-    // A frame that is gone, inside another, or showing something else has no business here.
-    if (page === undefined || senderFrame === null || senderFrame !== page.contents.mainFrame || !isPage(senderFrame.url)) return foreign;
-    if (typeof section !== 'string' || typeof name !== 'string') return foreign;
+  channel.handle(askChannel, async (event, section, name, takes) => {
+    const page = pageOf(event);
+    if (page === undefined || typeof section !== 'string' || typeof name !== 'string') return foreign;
     return main.answer(section, name, takes, page.caller);
   });
+  // What is no message of ours is nobody's, and not heard.
+  channel.on(bytesChannel, (event, message) => void pageOf(event)?.channels(message));
   main.listen((news) => {
-    for (const { contents } of callers.values()) if (!contents.isDestroyed()) contents.send(newsChannel, news);
+    for (const { contents } of pages.values()) if (!contents.isDestroyed()) contents.send(newsChannel, news);
   });
 
   return {
@@ -52,11 +67,15 @@ export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (
       const renew = (): void => {
         gone.abort();
         gone = new AbortController();
-        callers.set(contents, { contents, caller: { id: randomUUID(), gone: gone.signal } });
+        const caller = { id: randomUUID(), gone: gone.signal };
+        const channels = main.channels(caller, (message) => {
+          if (!contents.isDestroyed()) contents.send(bytesChannel, message);
+        });
+        pages.set(contents, { contents, caller, channels });
       };
       const leave = (): void => {
         gone.abort();
-        callers.delete(contents);
+        pages.delete(contents);
       };
       renew();
       // A page that is loaded again is another caller: nobody is left to hear what the one before asked.

@@ -1,12 +1,13 @@
 // What goes into a frame comes out of it, and nothing else does.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeBinary, encode, requestIn } from './frames.ts';
+import { decode, encode } from '../../../app/contract/frames.ts';
+import { sentIn } from './frames.ts';
 
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
-    fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.uint8Array({ maxLength: 40 }),
+    fc.string({ unit: 'binary' }), fc.integer(), fc.boolean(), fc.constant(null), fc.uint8Array({ maxLength: 40 }),
     fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(fc.string(), tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 }));
@@ -14,7 +15,7 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 it('brings back every message, bytes included', () => {
   fc.assert(fc.property(value, (told) => {
     const frame = encode({ told });
-    expect(typeof frame === 'string' ? JSON.parse(frame) : decodeBinary(Buffer.from(frame))).toEqual({ told });
+    expect(typeof frame === 'string' ? JSON.parse(frame) : decode(frame)).toEqual({ told });
   }));
 });
 
@@ -24,7 +25,7 @@ it('takes text where there are no bytes', () => {
 
 it('never throws on garbage', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, isBinary) => {
-    expect(requestIn(Buffer.from(bytes), isBinary)).toBeUndefined();
+    expect(sentIn(Buffer.from(bytes), isBinary)).toBeUndefined();
   }));
 });
 
@@ -43,5 +44,5 @@ it.each([
   ['a place on the prototype', framed({ message: {}, bytes: [{ at: ['__proto__', 'a'], length: 1 }] }, [1])],
   ['the same place twice', framed({ message: { a: null }, bytes: [{ at: ['a'], length: 1 }, { at: ['a'], length: 1 }] }, [1, 2])],
 ])('takes no frame with %s', (_what, frame) => {
-  expect(decodeBinary(frame)).toBeUndefined();
+  expect(decode(frame)).toBeUndefined();
 });

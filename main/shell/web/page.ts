@@ -1,8 +1,9 @@
-// One page on its socket: its questions go to main, news comes back, and main hears when the page is gone.
+// One page on its socket: its questions and bytes go to main, news comes back, and main hears when the page is gone.
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
+import { encode } from '../../../app/contract/frames.ts';
 import type { Main } from '../../services/services.ts';
-import { encode, type Message, requestIn } from './frames.ts';
+import { type Message, sentIn } from './frames.ts';
 
 /** A page that takes nothing while this many bytes wait for it is let go; it comes back and asks anew. */
 const waitingLimit = 64 * 1024 * 1024;
@@ -18,6 +19,7 @@ export const servePage = (main: Main, socket: WebSocket): void => {
     if (socket.bufferedAmount > waitingLimit) socket.terminate();
     else socket.send(encode(message));
   };
+  const channels = main.channels(caller, send);
   const silence = main.listen((news) => send({ news }));
 
   let isAlive = true;
@@ -34,11 +36,13 @@ export const servePage = (main: Main, socket: WebSocket): void => {
 
   socket.on('pong', () => (isAlive = true));
   socket.on('message', (data: Buffer, isBinary: boolean) => {
-    const request = gone.signal.aborted ? undefined : requestIn(data, isBinary);
-    if (request === undefined) {
+    const sent = gone.signal.aborted ? undefined : sentIn(data, isBinary);
+    if (sent === undefined || ('ofChannel' in sent && !channels(sent.ofChannel))) {
       leave();
       return socket.close(1008, 'not a request');
     }
+    if ('ofChannel' in sent) return;
+    const { request } = sent;
     void main.answer(request.section, request.name, request.takes, caller).then((answer) => send({ id: request.id, answer }));
   });
   // A frame that is too large or broken: ws itself says why and closes.

@@ -22,6 +22,7 @@ const showQuestion = (question: Question, canRemember: Lasting | null = null, st
     onChange: () => () => undefined,
     bridge: {
       listen: inner.listen,
+      open: inner.open,
       ask: (section, name, takes) => {
         if (name === 'questions') return Promise.resolve({ ok: true, value: [{ id: 'q1', host: 'atlas', question, canRemember }] });
         if (name === 'storage') return Promise.resolve({ ok: true, value: storage });

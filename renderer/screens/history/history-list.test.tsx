@@ -33,6 +33,7 @@ it('of a guest is read anew before it is shown again', async () => {
       hearers.add(hear);
       return () => hearers.delete(hear);
     },
+    open: () => ({ send: async () => undefined, took: () => undefined, close: () => undefined }),
   };
   const api = createApi({ bridge, up: () => true, onChange: () => () => undefined });
   const page = (tab: ReactNode): ReactNode => <ThemeProvider theme={theme}><ApiProvider api={api}>{tab}</ApiProvider></ThemeProvider>;

@@ -1,0 +1,61 @@
+// Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else.
+import { Refused } from '../../app/contract/refusal.ts';
+import type { Connection } from '../libvirt/connection.ts';
+import { channelFlag, consoleFlag, errorCode } from '../libvirt/constants.ts';
+import { LibvirtError } from '../libvirt/errors.ts';
+import { leave } from '../libvirt/leave.ts';
+import type { Domain } from '../libvirt/objects.ts';
+import { remote } from '../libvirt/procedures.ts';
+import type { LibvirtStream } from '../libvirt/stream.ts';
+import { type Context, domOf, guestOf } from './context.ts';
+import type { ChannelServices } from './services.ts';
+
+type SerialWish = Parameters<ChannelServices['consoles']['serial']>[0];
+
+async function* dataOf(stream: LibvirtStream): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of stream) if (piece.kind === 'data') yield piece.data;
+}
+
+/** Opens it so that nobody else can have it beside us, where the driver can promise that. */
+const openStream = async (connection: Connection, dom: Domain, { device, kind, force }: SerialWish, signal: AbortSignal): Promise<LibvirtStream> => {
+  if (kind === 'channel') return (await connection.stream(remote.domainOpenChannel, { dom, name: device, flags: force ? channelFlag.force : 0 }, { signal })).stream;
+  const open = async (flags: number): Promise<LibvirtStream> => (await connection.stream(remote.domainOpenConsole, { dom, dev_name: device, flags }, { signal })).stream;
+  const flags = force ? consoleFlag.force : 0;
+  return await open(flags | consoleFlag.safe).catch(async (error: unknown) => {
+    // Drivers for containers and for Xen do not know the flag.
+    if (!(error instanceof LibvirtError) || error.error.code !== errorCode.invalidArg) throw error;
+    return await open(flags);
+  });
+};
+
+/** What libvirt says when somebody has the line is a failure like others; of these calls, it is the only one of its number. */
+const taken = (error: unknown): never => {
+  if (!(error instanceof LibvirtError) || error.error.code !== errorCode.operationFailed) throw error;
+  throw new Refused('console-taken', 'Somebody else has this console open.', { remedy: 'Taking it over ends their session.', libvirt: { code: error.error.code, domain: error.error.domain } }, { cause: error });
+};
+
+export const consoleChannels = (context: Context): ChannelServices['consoles'] => {
+  /** Lines that were closed here, and that their daemon may count as open until these resolve. */
+  const closing = new Map<string, Promise<void>>();
+
+  return {
+    serial: async (wish, { gone }) => {
+      const session = await context.session(wish.host);
+      const dom = domOf(guestOf(session, wish.uuid));
+      const key = [wish.host, wish.uuid, wish.device].join(' ');
+      await closing.get(key);
+      const connection = await session.dedicated(gone);
+      const stream = await openStream(connection, dom, wish, gone).catch(async (error: unknown) => {
+        await leave(connection);
+        return taken(error);
+      });
+      const close = (): void => {
+        if (!connection.isOpen) return;
+        const closed = stream.abort().then(async () => await leave(connection));
+        closing.set(key, closed);
+        void closed.then(() => void (closing.get(key) === closed && closing.delete(key)));
+      };
+      return { incoming: dataOf(stream), write: async (bytes) => await stream.write(bytes), close };
+    },
+  };
+};
