@@ -13,7 +13,8 @@ done </modules.order
 for port in /sys/class/virtio-ports/*; do
   ln -s "../${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"
 done
-echo online >/sys/devices/system/memory/auto_online_blocks
+# Movable, so that the kernel keeps nothing of its own in memory that is to be unplugged again.
+echo online_movable >/sys/devices/system/memory/auto_online_blocks
 hostname "$(sed -n 's/.*lab\.name=\([^ ]*\).*/\1/p' /proc/cmdline)"
 ip link set lo up
 ip link set eth0 up
