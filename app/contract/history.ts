@@ -31,6 +31,8 @@ export const entry = z.object({
   savedAfter: z.string().nullable(),
   /** The entry this one undid. */
   undoes: z.string().nullable(),
+  /** The saved definition was written as a text: it is taken back as one. */
+  definition: z.literal(true).optional(),
   /** When the end, which nobody had seen, was told from what the host showed; milliseconds since 1970. */
   judged: z.number().optional(),
 });

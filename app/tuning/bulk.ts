@@ -106,7 +106,7 @@ export function planBulk(changes: readonly BulkChange[], guest: BulkGuest): Bulk
   const wanted = wantedForm.parse(wishes);
   const plan = makePlan(definitions, wanted, facts);
   const isOptional = (knob: KnobName): boolean => guest.settings.saved !== null && changes.every(({ aim: { knob: own }, occasion }) => own !== knob || occasion === 'possible');
-  const against = plan.findings.filter(({ level, truth, knob }) => level === 'error' && truth === 'live' && isOptional(knob));
+  const against = plan.findings.flatMap(({ level, truth, knob, unit, message }) => (level === 'error' && truth === 'live' && knob !== null && isOptional(knob) ? [{ knob, unit, message }] : []));
   if (against.length === 0) return { wanted, plan, notes: [], refusals };
   for (const { knob, unit } of against) delete wishes.live?.[knob]?.[unit];
   const later = wantedForm.parse(wishes);

@@ -2,8 +2,10 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { autostart } from './autostart.ts';
+import { balloon } from './balloon.ts';
 import { blockDevices } from './block-devices.ts';
 import { blockWeight } from './block-weight.ts';
+import { channels } from './channels.ts';
 import { cpuCache } from './cpu-cache.ts';
 import { cpuFeatures, nestedVirtualization } from './cpu-features.ts';
 import { cpuModel } from './cpu-model.ts';
@@ -20,6 +22,7 @@ import { ioThreadPinning } from './io-thread-pinning.ts';
 import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
 import { currentMemory } from './current-memory.ts';
+import { type DefinitionWish, definitionWish } from './definition.ts';
 import { guestWords } from './guest-words.ts';
 import { hugepages } from './hugepages.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
@@ -36,12 +39,16 @@ import { nicLink } from './nic-link.ts';
 import { nicPort } from './nic-port.ts';
 import { nics } from './nics.ts';
 import { memnode, numaMemory } from './numa-memory.ts';
+import { panics } from './panics.ts';
 import { partition } from './partition.ts';
 import { cacheTune, memoryTune } from './resctrl-tuning.ts';
+import { rngs } from './rngs.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
+import { tpm } from './tpm.ts';
 import { vcpuState } from './vcpu-state.ts';
 import { vcpus } from './vcpus.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
+import { watchdogs } from './watchdogs.ts';
 
 /** In the order in which panels show them and plans take their steps. */
 const list = {
@@ -51,6 +58,7 @@ const list = {
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskList, diskThrottling, blockWeight, blockDevices, diskDriver,
   guestWords, autostart, lifecycle,
+  channels, watchdogs, panics, rngs, balloon, tpm,
 };
 
 export type KnobName = keyof typeof list;
@@ -72,6 +80,8 @@ export type SomeSettings = Partial<Settings>;
 export interface Wanted {
   readonly live?: SomeSettings;
   readonly saved?: SomeSettings;
+  /** The saved definition as a text; what is wanted of saved settings is written into it. */
+  readonly definition?: DefinitionWish;
 }
 
 const unitsOf = <K extends KnobName>(name: K): z.ZodType => z.record(knobs[name].unit, knobs[name].value).readonly();
@@ -85,7 +95,7 @@ export const settings = z.strictObject(shapeOf(unitsOf)).readonly() as unknown a
 const someSettings = z.strictObject(shapeOf((name) => unitsOf(name).exactOptional())).readonly() as unknown as z.ZodType<SomeSettings, SomeSettings>;
 
 /** What is wanted, as it crosses processes. */
-export const wanted: z.ZodType<Wanted, Wanted> = z.strictObject({ live: someSettings.exactOptional(), saved: someSettings.exactOptional() }).readonly();
+export const wanted: z.ZodType<Wanted, Wanted> = z.strictObject({ live: someSettings.exactOptional(), saved: someSettings.exactOptional(), definition: definitionWish.exactOptional() }).readonly();
 
 /** Reads every knob of a guest from its XML. */
 export const readSettings = (xml: DomainXml, facts: Facts): Settings =>

@@ -1,7 +1,8 @@
 // What became different between two readings of a guest: what somebody else did meanwhile.
 import { truths } from './knob.ts';
 import { knobNames, type Settings } from './knobs.ts';
-import { alike, type Change, compareUnits, isSteady } from './plan.ts';
+import { alike, compareUnits, isSteady } from './alike.ts';
+import type { Change } from './plan.ts';
 
 interface Reading {
   readonly live: Settings | null;

@@ -1,11 +1,16 @@
 // A plan: the difference between what is and what is wanted, as ordered steps.
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { alike, compareUnits } from './alike.ts';
+import { checkDefinition, editWords } from './definition.ts';
 import { withEntailed } from './entailed.ts';
 import { truths, type Facts, type Finding, type Knob, type Truth, type Unit } from './knob.ts';
-import { knobNames, knobs, wanted as wantedSchema, type KnobName, type KnobValue, type Settings, type Wanted } from './knobs.ts';
+import { knobNames, knobs, readSettings, wanted as wantedSchema, type KnobName, type KnobValue, type Settings, type Wanted } from './knobs.ts';
+import { changedBetween } from './meanwhile.ts';
 import { same } from './same.ts';
 import { scopes, step, stepCommand, stepTitle, type Scope, type Step } from './steps.ts';
+
+export { alike, compareUnits, isSteady } from './alike.ts';
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 const json: z.ZodType<Json> = z.json();
@@ -25,11 +30,11 @@ export const plannedStep = z.strictObject({
 }).readonly();
 export type PlannedStep = z.infer<typeof plannedStep>;
 
-/** A finding and where it belongs. */
+/** A finding and where it belongs; with no knob, to the text of the saved definition. */
 export const planFinding = z.strictObject({
   level: z.enum(['error', 'warning']),
   message: z.string(),
-  knob: z.enum(knobNames),
+  knob: z.enum(knobNames).nullable(),
   unit: z.string(),
   truth: z.enum(truths),
 }).readonly();
@@ -66,6 +71,8 @@ interface Draft {
   readonly findings: PlanFinding[];
   /** Saved changes that no call makes. */
   readonly defined: Change[];
+  /** The saved definition is written as a text, and takes every saved change that it can hold along. */
+  readonly isText: boolean;
   /** Both definitions with the changes so far. */
   readonly now: Definitions;
   /** Both definitions with everything wanted, right or wrong. */
@@ -79,29 +86,44 @@ interface Draft {
  * they move to the same value; what only a definition can change in one last step. Wanting what already is, in any
  * spelling, makes no step. What breaks a rule makes a finding and no step.
  */
-export function makePlan(before: Definitions, asked: Wanted, facts: Facts): Plan {
+export function makePlan(there: Definitions, asked: Wanted, facts: Facts): Plan {
+  const { definition } = asked;
+  const text = definition === undefined ? null : checkDefinition(definition, there.saved);
+  const isText = text !== null && text.after !== null;
+  const before = isText ? { live: there.live, saved: text.after } : there;
   const wanted = withEntailed(before, asked);
   const { name } = facts.guest;
-  const savedBefore = before.saved?.text() ?? '';
+  const savedBefore = there.saved?.text() ?? '';
   // virsh takes a name of digits for the id of some running guest.
-  const handle = (/^\d+$/.test(name) ? (before.saved ?? before.live)?.textOf('uuid') : null) ?? name;
+  const handle = (/^\d+$/.test(name) ? (there.saved ?? there.live)?.textOf('uuid') : null) ?? name;
   const now = { live: before.live?.clone() ?? null, saved: before.saved?.clone() ?? null };
-  const draft: Draft = { before, wanted, facts, steps: [], findings: [], defined: [], now, after: withWanted(before, wanted, facts), handle };
+  const draft: Draft = { before, wanted, facts, steps: [], findings: [], defined: [], isText, now, after: withWanted(before, wanted, facts), handle };
+  for (const { level, message, line } of text?.findings ?? []) {
+    draft.findings.push({ level, message: line === undefined ? message : `Line ${line} of the saved definition: ${message}`, knob: null, unit: '', truth: 'saved' });
+  }
   for (const knob of knobNames) if (truths.some((truth) => wanted[truth]?.[knob] !== undefined)) planKnob(knob, draft);
   const savedAfter = now.saved?.text() ?? '';
-  if (draft.defined.length > 0) {
-    const define: Step = { kind: 'define', xml: savedAfter };
+  const changes = isText && there.saved !== null && now.saved !== null ? changedInText(there.saved, now.saved, draft) : draft.defined;
+  if (isText ? savedAfter !== savedBefore : changes.length > 0) {
+    const define: Step = { kind: 'define', xml: savedAfter, ...(isText && { text: { edit: editWords(savedBefore, savedAfter), validate: definition?.validate === true } }) };
     draft.steps.push({
-      title: sentence(draft.defined),
+      title: isText ? stepTitle(define) : sentence(changes),
       scope: 'saved',
       step: define,
       virsh: stepCommand(define, handle),
-      changes: draft.defined,
+      changes: [...changes],
     });
   }
   for (const truth of truths) if (wanted[truth] !== undefined) addWhatIsLost(truth, draft);
   return { steps: draft.steps, findings: draft.findings, savedBefore, savedAfter };
 }
+
+/** What a text changes of what knobs know, but for what calls of the same plan change. */
+const changedInText = (before: DomainXml, after: DomainXml, { facts, steps }: Draft): readonly Change[] => {
+  const [was, is] = [before, after].map((xml) => ({ live: null, saved: readSettings(xml, facts) }));
+  const called = steps.flatMap(({ changes }) => changes).filter(({ truth }) => truth === 'saved');
+  return was === undefined || is === undefined ? [] : changedBetween(was, is).filter(({ knob, unit }) => !called.some((one) => one.knob === knob && one.unit === unit));
+};
 
 /** What goes with something taken away, as the pin of an I/O thread does, is changed too, so that undoing brings it back. */
 function addWhatIsLost(truth: Truth, { before, now, facts, steps, findings }: Draft): void {
@@ -177,10 +199,12 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
   for (const unit of [...new Set([...live.keys(), ...saved.keys()])].toSorted(compareUnits)) {
     const now = live.get(unit);
     const later = saved.get(unit);
+    const textBefore = draft.isText ? draft.now.saved?.text() : undefined;
     if (later !== undefined && draft.now.saved !== null) knob.write(draft.now.saved, unit, later.to);
+    const isInText = draft.isText && draft.now.saved?.text() !== textBefore;
     if (now !== undefined && draft.now.live !== null) knob.write(draft.now.live, unit, now.to);
     const isOne = now !== undefined && later !== undefined && same(now.to, later.to);
-    const together = isOne ? callBoth(unit, now.to) : null;
+    const together = isOne && !isInText ? callBoth(unit, now.to) : null;
     if (together !== null && now !== undefined && later !== undefined) {
       add(together, 'both', [changeOf(unit, 'live', now), changeOf(unit, 'saved', later)]);
       warnOfNoWayBack(unit, now);
@@ -196,7 +220,7 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
       }
     }
     if (later !== undefined) {
-      const to = call(unit, later.to, 'saved');
+      const to = isInText ? null : call(unit, later.to, 'saved');
       if (to === null) draft.defined.push(changeOf(unit, 'saved', later));
       else add(to, 'saved', [changeOf(unit, 'saved', later)]);
     }
@@ -256,14 +280,6 @@ export const missing: Readonly<Record<Truth, string>> = {
   saved: 'The guest is transient: it has no saved definition, and is gone when it stops.',
 };
 
-/** Numbers by their value, before names by their characters. */
-export function compareUnits(one: Unit, other: Unit): number {
-  const numbers = [one, other].map((unit) => (/^\d+$/.test(unit) ? Number(unit) : Number.POSITIVE_INFINITY));
-  const [first = 0, second = 0] = numbers;
-  if (first !== second) return first - second;
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
 /** A change in words: `vCPU 7: no pin`. */
 export function changeWords({ knob, unit, from, to }: Change): { readonly name: string; readonly from: string; readonly to: string } {
   const say = (name: KnobName, value: unknown): string => sayAs(name, value);
@@ -298,32 +314,20 @@ export const conflicts = (changes: readonly Change[], now: { readonly live: Sett
     return value === undefined ? settings === null || to !== null : !alike(knob, value, to);
   });
 
-/** Whether only somebody's hand changes this: not the running guest by itself. */
-export const isSteady = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): boolean => truth === 'saved' || knobs[knob].drifts !== true;
-
 /** What is said of a live change that the guest has yet to come to; null where the host sets it by itself. */
 export const arrivalWords = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): string | null => (truth === 'live' ? (knobs[knob].arrives ?? null) : null);
 
 /** Whether all that is not there yet is the guest's to do, so that nothing has failed. */
 export const isOnItsWay = (unconfirmed: readonly Change[]): boolean => unconfirmed.length > 0 && unconfirmed.every((change) => arrivalWords(change) !== null);
 
-/** Whether two values of a knob mean the same to libvirt; what is no value of it is like nothing but itself. */
-export function alike<K extends KnobName>(name: K, one: unknown, other: unknown): boolean {
-  if (same(one, other)) return true;
-  const knob: Knob<KnobValue<K>> = knobs[name];
-  if (knob.alike === undefined) return false;
-  const [first, second] = [knob.value.safeParse(one), knob.value.safeParse(other)];
-  return first.success && second.success && knob.alike(first.data, second.data);
-}
-
 /** The plan as a shell script of virsh commands, to be read, kept or run elsewhere. */
 export const planCommands = (of: Plan): string =>
-  of.steps.map(({ title, step: each, virsh }) => `# ${title.replaceAll(/\s+/g, ' ')}\n${each.kind === 'define' ? defineCommand(each.xml) : virsh}\n`).join('\n');
+  of.steps.map(({ title, step: each, virsh }) => `# ${title.replaceAll(/\s+/g, ' ')}\n${each.kind === 'define' ? defineCommand(each.xml, each.text?.validate) : virsh}\n`).join('\n');
 
 /** Defines a guest by a definition that stands in the command itself. */
-export function defineCommand(xml: string): string {
+export function defineCommand(xml: string, validate = false): string {
   const lines = new Set(xml.split('\n'));
   let end = 'END_OF_XML';
   while (lines.has(end)) end += '_';
-  return `virsh define /dev/stdin <<'${end}'\n${xml}${xml.endsWith('\n') ? '' : '\n'}${end}`;
+  return `virsh define ${validate ? '--validate ' : ''}/dev/stdin <<'${end}'\n${xml}${xml.endsWith('\n') ? '' : '\n'}${end}`;
 }

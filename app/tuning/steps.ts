@@ -82,8 +82,8 @@ const fields = {
   setLifecycle: z.strictObject({ kind: z.literal('setLifecycle'), event: z.enum(['poweroff', 'reboot', 'crash']), action: z.enum(lifecycleActions), scope }).readonly(),
   /** DOMAIN_SET_AUTOSTART */
   setAutostart: z.strictObject({ kind: z.literal('setAutostart'), autostart: z.boolean() }).readonly(),
-  /** DOMAIN_DEFINE_XML_FLAGS: the saved definition as a whole. */
-  define: z.strictObject({ kind: z.literal('define'), xml: z.string() }).readonly(),
+  /** DOMAIN_DEFINE_XML_FLAGS: the saved definition as a whole; `text` tells of one that somebody edited, and whether libvirt checks it against its schema. */
+  define: z.strictObject({ kind: z.literal('define'), xml: z.string(), text: z.strictObject({ edit: z.string(), validate: z.boolean() }).readonly().exactOptional() }).readonly(),
 };
 
 export type StepKind = keyof typeof fields;
@@ -176,8 +176,8 @@ const sayings: { readonly [K in StepKind]: { title(of: Step<K>): string; virsh(o
     virsh: (of, guestName) => `virsh autostart ${of.autostart ? '' : '--disable '}${virshGuest(guestName)}`,
   },
   define: {
-    title: () => 'Write the saved definition',
-    virsh: (_, guestName) => `virsh define ${definitionFile(guestName)}`,
+    title: (of) => (of.text === undefined ? 'Write the saved definition' : `Edit the saved definition: ${of.text.edit}`),
+    virsh: (of, guestName) => `virsh define ${of.text?.validate === true ? '--validate ' : ''}${definitionFile(guestName)}`,
   },
 };
 

@@ -3,11 +3,14 @@
 /** Why a text is not the XML expected, and where; lines and columns count from 1. */
 export class XmlError extends Error {
   override readonly name = 'XmlError';
+  /** The message without the place. */
+  readonly problem: string;
   readonly line: number;
   readonly column: number;
   constructor(message: string, text: string, offset: number) {
     const before = text.slice(0, offset).split('\n');
     super(`${message} (line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1})`);
+    this.problem = message;
     this.line = before.length;
     this.column = (before.at(-1)?.length ?? 0) + 1;
   }
@@ -190,9 +193,21 @@ export class XmlElement {
 
   /** Everything of this element as text. */
   toString(): string {
-    const start = `<${this.name}${this.#attributes.map((attribute) => attribute.source).join('')}${this.#beforeClose}`;
-    if (this.#end === null) return `${start}/>`;
-    return `${start}>${this.#content.map((node) => (node instanceof XmlElement ? node.toString() : node.source)).join('')}${this.#end}`;
+    if (this.#end === null) return `${this.#start}/>`;
+    return `${this.#start}>${this.#content.map((node) => (node instanceof XmlElement ? node.toString() : node.source)).join('')}${this.#end}`;
+  }
+
+  /** The start tag up to where it is closed. */
+  get #start(): string {
+    return `<${this.name}${this.#attributes.map((attribute) => attribute.source).join('')}${this.#beforeClose}`;
+  }
+
+  /** How many characters of the root element's text stand before this element. */
+  get offset(): number {
+    if (this.parent === null) return 0;
+    const siblings = this.parent.#content;
+    const before = siblings.slice(0, siblings.indexOf(this)).map((node) => (node instanceof XmlElement ? node.toString() : node.source));
+    return this.parent.offset + this.parent.#start.length + 1 + before.join('').length;
   }
 
   /** For the reader alone: takes what stands inside as it is read. */

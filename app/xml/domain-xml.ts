@@ -55,6 +55,11 @@ export class DomainXml {
     return `${this.#before}${this.root.toString()}${this.#after}`;
   }
 
+  /** The line of the text, from 1, on which an element of this definition begins. */
+  lineOf(element: XmlElement): number {
+    return this.text().slice(0, this.#before.length + element.offset).split('\n').length;
+  }
+
   clone(): DomainXml {
     const twin = new DomainXml(this.#before, this.root.copy(), this.#after);
     twin.autostart = this.autostart;

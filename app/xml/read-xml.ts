@@ -2,7 +2,7 @@
 import { XmlElement, XmlError, type XmlText } from './document.ts';
 
 /** Nothing longer passes through libvirt's protocol (REMOTE_STRING_MAX). */
-const longest = 4 * 1024 * 1024;
+export const longestXml = 4 * 1024 * 1024;
 /** As deep as libxml2 goes by default. */
 const deepest = 256;
 
@@ -36,7 +36,7 @@ class Reader {
 
   constructor(source: string) {
     this.#source = source;
-    if (source.length > longest) throw this.#error('The XML is longer than 4 MiB', longest);
+    if (source.length > longestXml) throw this.#error('The XML is longer than 4 MiB', longestXml);
     const strange = source.search(illegal);
     if (strange >= 0) throw this.#error('A character that XML does not allow', strange);
   }

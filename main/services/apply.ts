@@ -10,6 +10,7 @@ import { takeStep } from '../../app/tuning/steps.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import type { Context } from './context.ts';
 import { refreshed } from './guests.ts';
+import { definedText, isText, shownText, textWithout, writesText } from './definition-text.ts';
 import { definedAnew, type Ground, groundOf } from './ground.ts';
 import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from './guest-reading.ts';
 import type { Head } from './history-record.ts';
@@ -57,7 +58,7 @@ const isMissing = ({ outcome }: Step): boolean => outcome === 'failed' || outcom
  * Whether the step was done in whose midst the host was lost is unknown.
  * @param ground looks before each step whether it would overwrite what somebody else did; null for what was planned just now.
  */
-const take = async ({ context, session, dom }: Where, plan: Plan, { facts }: Read, ground: Ground | null, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
+const take = async ({ context, session, dom }: Where, plan: Plan, { facts, reading }: Read, ground: Ground | null, onFailure: 'stop' | 'go on'): Promise<readonly Step[]> => {
   const steps: Step[] = [];
   for (const planned of plan.steps) {
     const { title, virsh, scope } = planned;
@@ -70,7 +71,10 @@ const take = async ({ context, session, dom }: Where, plan: Plan, { facts }: Rea
       const now = isDefine || ground !== null ? parsed(await session.reached.facts.definitions(dom, isDefine)) : null;
       const obstacle = now === null ? null : (ground?.obstacle(planned, now) ?? null);
       if (obstacle !== null) throw obstacle;
-      const step = isDefine && now !== null ? definedAnew(planned.changes, now, facts) : planned.step;
+      const saved = async (secure: boolean): Promise<string | null> => (await session.reached.facts.definitions(dom, secure)).saved;
+      const step = planned.step.kind !== 'define' || now === null
+        ? planned.step
+        : isText(planned) ? await definedText(planned.step, reading.savedXml, saved) : definedAnew(planned.changes, now, facts);
       await takeStep(step, stepHandlers, { connection: session.reached.connection, facts: session.reached.facts.memory, dom });
       steps.push({ title, virsh, scope, outcome: 'done' });
     } catch (error) {
@@ -102,20 +106,24 @@ const readAfter = async ({ context, session, dom }: Where): Promise<Read | null>
  * Brings what was begun to its end: steps that nobody knows of are judged by what the host shows, and unless all were done, all is put back.
  * @throws Refused when the host is lost; to be called again, with the same steps, when it is back.
  */
-const settle = async (where: Where, plan: Plan, ground: Ground, taken: readonly Step[]): Promise<Settled> => {
+const settle = async (where: Where, plan: Plan, before: Reading, ground: Ground, taken: readonly Step[]): Promise<Settled> => {
   if (taken.every(isDone) && planChanges(plan).some((change) => arrivalWords(change) !== null)) {
     await where.session.reached.facts.memory.arrival(where.dom.uuid, AbortSignal.timeout(arriving));
   }
   const now = await readAfter(where);
-  const known = taken.map((step, at): Step => (step.outcome === 'unknown' && now !== null ? judged(step, shown(plan.steps[at]?.changes ?? [], now)) : step));
+  const known = taken.map((step, at): Step => {
+    const planned = plan.steps[at];
+    if (step.outcome !== 'unknown' || now === null || planned === undefined) return step;
+    return judged(step, isText(planned) ? shownText(before.savedXml, planned.changes, now) : shown(planned.changes, now));
+  });
   if (known.every(isDone)) return { steps: known.map(({ title, virsh, scope, outcome }) => ({ title, virsh, scope, outcome })), after: now };
-  // Steps that were never begun moved nothing, and what somebody else has moved since is theirs.
-  const begun = plan.steps.flatMap(({ changes }, at) => (known[at] === undefined || isUntouched(known[at]) ? [] : changes));
+  // Steps that were never begun moved nothing, nor does a text that was not written, and what somebody else has moved since is theirs.
+  const begun = plan.steps.flatMap((planned, at) => (known[at] === undefined || isUntouched(known[at]) || isText(planned) ? [] : planned.changes));
   const foreign = new Set(now === null ? [] : begun.filter((change) => ground.isForeign(change, now.reading)));
   const { refusal, after } = await takeBack(where, [...new Set(begun)].filter((change) => !foreign.has(change)), now);
   const steps = known.map((step, at): Step => {
     const planned = plan.steps[at];
-    if (planned === undefined || isUntouched(step)) return step;
+    if (planned === undefined || isUntouched(step) || isText(planned)) return step;
     if (planned.changes.some((change) => foreign.has(change))) return { ...step, outcome: 'not-put-back', refusal: step.refusal ?? movedAgain };
     const remains = after === null || conflicts(standing(planned.changes.filter(isSteady), after).map(reversed), after.reading).length > 0;
     if (remains) return { ...step, outcome: 'not-put-back', ...(step.refusal === undefined && refusal !== undefined ? { refusal } : {}) };
@@ -155,7 +163,7 @@ const titleOf = (plan: Plan): string => {
 /** The entry of a plan before its first step: should nobody see its end, this is what is known. */
 const begin = async ({ context, session, dom }: Where, plan: Plan, before: Reading): Promise<Entry> => {
   const changes = planChanges(plan);
-  const undone = await undoneBy(context, session.id, dom.uuid, changes, before);
+  const undone = await undoneBy(context, session.id, dom.uuid, plan, before);
   return {
     id: randomUUID(),
     at: Date.now(),
@@ -170,6 +178,7 @@ const begin = async ({ context, session, dom }: Where, plan: Plan, before: Readi
     savedBefore: before.savedXml,
     savedAfter: before.savedXml === null ? null : plan.savedAfter,
     undoes: undone?.id ?? null,
+    ...(writesText(plan) && { definition: true }),
   };
 };
 
@@ -201,13 +210,15 @@ export const apply = async (where: Where, wanted: Wanted, basis: string): Promis
 
   const ground = groundOf(before);
   const taken = await take(where, plan, before, ground, 'stop');
-  const settled = await whileComing(session, async () => await settle(where, plan, ground, taken), async () => await write({}, taken));
+  const settled = await whileComing(session, async () => await settle(where, plan, before.reading, ground, taken), async () => await write({}, taken));
   if (settled === null) return { outcome: 'interrupted', steps: [...taken], unconfirmed: [], entry: begun.id, reading: before.reading };
   const { steps, after } = settled;
   session.forget(dom.uuid);
   const isWhole = steps.every(isDone);
-  const unconfirmed = !isWhole || after === null ? [] : conflicts(begun.changes, after.reading);
-  const outcome = outcomeOf(steps, after !== null, unconfirmed);
+  const unconfirmed = !isWhole || after === null ? [] : conflicts(confirmable(plan), after.reading);
+  // What libvirt does not understand, as a comment, it does not keep.
+  const isKept = !writesText(plan) || after?.reading.savedXml !== before.reading.savedXml;
+  const outcome = outcomeOf(steps, after !== null && isKept, unconfirmed);
   await write({ outcome, savedAfter: after === null ? begun.savedAfter : after.reading.savedXml }, steps);
   // libvirt tells nobody of this.
   if (plan.steps.some(({ step }) => step.kind === 'setAutostart')) await refreshed(session, dom.uuid);
@@ -241,22 +252,32 @@ const outcomeOf = (steps: readonly Step[], wasRead: boolean, unconfirmed: readon
   return !wasRead || unconfirmed.length > 0 ? 'unconfirmed' : 'complete';
 };
 
+/** What the host has to show. A text may bring things whose names are libvirt's to give. */
+const confirmable = (plan: Plan): readonly Change[] => {
+  const named = new Set(plan.steps.filter(isText).flatMap(({ changes }) => changes.filter(({ from, to }) => from === null || to === null)));
+  return planChanges(plan).filter((change) => !named.has(change));
+};
+
 /** How many entries that moved the same settings are looked at for the one that is taken back. */
 const mostCandidates = 100;
 
-/** The latest entry that these changes take back as a whole: whatever it set is set back by them, is back already, or is gone. */
-const undoneBy = async ({ history }: Context, host: string, uuid: string, changes: readonly Change[], now: Reading): Promise<Head | null> => {
+/** The latest entry that a plan takes back as a whole: whatever it set is set back, is back already, or is gone. */
+const undoneBy = async ({ history }: Context, host: string, uuid: string, plan: Plan, now: Reading): Promise<Head | null> => {
+  const byText = writesText(plan);
+  // Of the saved definition, a text is the whole truth.
+  const counts = ({ truth }: Change): boolean => !byText || truth === 'live';
+  const changes = planChanges(plan).filter(counts);
   const isReverse = (change: Change, old: Change): boolean =>
     old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);
   const undone = new Undone();
   let candidates = 0;
   for await (const head of history.newestFirst([host, uuid])) {
     if (head.host?.id !== host || head.guest?.uuid !== uuid) continue;
-    if (undone.see(head) !== null || head.outcome === 'put-back' || !changes.every(({ knob }) => head.knobs.includes(knob))) continue;
+    if (undone.see(head) !== null || head.outcome === 'put-back' || (head.definition === true) !== byText || !changes.every(({ knob }) => head.knobs.includes(knob))) continue;
     if (++candidates > mostCandidates) return null;
-    const entry = await history.listed(head.id);
-    if (entry === null) continue;
-    const others = entry.changes.filter((old) => now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
+    const entry = await (byText ? history.find(head.id) : history.listed(head.id));
+    if (entry === null || (byText && textWithout({ savedBefore: null, savedAfter: null, ...entry }, plan.savedBefore) !== plan.savedAfter)) continue;
+    const others = entry.changes.filter((old) => counts(old) && now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
     if (changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0) return head;
   }
   return null;

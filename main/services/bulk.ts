@@ -34,7 +34,7 @@ export interface Bulk {
 
 /** What is found, with what it is about where its words do not tell. */
 const findingWords = ({ message, knob, unit }: PlanFinding): string => {
-  const name = knobs[knob].name(unit);
+  const name = knob === null ? '' : knobs[knob].name(unit);
   return message.startsWith(name) ? message : `${name}: ${message}`;
 };
 

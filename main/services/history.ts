@@ -5,6 +5,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import { knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { changeWords, conflicts, invert, isSteady } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
+import { undoOfText } from './definition-text.ts';
 import { planFor, readGuest, reversed } from './guest-reading.ts';
 import { historyScript } from './history-script.ts';
 import type { Head } from './history-record.ts';
@@ -73,23 +74,25 @@ export const historyServices = (context: Context): Services['history'] => ({
   undo: async ({ id }) => {
     const entry = await found(context, id);
     const { host, guest } = entry;
-    if (host === null || guest === null || entry.outcome === 'put-back' || entry.changes.length === 0) {
+    if (host === null || guest === null || entry.outcome === 'put-back' || (entry.changes.length === 0 && entry.definition !== true)) {
       throw new Refused('not-undoable', entry.outcome === 'put-back' ? 'This was put back already when it failed.' : 'This action has no way back.');
     }
     const session = await context.session(host.id);
     const read = await readGuest(session, domOf(guestOf(session, guest.uuid)));
     // What acted on a guest that has stopped since has nothing left to act on.
-    const standing = entry.changes.filter(({ truth }) => read.reading[truth] !== null);
-    if (standing.length === 0) throw new Refused('not-undoable', `${guest.name} has stopped since, and nothing of this was saved.`);
+    const isText = entry.definition === true;
+    const standing = entry.changes.filter(({ truth }) => read.reading[truth] !== null && !(isText && truth === 'saved'));
+    const definition = isText ? undoOfText(entry, read.reading.savedXml) : null;
+    if (standing.length === 0 && definition === null) throw new Refused('not-undoable', `${guest.name} has stopped since, and nothing of this was saved.`);
     // Of an entry that was cut short, and of one that was taken back by hand, some may be as before already.
     const changes = conflicts(standing.map(reversed), read.reading).map(reversed);
-    if (changes.length === 0) throw new Refused('not-undoable', 'All of this is as it was before already.');
+    if (changes.length === 0 && (definition === null || definition.from === definition.to)) throw new Refused('not-undoable', 'All of this is as it was before already.');
     const [moved] = conflicts(changes.filter(isSteady), read.reading);
     if (moved !== undefined) {
       const { name, to } = changeWords(moved);
       throw new Refused('not-undoable', `${name} is not ${to} any more: it was changed again since.`, { remedy: 'Undo the later change first, or set the value by hand.' });
     }
-    const wanted = invert(changes);
+    const wanted = { ...invert(changes), ...(definition !== null && { definition }) };
     return { host: host.id, uuid: guest.uuid, wanted, basis: read.reading.basis, plan: planFor(read, wanted) };
   },
 });

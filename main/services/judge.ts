@@ -1,6 +1,7 @@
 // The end of an apply that nobody saw, told afterwards by what its host shows. Nothing is put back: time has passed, and a person may undo it.
 import type { Entry } from '../../app/contract/history.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
+import { shownText } from './definition-text.ts';
 import { type Read, shown } from './guest-reading.ts';
 
 type Step = Entry['steps'][number];
@@ -21,7 +22,12 @@ const judged = (step: Step, seen: ReturnType<typeof shown>): Step => {
  */
 export const judgeEntry = (entry: Entry, read: Read | null, at: number): Entry => {
   const changesOf = ({ changes = [] }: Step): Entry['changes'] => changes.flatMap((place) => entry.changes[place] ?? []);
-  const steps = entry.steps.map((step) => judged(step, read === null ? 'nothing' : shown(changesOf(step), read)));
+  const isText = ({ virsh }: Step): boolean => entry.definition === true && virsh.startsWith('virsh define ');
+  const seen = (step: Step): ReturnType<typeof shown> => {
+    if (read === null) return 'nothing';
+    return isText(step) ? shownText(entry.savedBefore, changesOf(step), read) : shown(changesOf(step), read);
+  };
+  const steps = entry.steps.map((step) => judged(step, seen(step)));
   return { ...entry, steps, outcome: outcomeOf(steps), savedAfter: read === null ? entry.savedAfter : read.reading.savedXml, judged: at };
 };
 

@@ -5,7 +5,7 @@ import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { readXml } from '../../app/xml/read-xml.ts';
 import { firstToGo } from '../../app/tuning/unplugs.ts';
-import { affect, errorCode, lifecycle, lifecycleAction, memoryFlag, metadataType, vcpuFlag } from '../libvirt/constants.ts';
+import { affect, defineFlag, errorCode, lifecycle, lifecycleAction, memoryFlag, metadataType, vcpuFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { type Domain, param, type TypedParam } from '../libvirt/objects.ts';
@@ -140,8 +140,8 @@ export const stepHandlers: StepHandlers<StepContext> = {
   setAutostart: async ({ autostart }, { connection, dom }) => {
     await connection.call(remote.domainSetAutostart, { dom, autostart: autostart ? 1 : 0 });
   },
-  // Not validated against the schema: it lags behind what libvirt itself prints, and only known elements were edited.
-  define: async ({ xml }, { connection }) => {
-    await connection.call(remote.domainDefineXmlFlags, { xml, flags: 0 });
+  // Where only known elements were edited it is not validated against the schema, which lags behind what libvirt itself prints.
+  define: async ({ xml, text }, { connection }) => {
+    await connection.call(remote.domainDefineXmlFlags, { xml, flags: text?.validate === true ? defineFlag.validate : 0 });
   },
 };

@@ -1,6 +1,7 @@
 // What was edited and not yet applied, for each guest; it stays while one looks elsewhere, while the host is away, and when the page is loaded again.
 import { useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
+import { type DefinitionWish, withoutPasswords } from '../../app/tuning/definition.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { knobNames, type KnobName, knobs, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
 import { alike, type Definitions, type Plan, withWanted } from '../../app/tuning/plan.ts';
@@ -22,8 +23,11 @@ export const withAll = (wanted: Wanted, more: Wanted): Wanted => {
     const units = more[truth]?.[knob];
     return units === undefined ? wishes : withEdits(wishes, truth, knob, units);
   };
-  return truths.reduce((all, truth) => knobNames.reduce((wishes, knob) => over(wishes, truth, knob), all), wanted);
+  return truths.reduce((all, truth) => knobNames.reduce((wishes, knob) => over(wishes, truth, knob), all), withDefinition(wanted, more.definition ?? wanted.definition));
 };
+
+/** The same wishes with this text of the saved definition, or none. */
+export const withDefinition = ({ definition: _, ...rest }: Wanted, definition: DefinitionWish | undefined): Wanted => ({ ...rest, ...(definition !== undefined && { definition }) });
 
 /** The same wishes without those of one unit, in both truths. */
 export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted =>
@@ -33,8 +37,8 @@ export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted 
  * Wishes that the host does not fulfil already: what is left after an apply or a change by others.
  * @param there the settings as they would be with all wishes: a wish on a unit that is not even there then is dropped.
  */
-export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved'>, there: Pick<Reading, 'live' | 'saved'> | null = null): Wanted =>
-  kept(wanted, (truth, knob, unit, value) => {
+export const openWishes = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved'> & { readonly savedXml?: string | null }, there: Pick<Reading, 'live' | 'saved'> | null = null): Wanted =>
+  kept(wanted.definition?.to === reading.savedXml ? withDefinition(wanted, undefined) : wanted, (truth, knob, unit, value) => {
     const units: Readonly<Record<Unit, unknown>> = reading[truth]?.[knob] ?? {};
     if (Object.hasOwn(units, unit)) return !same(units[unit], value);
     return there === null || Object.hasOwn(there[truth]?.[knob] ?? {}, unit);
@@ -50,7 +54,7 @@ export const telling = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved' 
     return only === null ? {} : knobs[knob].read(only, reading.facts);
   };
   const read = new Map<string, Readonly<Record<Unit, unknown>>>();
-  const isThis = (truth: Truth, knob: KnobName, unit: Unit) => (of: { readonly truth: Truth; readonly knob: KnobName; readonly unit: Unit }): boolean => of.truth === truth && of.knob === knob && of.unit === unit;
+  const isThis = (truth: Truth, knob: KnobName, unit: Unit) => (of: { readonly truth: Truth; readonly knob: KnobName | null; readonly unit: Unit }): boolean => of.truth === truth && of.knob === knob && of.unit === unit;
   return kept(wanted, (truth, knob, unit) => {
     const is = isThis(truth, knob, unit);
     if (steps.some(({ changes }) => changes.some(is)) || findings.some((finding) => finding.level === 'error' && is(finding))) return true;
@@ -63,16 +67,16 @@ export const telling = (wanted: Wanted, reading: Pick<Reading, 'live' | 'saved' 
 
 /**
  * Wishes without those that were applied and came true, if in libvirt's own words: it may write down what was left to it.
- * @param applied what was asked for; a wish that was typed since stays.
+ * @param applied what was asked for; a wish that was typed since stays. @param isWritten whether the text of the saved definition was taken.
  */
-export const unfulfilled = (wanted: Wanted, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>): Wanted =>
-  kept(wanted, (truth, knob, unit, value) => {
+export const unfulfilled = (wanted: Wanted, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>, isWritten = false): Wanted =>
+  kept(isWritten && same(wanted.definition, applied.definition) ? withDefinition(wanted, undefined) : wanted, (truth, knob, unit, value) => {
     const [asked, has]: readonly Readonly<Record<Unit, unknown>>[] = [applied[truth]?.[knob] ?? {}, reading[truth]?.[knob] ?? {}];
     return asked === undefined || has === undefined || !Object.hasOwn(asked, unit) || !same(asked[unit], value) || !alike(knob, has[unit], value);
   });
 
 const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, value: unknown) => boolean): Wanted => {
-  const result: { live?: SomeSettings; saved?: SomeSettings } = {};
+  const result: { live?: SomeSettings; saved?: SomeSettings; definition?: DefinitionWish } = { ...(wanted.definition !== undefined && { definition: wanted.definition }) };
   for (const truth of truths) {
     const knobs = knobNames.flatMap((knob) => {
       const units = Object.entries(wanted[truth]?.[knob] ?? {}).filter(([unit, value]) => keep(truth, knob, unit, value));
@@ -83,7 +87,7 @@ const kept = (wanted: Wanted, keep: (truth: Truth, knob: KnobName, unit: Unit, v
   return result;
 };
 
-export const isEmpty = (wanted: Wanted): boolean => wanted.live === undefined && wanted.saved === undefined;
+export const isEmpty = (wanted: Wanted): boolean => wanted.live === undefined && wanted.saved === undefined && wanted.definition === undefined;
 
 const nothing: Wanted = {};
 const place = 'edits';
@@ -94,7 +98,7 @@ const edits = new Map<string, Wanted>(Object.entries(keptBefore(place)).flatMap(
 }));
 const tellers = new Set<() => void>();
 const changed = (): void => {
-  keep(place, Object.fromEntries(edits));
+  keep(place, Object.fromEntries([...edits].map(([key, { definition, ...rest }]) => [key, { ...rest, ...(definition !== undefined && { definition: { ...definition, to: withoutPasswords(definition.to) } }) }])));
   for (const tell of tellers) tell();
 };
 const subscribe = (tell: () => void): (() => void) => {
@@ -116,10 +120,10 @@ export const useEdits = (key: string): readonly [Wanted, (change: (before: Wante
 };
 
 /** Forgets the wishes of a guest that an apply fulfilled: otherwise they would come up again when someone takes the change back. */
-export const forgetFulfilled = (key: string, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>): void => {
+export const forgetFulfilled = (key: string, applied: Wanted, reading: Pick<Reading, 'live' | 'saved'>, isWritten: boolean): void => {
   const before = edits.get(key);
   if (before === undefined) return;
-  const after = unfulfilled(before, applied, reading);
+  const after = unfulfilled(before, applied, reading, isWritten);
   if (isEmpty(after)) edits.delete(key);
   else edits.set(key, after);
   changed();

@@ -8,7 +8,7 @@ export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' |
     case 'put-back': return { good: false, text: 'A step failed. What was done before it was put back; the guest is as it was.' };
     case 'partial': return { good: false, text: 'A step failed, and not everything done before it could be put back. The steps below say what is left.' };
     case 'interrupted': return { good: false, text: 'The host was lost in the midst and has not come back. What was done is read from it when it is reached again, and told in History.' };
-    case 'unconfirmed': return onItsWay(unconfirmed) ?? {
+    case 'unconfirmed': return unconfirmed.length === 0 ? unkept : onItsWay(unconfirmed) ?? {
       good: false,
       text: `The host took every step but shows something else: ${unconfirmed.map((change) => {
         const { name, from, to } = changeWords(change);
@@ -17,6 +17,8 @@ export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' |
     };
   }
 };
+
+const unkept = { good: false, text: 'The host took every step, and its saved definition reads as before: libvirt keeps only what it understands, no comments and no spacing.' } as const;
 
 /** Where all that is not there yet is the guest's to do, that is how it goes, and no failure; null otherwise. */
 const onItsWay = (unconfirmed: Applied['unconfirmed']): { readonly good: boolean; readonly text: string } | null => {

@@ -12,9 +12,14 @@ export interface Summary {
   readonly errors: readonly string[];
 }
 
-export const summaryOf = ({ steps, findings }: Pick<Plan, 'findings'> & { readonly steps: readonly Pick<PlannedStep, 'changes'>[] }): Summary => {
+export const summaryOf = ({ steps, findings }: Pick<Plan, 'findings'> & { readonly steps: readonly (Pick<PlannedStep, 'changes'> & Partial<Pick<PlannedStep, 'step'>>)[] }): Summary => {
   const settings = new Map<string, { live: boolean; words: string }>();
-  for (const { changes } of steps) {
+  for (const { changes, step } of steps) {
+    // A text is one change, whichever settings are in it.
+    if (step?.kind === 'define' && step.text !== undefined) {
+      settings.set('', { live: false, words: `Saved definition: ${step.text.edit}` });
+      continue;
+    }
     for (const change of changes) {
       const key = `${change.knob}/${change.unit}`;
       const { name, from, to } = changeWords(change);

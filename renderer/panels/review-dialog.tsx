@@ -18,7 +18,7 @@ import { forgetFulfilled } from './edits.ts';
 import { MeanwhileList } from './meanwhile-list.tsx';
 import { plural, summaryOf } from './plan-summary.ts';
 import { outcomeWords } from './outcome-words.ts';
-import { refusedIn, rememberRefused } from './refused.ts';
+import { refusedIn, refusedTextIn, rememberRefused, wroteText } from './refused.ts';
 import { StepList } from './step-list.tsx';
 import type { GuestKey } from './tuning.ts';
 
@@ -55,8 +55,8 @@ export const ReviewDialog = ({ proposal, title, atOnce = false, onClose }: { rea
     setCourse({ at: 'applying' });
     try {
       const applied = await client.ask('tuning', 'apply', { ...which, wanted: what.wanted, basis: what.basis });
-      rememberRefused(`${what.guest.host}/${what.guest.uuid}`, refusedIn(what.plan, applied));
-      forgetFulfilled(`${what.guest.host}/${what.guest.uuid}`, what.wanted, applied.reading);
+      rememberRefused(`${what.guest.host}/${what.guest.uuid}`, refusedIn(what.plan, applied), refusedTextIn(what.plan, applied));
+      forgetFulfilled(`${what.guest.host}/${what.guest.uuid}`, what.wanted, applied.reading, wroteText(what.plan, applied));
       queries.setQueryData(['tuning', 'read', which], applied.reading);
       setCourse({ at: 'reported', applied });
     } catch (error) {

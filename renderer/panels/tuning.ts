@@ -3,13 +3,14 @@ import { useEffect, useMemo } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
+import type { DefinitionWish } from '../../app/tuning/definition.ts';
 import { type Facts, type Finding, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
 import { checkSetting, type KnobName, readSettings, type Settings, type Wanted } from '../../app/tuning/knobs.ts';
 import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
-import { isEmpty, openWishes, telling, useEdits, type Wishes, withAll, withEdits, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, telling, useEdits, type Wishes, withAll, withDefinition, withEdits, withoutEdit } from './edits.ts';
 import { reasonAgainst, useRefused } from './refused.ts';
 
 export interface GuestKey {
@@ -46,6 +47,8 @@ export interface Tuning {
   readonly refusals: readonly unknown[];
   /** Wishes for many knobs at once, over those that are there. */
   readonly want: (wanted: Wanted) => void;
+  /** Wishes this text of the saved definition, or none any more. */
+  readonly write: (definition: DefinitionWish | undefined) => void;
   readonly revert: (knob: KnobName, unit: Unit) => void;
   readonly discard: () => void;
 }
@@ -120,6 +123,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       },
       refusals: refused,
       refused: (knob, unit, truth, value) => reasonAgainst(refused, knob, unit, truth, value),
+      write: (definition) => change((before) => openWishes(withDefinition(before, definition), planned.reading)),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),
     },
