@@ -1,42 +1,33 @@
 // Disks of a real guest: their size on the host, and whether a limit holds: what a guest inside reads each second, by its own clock, with a limit of bytes and with one of operations.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DiskLimits, noLimits } from '../../app/tuning/disk-limits.ts';
 import { startGuest, stopGuest } from '../../e2e/lab/guests.ts';
-import type { Lab } from '../../e2e/lab/state.ts';
-import { labUp } from '../../e2e/lab/tier1.ts';
+import { labMain, type LabMain } from '../../e2e/lab/lab-main.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
-import { type Asking, asking } from './asking.test-peer.ts';
-import { createMain } from './main.ts';
-import type { Main } from './services.ts';
+import type { Asking } from './asking.test-peer.ts';
 
 const guest = 'lab-one';
 /** How far from its limit a disk may be. */
 const tolerance = 0.15;
 
-let lab: Lab;
-let folder: string;
-let main: Main;
+let started: LabMain;
+let lab: LabMain['lab'];
 let ask: Asking;
 let which: { readonly host: string; readonly uuid: string };
 
 beforeAll(async () => {
-  lab = await labUp();
-  folder = await mkdtemp(join(tmpdir(), 'guestdeck-throttling-'));
-  await stopGuest(lab, guest);
-  await startGuest(lab, guest);
-  main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
-  ask = asking(main);
-  const { id: host } = await ask('connections', 'add', { uri: `qemu:///system?socket=${lab.unix.socket}` });
-  await ask('connections', 'connect', { id: host });
-  which = { host, uuid: (await ask('guests', 'list', { host })).find(({ name }) => name === guest)?.uuid ?? '' };
+  started = await labMain(async (up) => {
+    await stopGuest(up, guest);
+    await startGuest(up, guest);
+  });
+  ({ lab, ask } = started);
+  which = { host: started.host, uuid: started.uuidOf(guest) };
 }, 240_000);
 afterAll(async () => {
-  await main.close();
+  await started.close();
   await stopGuest(lab, guest);
-  await rm(folder, { recursive: true });
 });
 
 const agent = async (command: string, args: object): Promise<unknown> =>
@@ -98,7 +89,7 @@ describe('a disk of a running guest', () => {
   });
 
   it('is plugged, seen by the guest, and taken away again by undoing it', async () => {
-    const image = join(folder, 'more.raw');
+    const image = join(started.folder, 'more.raw');
     await writeFile(image, Buffer.alloc(4_194_304));
     const { basis, live, saved } = await ask('tuning', 'read', which);
     const vdb = { target: 'vdb', device: 'disk', source: image, format: 'raw', bus: 'virtio', readonly: false };

@@ -1,39 +1,28 @@
 // What the guest itself does, on the lab's real libvirtd: its agent takes vCPUs offline, its kernel lets a vCPU go, its disks are counted one by one.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Told } from '../../app/contract/contract.ts';
 import { startGuest, stopGuest } from '../../e2e/lab/guests.ts';
-import type { Lab } from '../../e2e/lab/state.ts';
-import { labUp } from '../../e2e/lab/tier1.ts';
+import { labMain, type LabMain } from '../../e2e/lab/lab-main.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
-import { asking, type Asking } from './asking.test-peer.ts';
-import { createMain } from './main.ts';
-import type { Main } from './services.ts';
+import type { Asking } from './asking.test-peer.ts';
 
 const name = 'lab-one';
-let lab: Lab;
-let folder: string;
-let main: Main;
+let started: LabMain;
+let lab: LabMain['lab'];
 let ask: Asking;
 let which: { readonly host: string; readonly uuid: string };
 
 beforeAll(async () => {
-  lab = await labUp();
-  await stopGuest(lab, name);
-  await startGuest(lab, name);
-  folder = await mkdtemp(join(tmpdir(), 'guestdeck-inside-'));
-  main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
-  ask = asking(main);
-  const { id: host } = await ask('connections', 'add', { uri: `qemu:///system?socket=${lab.unix.socket}` });
-  await ask('connections', 'connect', { id: host });
-  which = { host, uuid: (await ask('guests', 'list', { host })).find((guest) => guest.name === name)?.uuid ?? '' };
+  started = await labMain(async (up) => {
+    await stopGuest(up, name);
+    await startGuest(up, name);
+  });
+  ({ lab, ask } = started);
+  which = { host: started.host, uuid: started.uuidOf(name) };
 });
 afterAll(async () => {
-  await main.close();
+  await started.close();
   await stopGuest(lab, name);
-  await rm(folder, { recursive: true });
 });
 
 /** What the agent says of a vCPU, without libvirt's help. */
@@ -61,7 +50,7 @@ it('a vCPU that is unplugged is gone, or known as asked for as long as virsh cou
 });
 
 it('each disk is counted by its target', async () => {
-  const sample = new Promise<Told<'live', 'sample'>>((resolve) => main.listen((news) => {
+  const sample = new Promise<Told<'live', 'sample'>>((resolve) => started.main.listen((news) => {
     if (news.section === 'live' && news.told.disks.some(({ disks }) => disks.some(({ readRequests }) => readRequests !== null))) resolve(news.told);
   }));
   await ask('live', 'watch', { interests: [{ host: which.host, groups: ['disks'], uuids: [which.uuid] }] });
