@@ -61,14 +61,7 @@ export function labelOfMend(offered: HealthRemedy): string {
       return 'Connect by another name';
     case 'correctClock':
       return 'Compare the clocks';
-    case 'acceptHostKey':
-    case 'addToGroup':
-    case 'installPackage':
-    case 'startUnit':
-    case 'startSession':
-    case 'makeCertificates':
-    case 'openPort':
-    case 'showCommand':
+    default:
       return labelOfRemedy(offered);
   }
 }
@@ -94,14 +87,7 @@ export function effectOfMend(offered: HealthRemedy): string {
       return `The certificate is for ${offered.names.join(', ') || 'no name at all'}.`;
     case 'correctClock':
       return 'Certificates hold from one moment to another: the clocks of this computer, the host and whoever made the certificate have to agree.';
-    case 'acceptHostKey':
-    case 'addToGroup':
-    case 'installPackage':
-    case 'startUnit':
-    case 'startSession':
-    case 'makeCertificates':
-    case 'openPort':
-    case 'showCommand':
+    default:
       return effectOfRemedy(offered);
   }
 }
