@@ -1,5 +1,5 @@
 // What can be done about a certificate that is not as it should be: a closed list, what each is called, and what is to be known before.
-import { commandOfRemedy, effectOfRemedy, labelOfRemedy, remedy, runnableRemedy } from '../domain/remedy.ts';
+import { commandOfRemedy, effectOfRemedy, labelOfRemedy, type Remedy, remedy, runnableRemedy } from '../domain/remedy.ts';
 import { z } from '../domain/schema.ts';
 import { shellWord } from '../domain/virsh.ts';
 import { certificateKinds } from './profiles.ts';
@@ -37,11 +37,14 @@ export type HealthRemedy = z.infer<typeof healthRemedy>;
 /** Whether `health.mend` does it. */
 export const isMendable = (offered: HealthRemedy): offered is RunnableMend => runnableMend.safeParse(offered).success;
 
+const isOfHosts = (offered: HealthRemedy): offered is Remedy => remedy.safeParse(offered).success;
+
 const places = { here: 'this computer', host: 'the host' } as const;
 const makes = { authority: 'an authority', host: 'a host certificate', client: 'a client certificate' } as const;
 
 /** What a remedy is called on its button. */
 export function labelOfMend(offered: HealthRemedy): string {
+  if (isOfHosts(offered)) return labelOfRemedy(offered);
   switch (offered.kind) {
     case 'restrictFile':
       return `Set the mode of ${offered.path.slice(offered.path.lastIndexOf('/') + 1)} to ${offered.mode}`;
@@ -61,13 +64,12 @@ export function labelOfMend(offered: HealthRemedy): string {
       return 'Connect by another name';
     case 'correctClock':
       return 'Compare the clocks';
-    default:
-      return labelOfRemedy(offered);
   }
 }
 
 /** What is to be known before a remedy is used. */
 export function effectOfMend(offered: HealthRemedy): string {
+  if (isOfHosts(offered)) return effectOfRemedy(offered);
   switch (offered.kind) {
     case 'restrictFile':
       return `${offered.path} on ${places[offered.where]} gets the mode ${offered.mode}; its owner stays.`;
@@ -87,14 +89,11 @@ export function effectOfMend(offered: HealthRemedy): string {
       return `The certificate is for ${offered.names.join(', ') || 'no name at all'}.`;
     case 'correctClock':
       return 'Certificates hold from one moment to another: the clocks of this computer, the host and whoever made the certificate have to agree.';
-    default:
-      return effectOfRemedy(offered);
   }
 }
 
 /** The command a remedy runs or shows, word for word; null where there is none. */
 export function commandOfMend(offered: HealthRemedy): { readonly command: string; readonly asRoot: boolean } | null {
   if (offered.kind === 'restrictFile') return { command: `chmod ${offered.mode} ${shellWord(offered.path)}`, asRoot: offered.where === 'host' };
-  const ofHosts = remedy.safeParse(offered);
-  return ofHosts.success ? commandOfRemedy(ofHosts.data) : null;
+  return isOfHosts(offered) ? commandOfRemedy(offered) : null;
 }
