@@ -1,39 +1,17 @@
 // Many guests of the demo host: planned, applied, taken back, tried again and restarted.
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../app/contract/bulk.ts';
-import type { Takes } from '../../app/contract/contract.ts';
+import { applicable, applied, type Changes, ended } from './bulk.test-peer.ts';
 import { Fault } from '../demo/fault.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { connectedMain, type DemoMain, intercept, uuidOf } from './demo-main.test-peer.ts';
 
-type Changes = Takes<'bulk', 'plan'>['changes'];
 const shares = (operation: Changes[number]['operation']): Changes[number] => ({ aim: { knob: 'cpuShares', units: null, field: null }, operation, occasion: 'possible' });
 const names = ['web-01', 'web-02', 'etl-night'] as const;
 const which = async ({ ask }: DemoMain, of: readonly string[] = names) => await Promise.all(of.map(async (name) => ({ host: 'demo', uuid: await uuidOf(ask, name) })));
 
-/** The run as it is when it is over. */
-const ended = async ({ main, ask }: DemoMain, id: string): Promise<Run> => {
-  const find = async (): Promise<Run | undefined> => (await ask('bulk', 'runs', {})).find((run) => run.id === id && run.ended !== null);
-  return await new Promise((resolve, reject) => {
-    const look = (): void => void find().then((run) => {
-      if (run === undefined) return;
-      stop();
-      resolve(run);
-    }, reject);
-    const stop = main.listen((news) => {
-      if (news.section === 'bulk') look();
-    });
-    look();
-  });
-};
-
 /** Plans changes and applies what can be. */
-const applied = async (demo: DemoMain, changes: Changes, stopAtFailure = false): Promise<Run> => {
-  const plans = await demo.ask('bulk', 'plan', { guests: await which(demo), changes });
-  const guests = plans.flatMap((plan) => (plan.outcome === 'planned' ? [{ host: plan.host, uuid: plan.uuid, wanted: plan.wanted, basis: plan.basis }] : []));
-  const { id } = await demo.ask('bulk', 'apply', { title: 'shares', guests, stopAtFailure });
-  return await ended(demo, id);
-};
+const changed = async (demo: DemoMain, changes: Changes): Promise<Run> => await applied(demo, 'shares', await demo.ask('bulk', 'plan', { guests: await which(demo), changes }));
 const sharesOf = async ({ ask }: DemoMain, name: string) => {
   const { live, saved } = await ask('tuning', 'read', { host: 'demo', uuid: await uuidOf(ask, name) });
   return [live?.cpuShares[''], saved?.cpuShares['']];
@@ -58,14 +36,13 @@ describe('many guests', () => {
   it('are changed by what was planned, and taken back by plans of their own', async () => {
     const demo = await connectedMain();
     const before = await Promise.all(names.map(async (name) => await sharesOf(demo, name)));
-    const run = await applied(demo, [shares({ how: 'set', to: 777 })]);
+    const run = await changed(demo, [shares({ how: 'set', to: 777 })]);
     expect(run.guests.map(({ state, outcome }) => [state, outcome])).toEqual(names.map(() => ['done', 'complete']));
     expect(await sharesOf(demo, 'web-01')).toEqual([777, 777]);
     expect(await sharesOf(demo, 'etl-night')).toEqual([undefined, 777]);
 
     const back = await demo.ask('bulk', 'undo', { id: run.id });
-    const guests = back.flatMap((plan) => (plan.outcome === 'planned' ? [{ host: plan.host, uuid: plan.uuid, wanted: plan.wanted, basis: plan.basis }] : []));
-    await ended(demo, (await demo.ask('bulk', 'apply', { title: 'back', guests, stopAtFailure: false })).id);
+    await applied(demo, 'back', back);
     expect(await Promise.all(names.map(async (name) => await sharesOf(demo, name)))).toEqual(before);
     expect((await demo.ask('history', 'list', { host: 'demo' })).filter(({ kind }) => kind === 'undo')).toHaveLength(3);
     // What is back already has nothing to be taken back any more.
@@ -81,7 +58,7 @@ describe('many guests', () => {
       return await (broken && isIt ? Promise.reject(new LibvirtError(new Fault('operationFailed', 'qemu', 'No.').error, 'it')) : pass());
     };
     intercept({ domainSetSchedulerParametersFlags: fails });
-    const run = await applied(demo, [shares({ how: 'set', to: 555 })]);
+    const run = await changed(demo, [shares({ how: 'set', to: 555 })]);
     expect(run.guests.map(({ state }) => state)).toEqual(['done', 'failed', 'done']);
     expect(run.guests[1]?.refusal).toMatchObject({ code: 'libvirt' });
     broken = false;
@@ -91,11 +68,9 @@ describe('many guests', () => {
 
   it('are not overwritten where somebody changed them since they were planned', async () => {
     const demo = await connectedMain();
-    const [plan] = await demo.ask('bulk', 'plan', { guests: await which(demo, ['web-01']), changes: [shares({ how: 'set', to: 321 })] });
-    if (plan?.outcome !== 'planned') throw new Error('not planned');
-    await applied(demo, [shares({ how: 'set', to: 123 })]);
-    const { id } = await demo.ask('bulk', 'apply', { title: 'late', guests: [{ host: plan.host, uuid: plan.uuid, wanted: plan.wanted, basis: plan.basis }], stopAtFailure: false });
-    expect((await ended(demo, id)).guests).toMatchObject([{ state: 'failed', refusal: { code: 'changed-meanwhile' } }]);
+    const plans = await demo.ask('bulk', 'plan', { guests: await which(demo, ['web-01']), changes: [shares({ how: 'set', to: 321 })] });
+    await changed(demo, [shares({ how: 'set', to: 123 })]);
+    expect((await applied(demo, 'late', plans)).guests).toMatchObject([{ state: 'failed', refusal: { code: 'changed-meanwhile' } }]);
     expect(await sharesOf(demo, 'web-01')).toEqual([123, 123]);
   });
 });
@@ -103,7 +78,7 @@ describe('many guests', () => {
 it('one that is gone fails by itself', async () => {
   const demo = await connectedMain();
   const plans = await demo.ask('bulk', 'plan', { guests: await which(demo, ['web-01']), changes: [shares({ how: 'set', to: 321 })] });
-  const guests = plans.flatMap((plan) => (plan.outcome === 'planned' ? [{ host: plan.host, uuid: plan.uuid, wanted: plan.wanted, basis: plan.basis }] : []));
+  const guests = applicable(plans);
   const gone = guests.map((guest) => ({ ...guest, uuid: '00000000-0000-4000-8000-000000000000' }));
   const { id } = await demo.ask('bulk', 'apply', { title: 'two', guests: [...gone, ...guests], stopAtFailure: false });
   expect((await ended(demo, id)).guests).toMatchObject([{ state: 'failed', refusal: { code: 'unknown-guest' } }, { state: 'done', name: 'web-01' }]);
