@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Entry } from '../../app/contract/history.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
-import type { Wanted } from '../../app/tuning/knobs.ts';
-import { arrivalWords, type Change, conflicts, invert, isSteady, makePlan, type Plan, planChanges } from '../../app/tuning/plan.ts';
-import { same } from '../../app/tuning/same.ts';
+import { readSettings, type Wanted } from '../../app/tuning/knobs.ts';
+import { arrivalWords, type Change, conflicts, invert, isSteady, makePlan, type Plan, planChanges, withWanted } from '../../app/tuning/plan.ts';
 import { takeStep } from '../../app/tuning/steps.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import type { Context } from './context.ts';
@@ -16,7 +15,7 @@ import { parsed, planFor, type Read, readGuest, reversed, shown, standing } from
 import type { Head } from './history-record.ts';
 import type { HostSession } from './host-session.ts';
 import { stepHandlers } from './step-handlers.ts';
-import { Undone } from './undone.ts';
+import { takesBack, Undone } from './undone.ts';
 
 type Step = Applied['steps'][number];
 
@@ -161,9 +160,10 @@ const titleOf = (plan: Plan): string => {
 };
 
 /** The entry of a plan before its first step: should nobody see its end, this is what is known. */
-const begin = async ({ context, session, dom }: Where, plan: Plan, before: Reading): Promise<Entry> => {
+const begin = async ({ context, session, dom }: Where, plan: Plan, read: Read, wanted: Wanted): Promise<Entry> => {
+  const before = read.reading;
   const changes = planChanges(plan);
-  const undone = await undoneBy(context, session.id, dom.uuid, plan, before);
+  const undone = await undoneBy(context, session.id, dom.uuid, plan, read, wanted);
   return {
     id: randomUUID(),
     at: Date.now(),
@@ -200,7 +200,7 @@ export const apply = async (where: Where, wanted: Wanted, basis: string): Promis
   const plan = planFor(before, wanted);
   refuseFindings(plan);
   if (plan.steps.length === 0) return { outcome: 'complete', steps: [], unconfirmed: [], entry: null, reading: before.reading };
-  const begun = await begin(where, plan, before.reading);
+  const begun = await begin(where, plan, before, wanted);
   await context.history.append(begun);
   // Done is done: that it could not be written down is for the log, and the line from before tells that it was begun.
   const write = async (entry: Partial<Entry>, steps: readonly Step[]): Promise<void> => {
@@ -261,24 +261,23 @@ const confirmable = (plan: Plan): readonly Change[] => {
 /** How many entries that moved the same settings are looked at for the one that is taken back. */
 const mostCandidates = 100;
 
-/** The latest entry that a plan takes back as a whole: whatever it set is set back, is back already, or is gone. */
-const undoneBy = async ({ history }: Context, host: string, uuid: string, plan: Plan, now: Reading): Promise<Head | null> => {
+/** The latest entry that a plan takes back as a whole. */
+const undoneBy = async ({ history }: Context, host: string, uuid: string, plan: Plan, { definitions, facts, reading }: Read, wanted: Wanted): Promise<Head | null> => {
   const byText = writesText(plan);
   // Of the saved definition, a text is the whole truth.
   const counts = ({ truth }: Change): boolean => !byText || truth === 'live';
   const changes = planChanges(plan).filter(counts);
-  const isReverse = (change: Change, old: Change): boolean =>
-    old.knob === change.knob && old.unit === change.unit && old.truth === change.truth && same(old.from, change.to) && same(old.to, change.from);
+  const { live, saved } = withWanted(definitions, wanted, facts);
+  const after = { live: live === null ? null : readSettings(live, facts), saved: saved === null ? null : readSettings(saved, facts) };
   const undone = new Undone();
   let candidates = 0;
   for await (const head of history.newestFirst([host, uuid])) {
     if (head.host?.id !== host || head.guest?.uuid !== uuid) continue;
-    if (undone.see(head) !== null || head.outcome === 'put-back' || (head.definition === true) !== byText || !changes.every(({ knob }) => head.knobs.includes(knob))) continue;
+    if (undone.see(head) !== null || head.outcome === 'put-back' || (head.definition === true) !== byText || (changes.length > 0 && !changes.some(({ knob }) => head.knobs.includes(knob)))) continue;
     if (++candidates > mostCandidates) return null;
     const entry = await (byText ? history.find(head.id) : history.listed(head.id));
     if (entry === null || (byText && textWithout({ savedBefore: null, savedAfter: null, ...entry }, plan.savedBefore) !== plan.savedAfter)) continue;
-    const others = entry.changes.filter((old) => counts(old) && now[old.truth] !== null && !changes.some((change) => isReverse(change, old)));
-    if (changes.every((change) => entry.changes.some((old) => isReverse(change, old))) && conflicts(others.map(reversed), now).length === 0) return head;
+    if (takesBack(changes, entry.changes.filter(counts), reading, after)) return head;
   }
   return null;
 };

@@ -110,10 +110,12 @@ export const undoAll = async (sequence: readonly Attempt[], { name, ask, host, u
       const { wanted, basis } = await ask('history', 'undo', { id: entry });
       return await ask('tuning', 'apply', { host, uuid: uuidOf(guest), wanted, basis });
     };
-    const { outcome, steps, unconfirmed } = await undo().catch((error: unknown) => {
+    const { outcome, steps, unconfirmed, entry: back } = await undo().catch((error: unknown) => {
       throw new Error(`${words} cannot be taken back: ${String(error)} Of\n${said}`, { cause: error });
     });
     expect(outcome === 'complete' || isOnItsWay(unconfirmed), `taking back ${words} is ${outcome}: ${JSON.stringify(steps)} ${JSON.stringify(unconfirmed)}, of\n${said}`).toBe(true);
+    const { kind } = await ask('history', 'entry', { id: back ?? '' });
+    expect(['undo', 'redo'], `taking back ${words}, of\n${said}`).toContain(kind);
   }
   for (const guest of guests) {
     const [start, end] = [before.get(guest), await read(guest)];
