@@ -16,6 +16,7 @@ const facts: Facts = {
     modes: [{ name: 'custom', supported: true }, { name: 'host-passthrough', supported: false }],
     models: [{ name: 'qemu64', usable: true, vendor: null, blockers: [] }, { name: 'Haswell', usable: false, vendor: 'Intel', blockers: ['hle', 'rtm'] }],
     hostModel: { model: 'Skylake-Client', vendor: 'Intel', features: [{ name: 'hle', policy: 'disable' }] },
+    devices: {},
   },
 };
 const of = (cpu: string, type = 'kvm'): DomainXml => DomainXml.parse(`<domain type='${type}'><memory unit='KiB'>4096</memory><vcpu>4</vcpu>${cpu}</domain>`);

@@ -34,7 +34,7 @@ export const facts: Facts = {
   ...unknownFacts('any'),
   topology: topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }),
   cpuSharesDefault: 100,
-  domainCapabilities: { maximumVcpus: null, modes: [], models: [], hostModel: { model: 'Cascadelake-Server', vendor: 'Intel', features: [] } },
+  domainCapabilities: { maximumVcpus: null, modes: [], models: [], hostModel: { model: 'Cascadelake-Server', vendor: 'Intel', features: [] }, devices: {} },
 };
 
 export interface Edit<K extends KnobName> {
@@ -108,6 +108,12 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   guestWords: { elements: ['title', 'description'], value: { title: 'x4711', description: 'x47\n  <x11>' } },
   autostart: { elements: [], from: (before) => !before },
   lifecycle: { elements: ['on_poweroff', 'on_reboot', 'on_crash'], value: { on_poweroff: 'x4711', on_reboot: 'x11', on_crash: 'coredump-restart' } },
+  channels: { elements: ['channel'], from: (before) => [...before, { type: 'pty', name: 'x4711', address: 'virtio-serial controller=47 bus=0 port=11' }] },
+  watchdogs: { elements: ['watchdog'], from: (before) => [...before, { model: 'x4711', action: 'x11', address: 'pci domain=0x0047 bus=0x11' }] },
+  panics: { elements: ['panic'], from: (before) => [...before, { model: 'x4711', address: 'isa iobase=0x4711' }] },
+  rngs: { elements: ['rng'], from: (before) => [...before, { model: 'x4711', backend: 'random', source: '/x4711', bytes: 4711, period: 47, address: null }] },
+  balloon: { elements: [], attributes: ['memballoon@model', 'memballoon@autodeflate', 'memballoon@freePageReporting'], value: { model: 'x4711', autodeflate: 'x11', freePageReporting: 'x47' } },
+  tpm: { elements: ['tpm'], from: ({ backend, path }) => ({ backend: backend ?? 'passthrough', model: 'x4711', version: 'x47', path: path ?? '/dev/x4711', persistent_state: 'x11' }) },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };
 

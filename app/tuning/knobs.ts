@@ -2,8 +2,10 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { autostart } from './autostart.ts';
+import { balloon } from './balloon.ts';
 import { blockDevices } from './block-devices.ts';
 import { blockWeight } from './block-weight.ts';
+import { channels } from './channels.ts';
 import { cpuCache } from './cpu-cache.ts';
 import { cpuFeatures, nestedVirtualization } from './cpu-features.ts';
 import { cpuModel } from './cpu-model.ts';
@@ -37,21 +39,26 @@ import { nicLink } from './nic-link.ts';
 import { nicPort } from './nic-port.ts';
 import { nics } from './nics.ts';
 import { memnode, numaMemory } from './numa-memory.ts';
+import { panics } from './panics.ts';
 import { partition } from './partition.ts';
 import { cacheTune, memoryTune } from './resctrl-tuning.ts';
+import { rngs } from './rngs.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
+import { tpm } from './tpm.ts';
 import { vcpuState } from './vcpu-state.ts';
 import { vcpus } from './vcpus.ts';
 import { vcpuPinning } from './vcpu-pinning.ts';
+import { watchdogs } from './watchdogs.ts';
 
 /** In the order in which panels show them and plans take their steps. */
 const list = {
   vcpus, vcpuState, ioThreads, vcpuPinning, emulatorPinning, ioThreadPinning, cpuShares, cpuQuota, partition, cacheTune, memoryTune, ioThreadPolling, defaultIoThread,
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
-  memory, maxMemory, memoryDevices, currentMemory, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
+  memory, maxMemory, memoryDevices, currentMemory, balloon, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskList, diskThrottling, blockWeight, blockDevices, diskDriver,
   guestWords, autostart, lifecycle,
+  channels, watchdogs, panics, rngs, tpm,
 };
 
 export type KnobName = keyof typeof list;

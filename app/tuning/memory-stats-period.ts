@@ -29,7 +29,8 @@ export const memoryStatsPeriod: Knob<number | null> = {
   },
 
   check: () => [],
-  step: (_unit, value, scope) => ({ kind: 'setMemoryStatsPeriod', period: value ?? 0, scope }),
+  // The balloon that it is asked by may come with the same definition.
+  step: (_unit, value, scope) => (scope === 'saved' ? null : { kind: 'setMemoryStatsPeriod', period: value ?? 0, scope }),
   say: (value) => (value === null ? 'not asked' : `every ${value} s`),
   name: () => 'Memory statistics',
 };

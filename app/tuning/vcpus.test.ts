@@ -6,7 +6,7 @@ import { type Facts, unknownFacts } from './knob.ts';
 import { vcpuState } from './vcpu-state.ts';
 import { vcpus } from './vcpus.ts';
 
-const facts: Facts = { ...unknownFacts('any'), domainCapabilities: { maximumVcpus: 255, modes: [], models: [], hostModel: null } };
+const facts: Facts = { ...unknownFacts('any'), domainCapabilities: { maximumVcpus: 255, modes: [], models: [], hostModel: null, devices: {} } };
 const of = (inside: string, id = ''): DomainXml => DomainXml.parse(`<domain${id}>\n  ${inside}\n</domain>\n`);
 const four = (): DomainXml => of("<vcpu current='2'>4</vcpu>");
 const messages = (xml: DomainXml, value: { readonly current: number; readonly maximum: number }, truth: 'live' | 'saved' = 'saved'): readonly string[] => {

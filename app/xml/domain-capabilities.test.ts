@@ -23,12 +23,18 @@ describe('domain capabilities', () => {
         { name: 'old', usable: null, vendor: null, blockers: [] },
       ],
       hostModel: { model: 'EPYC', vendor: 'AMD', features: [{ name: 'svm', policy: 'require' }, { name: 'vme', policy: 'disable' }] },
+      devices: {},
     });
   });
 
   it('that tell nothing of CPUs leave it open', () => {
-    expect(readDomainCapabilities('<domainCapabilities/>')).toEqual({ maximumVcpus: null, modes: [], models: [], hostModel: null });
+    expect(readDomainCapabilities('<domainCapabilities/>')).toEqual({ maximumVcpus: null, modes: [], models: [], hostModel: null, devices: {} });
     expect(of("<mode name='host-model' supported='no'/><mode name='custom' supported='no'><model>x</model></mode>")).toMatchObject({ models: [], hostModel: null });
+  });
+
+  it('tell what there is of some kinds of devices', () => {
+    const told = readDomainCapabilities("<domainCapabilities><devices><tpm supported='yes'><enum name='backendModel'><value>passthrough</value></enum></tpm><filesystem supported='no'/><video supported='yes'/></devices></domainCapabilities>");
+    expect(told.devices).toEqual({ tpm: { supported: true, enums: { backendModel: ['passthrough'] } }, filesystem: { supported: false, enums: {} } });
   });
 
   it('are not taken for any other XML', () => expect(() => readDomainCapabilities('<capabilities/>')).toThrow(/not <domainCapabilities>/));

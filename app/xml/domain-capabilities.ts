@@ -3,6 +3,9 @@ import { z } from '../domain/schema.ts';
 import { XmlError, type XmlElement } from './document.ts';
 import { readXml } from './read-xml.ts';
 
+/** The kinds of devices whose limits knobs ask for. */
+const devices = ['channel', 'filesystem', 'hostdev', 'rng', 'tpm'] as const;
+
 const feature = z.strictObject({ name: z.string(), policy: z.string() }).readonly();
 
 export const domainCapabilities = z.strictObject({
@@ -14,6 +17,8 @@ export const domainCapabilities = z.strictObject({
   models: z.array(z.strictObject({ name: z.string(), usable: z.boolean().nullable(), vendor: z.string().nullable(), blockers: z.array(z.string()).readonly() }).readonly()).readonly(),
   /** What mode `host-model` stands for here. */
   hostModel: z.strictObject({ model: z.string(), vendor: z.string().nullable(), features: z.array(feature).readonly() }).readonly().nullable(),
+  /** What there is of some kinds of devices, under libvirt's names; a kind that is left out was not told. */
+  devices: z.record(z.string(), z.strictObject({ supported: z.boolean(), enums: z.record(z.string(), z.array(z.string()).readonly()).readonly() }).readonly()).readonly(),
 }).readonly();
 export type DomainCapabilities = z.infer<typeof domainCapabilities>;
 
@@ -32,8 +37,15 @@ export function readDomainCapabilities(text: string): DomainCapabilities {
     modes: modes.map((each) => ({ name: each.attribute('name') ?? '', supported: each.attribute('supported') === 'yes' })),
     models: modelsOf(mode('custom')),
     hostModel: hostModelOf(mode('host-model')),
+    devices: Object.fromEntries(devices.flatMap((name) => devicesOf(root.element('devices', name)))),
   };
 }
+
+const devicesOf = (element: XmlElement | null): readonly (readonly [string, DomainCapabilities['devices'][string]])[] => {
+  if (element === null) return [];
+  const enums = element.elements('enum').map((one) => [one.attribute('name') ?? '', one.elements('value').map(({ text }) => text)] as const);
+  return [[element.name, { supported: element.attribute('supported') === 'yes', enums: Object.fromEntries(enums) }]];
+};
 
 function modelsOf(custom: XmlElement | null): DomainCapabilities['models'] {
   const blockers = new Map((custom?.elements('blockers') ?? []).map((each) => [each.attribute('model'), each.elements('feature').map((one) => one.attribute('name') ?? '')]));

@@ -26,6 +26,7 @@ import { metadataHandlers } from './metadata.ts';
 import { networkHandlers } from './networks.ts';
 import { nics } from './nics.ts';
 import { numaHandlers } from './numa.ts';
+import { pluggedDevices } from './plugged-devices.ts';
 import { vcpuHandlers } from './vcpus.ts';
 import { pinningHandlers } from './pinning.ts';
 import { lightGuest } from './scale.ts';
@@ -77,7 +78,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...metadataHandlers(inventory, events),
     ...memoryHandlers(inventory, events, clock),
     ...dirtyRateHandlers(inventory, clock),
-    ...deviceHandlers(inventory, { disk: disks(events), memory: memoryDevices(events), interface: nics(inventory, events) }),
+    ...deviceHandlers(inventory, { ...pluggedDevices(events), disk: disks(events), memory: memoryDevices(events), interface: nics(inventory, events) }),
     ...networkHandlers(inventory),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),

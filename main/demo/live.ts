@@ -25,6 +25,9 @@ const aliased = new Map<string, (index: number, device: Element) => string>([
   ['rng', (index) => `rng${index}`],
   ['video', (index) => `video${index}`],
   ['tpm', () => 'tpm0'],
+  ['watchdog', (index) => `watchdog${index}`],
+  ['filesystem', (index) => `fs${index}`],
+  ['hostdev', (index) => `hostdev${index}`],
 ]);
 
 /**

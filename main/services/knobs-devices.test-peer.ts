@@ -12,6 +12,10 @@ const later = { truths: ['saved'], unit: '' } as const;
 
 const ends = { on_poweroff: 'destroy', on_reboot: 'restart', on_crash: 'destroy' };
 
+const agent = { type: 'unix', name: 'org.qemu.guest_agent.0', address: null };
+const rng = { model: 'virtio', backend: 'random', source: '/dev/urandom', bytes: null, period: null, address: null } as const;
+const noTpm = { backend: null, model: null, version: null, path: null, persistent_state: null };
+
 export const deviceRows: readonly Row[] = [
   row({ guest: 'bare', ...twice, knob: 'guestWords', value: { title: 'Shop & checkout', description: "First line\n  second, <indented>; it's kept" }, witnesses: both(/<title>Shop &amp; checkout<\/title>\s*<description>First line\n {2}second, &lt;indented&gt;; it(&apos;|')s kept<\/description>/) }),
   row({ guest: 'lab-two', ...later, knob: 'guestWords', value: { title: null, description: 'Other words' }, witnesses: [saved(/<description>Other words<\/description>/)] }),
@@ -25,4 +29,36 @@ export const deviceRows: readonly Row[] = [
   row({ guest: 'bare', ...later, knob: 'lifecycle', value: { ...ends, on_poweroff: 'restart' }, witnesses: [saved(/<on_poweroff>restart<\/on_poweroff>/)] }),
   row({ guest: 'bare', ...later, knob: 'lifecycle', value: { ...ends, on_poweroff: 'restart', on_reboot: 'destroy' }, witnesses: [saved(/<on_poweroff>restart/)], refused: fieldOnly(/^QEMU cannot start anew at power off/) }),
   row({ guest: 'bare', ...later, knob: 'lifecycle', value: { ...ends, on_poweroff: 'preserve' }, witnesses: [saved(/<on_poweroff>preserve/)], refused: fieldOnly(/^There is no action preserve here/) }),
+
+  row({ guest: 'lab-one', ...twice, knob: 'channels', value: [agent, { type: 'unix', name: 'org.guestdeck.test.0', address: null }], witnesses: both(/<target type='virtio' name='org\.guestdeck\.test\.0'/) }),
+  row({ guest: 'lab-one', ...later, only: 'lab', knob: 'channels', value: [], witnesses: [saved(/<rng model='virtio'>(?![^]*guest_agent)(?<!guest_agent[^]*)/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'channels', value: [agent, agent], witnesses: [saved(/none of that/)], refused: fieldOnly(/^Another channel is called org\.qemu/) }),
+  row({ guest: 'lab-one', ...now, knob: 'channels', value: [agent, { type: 'spicevmc', name: 'com.redhat.spice.0', address: null }], witnesses: [live(/spicevmc/)], refused: fieldOnly(/^The guest has no SPICE display/) }),
+  row({ guest: 'bare', ...now, knob: 'channels', value: [agent], witnesses: [live(/guest_agent/)], refused: fieldOnly(/^The running guest has no virtio-serial controller/) }),
+
+  row({ guest: 'lab-one', ...later, knob: 'watchdogs', value: [{ model: 'i6300esb', action: 'poweroff', address: null }], witnesses: [saved(/<watchdog model='i6300esb' action='poweroff'/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'watchdogs', value: [{ model: 'ib700', action: null, address: null }], witnesses: [saved(/<watchdog model='ib700'/)] }),
+  row({ guest: 'lab-one', ...now, knob: 'watchdogs', value: [{ model: 'i6300esb', action: 'pause', address: null }], witnesses: [live(/<watchdog model='i6300esb' action='pause'/)], late: { lab: true } }),
+  row({ guest: 'lab-one', ...now, knob: 'watchdogs', value: [{ model: 'ib700', action: 'pause', address: null }], witnesses: [live(/ib700/)], refused: fieldOnly(/^A watchdog ib700 cannot be plugged while the guest runs/) }),
+  row({ guest: 'lab-one', ...later, knob: 'watchdogs', value: [{ model: 'i6300esb', action: 'pause', address: null }, { model: 'i6300esb', action: 'reset', address: null }], witnesses: [saved(/<watchdog/)], refused: fieldOnly(/^(A guest has one watchdog|The guest has a watchdog i6300esb already)/) }),
+
+  row({ guest: 'lab-one', ...later, knob: 'panics', value: [{ model: 'isa', address: null }], witnesses: [saved(/<panic model='isa'/)] }),
+  row({ guest: 'lab-one', ...now, knob: 'panics', value: [{ model: 'isa', address: null }], witnesses: [live(/<panic/)], refused: fieldOnly(/^This cannot be changed while the guest runs/) }),
+  row({ guest: 'lab-one', ...later, knob: 'panics', value: [{ model: 'pvpanic', address: null }], witnesses: [saved(/<panic model='pvpanic'/)], refused: { lab: { by: 'field', message: /^The model pvpanic needs libvirt 9\.1/ } } }),
+
+  row({ guest: 'lab-one', ...later, knob: 'rngs', value: [rng, { ...rng, backend: 'builtin', source: null, bytes: 1024, period: 500 }], witnesses: [saved(/<rng model='virtio'>\s*<rate bytes='1024' period='500'\/>\s*<backend model='builtin'/)] }),
+  row({ guest: 'lab-one', ...now, knob: 'rngs', value: [rng, { ...rng, backend: 'builtin', source: null }], witnesses: [live(/<backend model='builtin'/)], late: { lab: true } }),
+  row({ guest: 'lab-one', ...later, knob: 'rngs', value: [{ ...rng, bytes: 4096 }], witnesses: [saved(/<rate bytes='4096'/)] }),
+  row({ guest: 'lab-one', ...now, knob: 'rngs', value: [{ ...rng, bytes: 4096 }], witnesses: [live(/<rate bytes='4096'/)], refused: fieldOnly(/^This cannot be changed while the guest runs/) }),
+  row({ guest: 'lab-one', ...later, knob: 'rngs', value: [{ ...rng, period: 500 }], witnesses: [saved(/<rate/)], refused: fieldOnly(/^A period is for a number of bytes/) }),
+
+  row({ guest: 'lab-one', ...later, knob: 'balloon', value: { model: 'virtio', autodeflate: 'on', freePageReporting: 'on' }, witnesses: [saved(/<memballoon model='virtio' autodeflate='on' freePageReporting='on'/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'balloon', value: { model: 'none', autodeflate: null, freePageReporting: null }, witnesses: [saved(/<memballoon model='none'/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'balloon', value: { model: 'none', autodeflate: 'on', freePageReporting: null }, witnesses: [saved(/<memballoon model='none'/)], refused: fieldOnly(/^A device that is not there has no settings/) }),
+
+  // The lab's machine has no swtpm.
+  row({ guest: 'lab-one', ...later, knob: 'tpm', value: { ...noTpm, backend: 'emulator', model: 'tpm-crb', version: '2.0' }, witnesses: [saved(/<tpm model='tpm-crb'>\s*<backend type='emulator' version='2\.0'\/>/)], refused: { lab: { by: 'field', message: /^A TPM of kind emulator needs the program swtpm on the host/ } } }),
+  row({ guest: 'lab-one', ...later, knob: 'tpm', value: { ...noTpm, backend: 'passthrough', model: 'tpm-tis', path: '/dev/tpm4711' }, witnesses: [saved(/<tpm model='tpm-tis'>\s*<backend type='passthrough'>\s*<device path='\/dev\/tpm4711'\/>/)] }),
+  row({ guest: 'lab-one', ...now, knob: 'tpm', value: { ...noTpm, backend: 'passthrough', model: 'tpm-tis' }, witnesses: [live(/<tpm/)], refused: fieldOnly(/^This cannot be changed while the guest runs/) }),
+  row({ guest: 'lab-one', ...later, knob: 'tpm', value: { ...noTpm, model: 'tpm-tis' }, witnesses: [saved(/<tpm/)], refused: fieldOnly(/^Choose the kind of the TPM too/) }),
 ];
