@@ -7,11 +7,12 @@ import { createRoot } from 'react-dom/client';
 import { ApiProvider, createApi } from './api/api.tsx';
 import { openLink } from './api/link.ts';
 import { Frame } from './screens/frame.tsx';
+import { pageNonce } from './ui/nonce.ts';
 import { theme } from './ui/theme.ts';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
-const nonce = document.querySelector('meta[property="csp-nonce"]')?.getAttribute('content') ?? '';
+const nonce = pageNonce();
 const cache = createCache({ key: 'gd', ...(nonce !== '' && { nonce }) });
 
 // The appearance is a preference that main keeps, so nothing is stored in the page.

@@ -1,7 +1,7 @@
 // Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else.
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { channelFlag, consoleFlag, errorCode } from '../libvirt/constants.ts';
+import { channelFlag, consoleFlag, errorCode, errorDomain } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { leave } from '../libvirt/leave.ts';
 import type { Domain } from '../libvirt/objects.ts';
@@ -13,7 +13,13 @@ import type { ChannelServices } from './services.ts';
 type SerialWish = Parameters<ChannelServices['consoles']['serial']>[0];
 
 async function* dataOf(stream: LibvirtStream): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const piece of stream) if (piece.kind === 'data') yield piece.data;
+  try {
+    for await (const piece of stream) if (piece.kind === 'data') yield piece.data;
+  } catch (error) {
+    // So it ends for whoever is thrown out; libvirt has no other word for it.
+    if (!(error instanceof LibvirtError) || error.error.code !== errorCode.rpc || error.error.domain !== errorDomain.streams) throw error;
+    throw new Refused('connection-lost', 'The host ended this console: somebody else took it over, or the guest stopped.', {}, { cause: error });
+  }
 }
 
 /** Opens it so that nobody else can have it beside us, where the driver can promise that. */

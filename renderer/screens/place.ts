@@ -1,7 +1,7 @@
 // Where the window is: a place and its address after the `#`, so that links can point into the program.
 import { useSyncExternalStore } from 'react';
 
-export const guestTabs = ['overview', 'cpu', 'memory', 'disks', 'network', 'devices', 'xml', 'history'] as const;
+export const guestTabs = ['overview', 'console', 'cpu', 'memory', 'disks', 'network', 'devices', 'xml', 'history'] as const;
 export type GuestTab = (typeof guestTabs)[number];
 
 /** What of a host's page can be looked for. */

@@ -26,13 +26,14 @@ import { addressOf, go, type GuestTab, guestTabs, type Place } from '../place.ts
 import { RestartButton } from '../bulk/restart-button.tsx';
 import { HistoryList } from '../history/history-list.tsx';
 import { SaveAsProfile } from '../profiles/save-as-profile.tsx';
+import { ConsolesTab } from './consoles/consoles-tab.tsx';
 import { useGuestActions } from './guest-actions.tsx';
 import { Overview } from './overview.tsx';
 import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 import { whyNoRestart } from '../../../app/tuning/restart.ts';
 
-const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' };
+const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', console: 'Console', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' };
 
 type GuestPlace = Extract<Place, { at: 'guest' }>;
 
@@ -48,6 +49,7 @@ const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
 
 const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   overview: ({ guest, answering, fixed }) => <Overview guest={guest} answering={answering} fixed={fixed} />,
+  console: ({ guest, answering, fixed }) => <ConsolesTab guest={guest} answering={answering} fixed={fixed} />,
   cpu: panelBody('cpu'),
   memory: panelBody('memory'),
   disks: panelBody('disks'),
@@ -93,7 +95,7 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
           {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={tabNames[tab]} />)}
         </Tabs>
       </Box>
-      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${place.tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', alignContent: 'start' }}>
+      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${place.tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(place.tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
         {fixed !== null && <Alert severity="info" icon={<Icon path={mdiPencilOffOutline} />}>{fixed}</Alert>}
         {acting.refusal}
         {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}

@@ -1,0 +1,67 @@
+// Serial lines of the demo host's guests, as a page opens them: typing, taking over, ending, and what is let go with them.
+import { expect, it } from 'vitest';
+import { connectedMain, uuidOf } from './demo-main.test-peer.ts';
+import { opening } from './page-channels.test-peer.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const start = async () => {
+  const { main, ask } = await connectedMain();
+  const uuid = await uuidOf(ask, 'mail');
+  const open = opening(main);
+  return { main, ask, uuid, serial: (force = false, device = 'serial0') => open('consoles', 'serial', { host: 'demo', uuid, device, kind: 'console', force }) };
+};
+
+it('is a shell that answers what is typed', async () => {
+  const { serial } = await start();
+  const line = serial();
+  await line.until('mail:~# ');
+  await line.send(bytes('echo grüße\r'));
+  await line.until('\r\ngrüße\r\n');
+  line.close();
+});
+
+it('is refused to a second one, who may take it over; the first then ends', async () => {
+  const { serial } = await start();
+  const first = serial();
+  await first.until('# ');
+  const second = serial();
+  await expect.poll(() => second.ended()).toMatchObject({ code: 'console-taken', libvirt: { code: 9 } });
+  const third = serial(true);
+  await third.until('# ');
+  await expect.poll(() => first.ended()).toBeNull();
+});
+
+it('can be opened again as soon as it was closed, however often', async () => {
+  const { serial } = await start();
+  for (let round = 0; round < 5; round += 1) {
+    const line = serial();
+    await line.until('# ');
+    line.close();
+  }
+});
+
+it('ends with the guest, and with its host, and says which', async () => {
+  const { serial, ask, uuid } = await start();
+  const line = serial();
+  await line.until('# ');
+  await ask('guests', 'act', { host: 'demo', uuid, action: 'destroy', confirm: 'mail' });
+  await expect.poll(() => line.ended()).toBeNull();
+  const off = serial();
+  await expect.poll(() => off.ended()).toMatchObject({ code: 'libvirt', libvirt: { code: 55 } });
+  await ask('guests', 'act', { host: 'demo', uuid, action: 'start' });
+  const back = serial();
+  await back.until('# ');
+  await ask('connections', 'disconnect', { id: 'demo' });
+  await expect.poll(() => back.ended()).toMatchObject({ code: 'connection-lost' });
+  const away = serial();
+  await expect.poll(() => away.ended()).toMatchObject({ code: 'not-connected' });
+});
+
+it('is refused where there is no such guest or line', async () => {
+  const { main, serial } = await start();
+  const nowhere = serial(false, 'serial9');
+  await expect.poll(() => nowhere.ended()).toMatchObject({ code: 'libvirt' });
+  const nobody = opening(main)('consoles', 'serial', { host: 'demo', uuid: '7d1e0001-4b5c-4d6e-8f70-ffffffffffff', device: 'serial0', kind: 'console', force: false });
+  await expect.poll(() => nobody.ended()).toMatchObject({ code: 'unknown-guest' });
+});
