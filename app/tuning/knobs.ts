@@ -16,6 +16,7 @@ import { defaultIoThread } from './default-io-thread.ts';
 import { diskDriver } from './disk-driver.ts';
 import { diskList } from './disk-list.ts';
 import { diskThrottling } from './disk-throttling.ts';
+import { scsiControllers } from './scsi-controllers.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
 import { guestNuma } from './guest-numa.ts';
 import { ioThreadPinning } from './io-thread-pinning.ts';
@@ -56,7 +57,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, balloon, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskList, diskThrottling, blockWeight, blockDevices, diskDriver,
+  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, scsiControllers,
   guestWords, autostart, lifecycle,
   channels, watchdogs, panics, rngs, tpm,
 };

@@ -20,6 +20,8 @@ const device = { path: `/dev/${hostDisk ?? 'sda'}`, weight: null, read_iops_sec:
 
 const driver = { cache: null, io: null, discard: null, detect_zeroes: null, error_policy: null, rerror_policy: null, copy_on_read: null, iothread: null, queues: null, queue_size: null, serial: null, wwn: null, device: 'disk', rawio: null };
 
+const controller = { index: 0, model: 'virtio-scsi', iothread: null, queues: null, cmd_per_lun: null, max_sectors: null, ioeventfd: null };
+
 const vda = (name: string) => ({ target: 'vda', device: 'disk', source: `/var/lib/libvirt/images/${name}.qcow2`, format: 'qcow2', bus: 'virtio', readonly: false });
 
 export const diskRows: readonly Row[] = [
@@ -58,6 +60,12 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, wwn: '5000c50015ea71ad' }, witnesses: [saved(/<wwn>/)], refused: field(/^Only disks on the buses ide and scsi have a world wide name/) }),
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, device: 'lun' }, witnesses: [saved(/device='lun'/)], refused: field(/^Only a block device of the host can be a lun/) }),
   row({ ...two, truths: ['live'], knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, cache: 'none' }, witnesses: [live(/cache='none'/)], refused: field(/^This cannot be changed while the guest runs/) }),
+  row({
+    ...one, ...later, knob: 'scsiControllers', unit: '', value: [{ ...controller, iothread: 1, queues: 2, cmd_per_lun: 64, max_sectors: 512, ioeventfd: 'on' }, { ...controller, index: 1, model: 'lsisas1068' }],
+    witnesses: [...['queues=.2', 'cmd_per_lun=.64', 'max_sectors=.512', 'ioeventfd=.on', 'iothread=.1'].map((set) => saved(new RegExp(`<controller type='scsi' index='0' model='virtio-scsi'>\\s*<driver[^>]* ${set}'`))), saved(/<controller type='scsi' index='1' model='lsisas1068'[/>]/)],
+  }),
+  row({ ...one, ...later, knob: 'scsiControllers', unit: '', value: [{ ...controller, iothread: 7 }], witnesses: [saved(/<driver iothread='7'/)], refused: field(/^The guest has no I\/O thread 7/) }),
+  row({ ...one, ...later, knob: 'scsiControllers', unit: '', value: [{ ...controller, model: 'lsilogic', queues: 2 }], witnesses: [saved(/model='lsilogic'/)], refused: field(/^Only virtio-scsi controllers have this setting, and this one is lsilogic/) }),
   row({
     ...two, ...twice, only: 'demo', knob: 'diskList', unit: '', value: [vda('lab-two'), { target: 'vdb', device: 'disk', source: '/srv/more.qcow2', format: 'qcow2', bus: 'virtio', readonly: false }],
     witnesses: both(/<disk type='file' device='disk'>\s*<driver name='qemu' type='qcow2'\/>\s*<source file='\/srv\/more.qcow2'\/>\s*<target dev='vdb' bus='virtio'\/>/),
