@@ -20,7 +20,15 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Review…' }).click();
     await expect(page.getByRole('dialog')).toBeVisible();
   },
-  XML: (page) => openGuest(page, 'db-primary', 'XML'),
+  XML: async (page) => {
+    await openGuest(page, 'db-primary', 'XML');
+    const editor = page.getByRole('textbox', { name: 'Saved definition of db-primary' });
+    await editor.press('Control+f');
+    await page.keyboard.type('vcpu');
+    await editor.press('Control+Home');
+    await page.keyboard.insertText('<');
+    await expect(page.getByRole('status', { name: 'Problems of the text' })).toContainText('Line 1');
+  },
   'a host': async (page) => {
     await page.getByRole('list', { name: 'Hosts' }).getByRole('link', { name: /Demo host/ }).click();
     await expect(page.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();

@@ -29,7 +29,9 @@ test('autostart is switched and shown as the host has it', async ({ window }) =>
 
 test('the definition is shown, now and after a restart', async ({ window }) => {
   await openGuest(window, 'web-03', 'XML');
-  await expect(window.getByRole('figure', { name: 'Definition of web-03' })).toContainText('<name>web-03</name>');
+  await expect(window.getByRole('textbox', { name: 'Saved definition of web-03' })).toContainText('<name>web-03</name>');
+  await window.getByRole('button', { name: 'Now', exact: true }).click();
+  await expect(window.getByRole('textbox', { name: 'Definition of web-03 as it runs' })).toContainText('<name>web-03</name>');
   await window.getByRole('button', { name: 'Difference' }).click();
-  await expect(window.getByRole('figure', { name: 'What a restart changes on web-03' })).toBeVisible();
+  await expect(window.getByRole('figure', { name: 'Difference of two definitions of web-03' })).toBeVisible();
 });

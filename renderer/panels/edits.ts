@@ -27,7 +27,9 @@ export const withAll = (wanted: Wanted, more: Wanted): Wanted => {
 };
 
 /** The same wishes with this text of the saved definition, or none. */
-export const withDefinition = ({ definition: _, ...rest }: Wanted, definition: DefinitionWish | undefined): Wanted => ({ ...rest, ...(definition !== undefined && { definition }) });
+export const withDefinition = ({ live, saved }: Wanted, definition: DefinitionWish | undefined): Wanted => ({
+  ...(live !== undefined && { live }), ...(saved !== undefined && { saved }), ...(definition !== undefined && { definition }),
+});
 
 /** The same wishes without those of one unit, in both truths. */
 export const withoutEdit = (wanted: Wanted, knob: KnobName, unit: Unit): Wanted =>

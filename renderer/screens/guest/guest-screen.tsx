@@ -55,7 +55,7 @@ const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   disks: panelBody('disks'),
   network: panelBody('network'),
   devices: panelBody('devices'),
-  xml: ({ guest }) => <XmlTab guest={guest} />,
+  xml: ({ guest, tuning, answering }) => <XmlTab guest={guest} tuning={tuning} answering={answering} />,
   history: ({ guest }) => (
     <Box sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', overflow: 'hidden' }}>
       <HistoryList of={{ host: guest.host, uuid: guest.uuid }} withGuest={false} />

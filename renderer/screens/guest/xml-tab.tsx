@@ -1,43 +1,55 @@
-// The guest's definition as libvirt prints it: now, after a restart, or what differs between them.
+// The guest's definition: as it runs, as it is saved and can be edited, and what differs between any two states of it.
 import Box from '@mui/material/Box';
+import LinearProgress from '@mui/material/LinearProgress';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
-import { type ReactNode, useMemo, useState } from 'react';
-import { difference } from '../../../app/xml/difference.ts';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
+import type { Tuning } from '../../panels/tuning.ts';
 import { Card } from '../../ui/card.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { DifferenceView } from '../../ui/difference-view.tsx';
-import { monospace } from '../../ui/theme.ts';
+import { truthNames } from '../../ui/truth-names.ts';
+import { XmlDifference } from './xml-difference.tsx';
 
-type Text = 'live' | 'saved' | 'difference';
+const CodeEditor = lazy(async () => ({ default: (await import('../../ui/code-editor.tsx')).CodeEditor }));
+const XmlEditor = lazy(async () => ({ default: (await import('./xml-editor.tsx')).XmlEditor }));
 
-export const XmlTab = ({ guest: { name, liveXml, savedXml } }: { readonly guest: GuestDescription }): ReactNode => {
-  const [chosen, choose] = useState<Text>('live');
-  const text = chosen !== 'saved' && liveXml === null ? 'saved' : chosen !== 'live' && savedXml === null ? 'live' : chosen;
-  const shown = (text === 'live' ? liveXml : savedXml) ?? '';
-  const lines = useMemo(() => (text === 'difference' ? difference(liveXml ?? '', savedXml ?? '') : []), [text, liveXml, savedXml]);
+type Shown = 'live' | 'saved' | 'difference';
+
+export const XmlTab = ({ guest, tuning, answering }: { readonly guest: GuestDescription; readonly tuning: Tuning | null; readonly answering: boolean }): ReactNode => {
+  const [chosen, choose] = useState<Shown>('saved');
+  const liveXml = tuning === null ? guest.liveXml : tuning.reading.liveXml;
+  const savedXml = tuning === null ? guest.savedXml : tuning.reading.savedXml;
+  const edited = tuning?.wanted.definition?.to ?? null;
+  const hasSaved = savedXml !== null || edited !== null;
+  const shown = chosen === 'live' && liveXml === null ? 'saved' : chosen === 'saved' && !hasSaved ? 'live' : chosen;
+  const text = (shown === 'live' ? liveXml : (edited ?? savedXml)) ?? '';
+  const label = shown === 'live' ? `Definition of ${guest.name} as it runs` : `Saved definition of ${guest.name}`;
   return (
     <Card
       title="Definition"
-      fill
       beside={(
         <>
           <Box sx={{ flex: 1 }} />
-          <ToggleButtonGroup exclusive value={text} aria-label="Which definition" onChange={(_, value: Text | null) => {
+          <ToggleButtonGroup exclusive value={shown} aria-label="Which definition" onChange={(_, value: Shown | null) => {
             if (value !== null) choose(value);
           }}>
-            <ToggleButton value="live" disabled={liveXml === null}>Now</ToggleButton>
-            <ToggleButton value="saved" disabled={savedXml === null}>After restart</ToggleButton>
-            <ToggleButton value="difference" disabled={liveXml === null || savedXml === null}>Difference</ToggleButton>
+            <ToggleButton value="live" disabled={liveXml === null}>{truthNames.live}</ToggleButton>
+            <ToggleButton value="saved" disabled={!hasSaved}>{edited === null ? truthNames.saved : `${truthNames.saved}, edited`}</ToggleButton>
+            <ToggleButton value="difference">Difference</ToggleButton>
           </ToggleButtonGroup>
-          <CopyButton label="Copy" text={() => (text === 'difference' ? lines.map(({ kind, line }) => `${kind === 'added' ? '+' : kind === 'removed' ? '-' : ' '} ${line}`).join('\n') : shown)} />
+          {shown !== 'difference' && <CopyButton label="Copy" text={() => text} />}
         </>
       )}
     >
-      {text === 'difference'
-        ? lines.length === 0 ? <Box sx={{ color: 'text.secondary' }}>Both are the same.</Box> : <DifferenceView lines={lines} label={`What a restart changes on ${name}`} />
-        : <Box component="pre" role="figure" aria-label={`Definition of ${name}`} tabIndex={0} sx={{ m: 0, font: `12px/1.5 ${monospace}`, overflow: 'auto', maxHeight: 'calc(100vh - 240px)' }}>{shown}</Box>}
+      <Suspense fallback={<LinearProgress aria-label="Loading the editor" />}>
+        {shown === 'difference'
+          ? <XmlDifference guest={guest} live={liveXml} saved={savedXml} edited={edited} />
+          : shown === 'saved' && tuning !== null
+            ? <XmlEditor key={`${guest.host}/${guest.uuid}`} tuning={tuning} label={label} />
+            // What can be edited in a moment is not shown before as if it could not.
+            : shown === 'saved' && answering ? <LinearProgress aria-label="Reading the definition" /> : <CodeEditor key={shown} label={label} value={text} height="max(240px, calc(100vh - 280px))" />}
+      </Suspense>
     </Card>
   );
 };

@@ -55,8 +55,8 @@ const Definitions = ({ id }: { readonly id: string }): ReactNode => {
   );
 };
 
-const Opened = ({ entry }: { readonly entry: Listed }): ReactNode => (
-  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: entry.changes.length > 0 ? 'minmax(0, 1fr) minmax(0, 1fr)' : 'minmax(0, 1fr)' }, gap: 2, pt: 1, pl: '22px' }}>
+const Opened = ({ entry, changed }: { readonly entry: Listed; readonly changed: boolean }): ReactNode => (
+  <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: changed ? 'minmax(0, 1fr) minmax(0, 1fr)' : 'minmax(0, 1fr)' }, gap: 2, pt: 1, pl: '22px' }}>
     <Box sx={{ minWidth: 0 }}>
       {entry.changes.length > 0 && (
         <Box component="ul" aria-label="Changes" sx={{ m: 0, mb: 1, pl: 2, listStyle: 'disc', color: 'text.secondary', overflowWrap: 'anywhere' }}>
@@ -68,7 +68,7 @@ const Opened = ({ entry }: { readonly entry: Listed }): ReactNode => (
       )}
       {entry.steps.length > 0 ? <StepList steps={entry.steps} /> : <Box sx={{ color: 'text.secondary' }}>There were no single steps.</Box>}
     </Box>
-    {entry.changes.length > 0 && <Definitions id={entry.id} />}
+    {changed && <Definitions id={entry.id} />}
   </Box>
 );
 
@@ -78,6 +78,8 @@ export const EntryRow = ({ entry, fixed, withGuest }: { readonly entry: Listed; 
   const { host, guest, kind, outcome, undoneBy } = entry;
   const subject = guest?.name ?? host?.name ?? '';
   const way = wayBack(entry);
+  // A definition may be edited as a text without any setting being another.
+  const changed = entry.changes.length > 0 || entry.definition === true;
   const [open, setOpen] = useState(false);
   const [back, setBack] = useState<Gives<'history', 'undo'> | null>(null);
   const [asking, setAsking] = useState(false);
@@ -107,10 +109,10 @@ export const EntryRow = ({ entry, fixed, withGuest }: { readonly entry: Listed; 
         {undoneBy !== null && <Tag>{way.done}</Tag>}
         {entry.judged !== undefined && <Tag title="The end was not seen: the connection or Guestdeck ended first. It is told from what the host showed afterwards.">told afterwards, {dateTime(entry.judged)}</Tag>}
         <Box component="span" sx={{ ml: 'auto', color: 'text.secondary' }}>{entry.user} · <time dateTime={new Date(entry.at).toISOString()}>{dateTime(entry.at)}</time></Box>
-        {entry.changes.length > 0 && entry.outcome !== 'put-back' && <span title={fixed ?? undefined}><Button loading={asking} disabled={undoneBy !== null || fixed !== null} aria-label={`${way.name}: ${entry.title}, ${subject}`} onClick={() => void ask()}>{way.name}…</Button></span>}
+        {changed && entry.outcome !== 'put-back' && <span title={fixed ?? undefined}><Button loading={asking} disabled={undoneBy !== null || fixed !== null} aria-label={`${way.name}: ${entry.title}, ${subject}`} onClick={() => void ask()}>{way.name}…</Button></span>}
       </Box>
       {error !== null && <Box sx={{ mt: 1 }}><RefusalCard refusal={refusalOf(error)} title={way.refused} /></Box>}
-      {open && <Opened entry={entry} />}
+      {open && <Opened entry={entry} changed={changed} />}
       {back !== null && (
         <ReviewDialog
           title={`${way.name} on ${subject}: ${entry.title}`}
