@@ -14,6 +14,7 @@ import { cpuShares } from './cpu-shares.ts';
 import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
 import { diskDriver } from './disk-driver.ts';
+import { diskIoThreads } from './disk-io-threads.ts';
 import { diskList } from './disk-list.ts';
 import { diskThrottling } from './disk-throttling.ts';
 import { scsiControllers } from './scsi-controllers.ts';
@@ -57,7 +58,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, balloon, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, scsiControllers,
+  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, scsiControllers,
   guestWords, autostart, lifecycle,
   channels, watchdogs, panics, rngs, tpm,
 };

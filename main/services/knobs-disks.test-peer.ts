@@ -61,6 +61,12 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, device: 'lun' }, witnesses: [saved(/device='lun'/)], refused: field(/^Only a block device of the host can be a lun/) }),
   row({ ...two, truths: ['live'], knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, cache: 'none' }, witnesses: [live(/cache='none'/)], refused: field(/^This cannot be changed while the guest runs/) }),
   row({
+    ...one, ...later, knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: '0-1' }, { id: 2, queues: '2-3' }], also: { diskDriver: { vda: { ...driver, queues: 4 } } },
+    witnesses: [saved(/<driver name='qemu' type='qcow2' queues='4'>\s*<iothreads>\s*<iothread id='1'>\s*<queue id='0'\/>\s*<queue id='1'\/>\s*<\/iothread>\s*<iothread id='2'>\s*<queue id='2'\/>/)],
+    refused: { lab: { by: 'field', message: /need libvirt 10\.0 on the host/ } },
+  }),
+  row({ ...one, ...later, only: 'demo', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: null }, { id: 7, queues: null }], also: { diskDriver: { vda: driver } }, witnesses: [saved(/<iothreads>\s*<iothread id/)], refused: field(/^The guest has no I\/O thread 7/) }),
+  row({
     ...one, ...later, knob: 'scsiControllers', unit: '', value: [{ ...controller, iothread: 1, queues: 2, cmd_per_lun: 64, max_sectors: 512, ioeventfd: 'on' }, { ...controller, index: 1, model: 'lsisas1068' }],
     witnesses: [...['queues=.2', 'cmd_per_lun=.64', 'max_sectors=.512', 'ioeventfd=.on', 'iothread=.1'].map((set) => saved(new RegExp(`<controller type='scsi' index='0' model='virtio-scsi'>\\s*<driver[^>]* ${set}'`))), saved(/<controller type='scsi' index='1' model='lsisas1068'[/>]/)],
   }),
