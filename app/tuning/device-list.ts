@@ -8,15 +8,16 @@ import { same } from './same.ts';
 import type { Step } from './steps.ts';
 
 /** What kinds of devices have in common as values. */
-export interface Device {
-  /** Where it is plugged, so that one that was taken away comes back there; null = where libvirt finds room. */
-  readonly address: string | null;
-}
+export type Device = Readonly<Record<string, unknown>> & {
+  /** Where it is plugged, so that one that was taken away comes back there; null = where libvirt finds room. Some are plugged nowhere. */
+  readonly address?: string | null;
+};
 
 /** One kind of device. */
 export interface DeviceKind<V extends Device> {
-  /** Its element below `<devices>`. */
   readonly element: string;
+  /** Where it stands; left out, below `<devices>`. */
+  readonly path?: readonly [...string[], string];
   /** The children of the element in libvirt's order. */
   readonly order: readonly string[];
   /** null = of a form that is not known here, and stays as it is. */
@@ -62,15 +63,16 @@ export function putChild(element: XmlElement, name: string, wanted: Readonly<Rec
   if (there.attributes.length === 0 && there.children.length === 0 && there.text === '') element.remove(there);
 }
 
-const path = ({ element }: { readonly element: string }): readonly [string, string] => ['devices', element];
+const pathOf = ({ element, path = ['devices', element] }: Pick<DeviceKind<Device>, 'element' | 'path'>): readonly string[] => path;
 
 /** The device that an element describes, with its address. */
 const readDevice = <V extends Device>(kind: DeviceKind<V>, element: XmlElement): V | null => {
   const device = kind.read(element);
-  return device === null ? null : { ...device, address: readAddress(element) };
+  return device === null || device.address === undefined ? device : { ...device, address: readAddress(element) };
 };
 
-export const readDevices = <V extends Device>(kind: DeviceKind<V>, xml: DomainXml): readonly V[] => xml.elements(...path(kind)).flatMap((element) => readDevice(kind, element) ?? []);
+const readDevices = <V extends Device>(kind: DeviceKind<V>, xml: DomainXml): readonly V[] =>
+  xml.elements(...pathOf(kind)).map((element) => readDevice(kind, element)).filter((device) => device !== null);
 
 /** Whether libvirt may have made the one of the other. */
 export function mayBe<V extends Device>(kind: DeviceKind<V>, one: V, other: V): boolean {
@@ -87,7 +89,7 @@ interface Moves<V> {
 
 /** Each wanted device is the first element like it, then the first that it may be; with as many as before, what is left is the one at its place, told anew. */
 function movesTo<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wanted: readonly V[]): Moves<V> {
-  const had = xml.elements(...path(kind)).flatMap((element) => {
+  const had = xml.elements(...pathOf(kind)).flatMap((element) => {
     const device = readDevice(kind, element);
     return device === null ? [] : [{ element, had: device }];
   });
@@ -115,13 +117,13 @@ function movesTo<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wanted: 
 
 function fill<V extends Device>(kind: DeviceKind<V>, element: XmlElement, wanted: V): void {
   kind.write(element, wanted);
-  if (wanted.address !== null && readAddress(element) !== wanted.address) place(element, wanted.address, kind.order);
+  if (wanted.address != null && readAddress(element) !== wanted.address) place(element, wanted.address, kind.order);
 }
 
 function writeDevices<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wanted: readonly V[]): void {
   const { kept, added, gone } = movesTo(kind, xml, wanted);
   for (const { element, had, wanted: one } of kept) if (!same(had, one)) fill(kind, element, one);
-  for (const { wanted: one, before } of added) fill(kind, before?.parent?.add(kind.element, { before }) ?? xml.add(path(kind), {}), one);
+  for (const { wanted: one, before } of added) fill(kind, before?.parent?.add(kind.element, { before }) ?? xml.add(pathOf(kind), {}), one);
   for (const { element } of gone) element.parent?.remove(element);
 }
 
@@ -132,7 +134,7 @@ function plugging<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, value: 
   return [
     ...gone.map(({ element, had }): Step => ({ kind: 'detachDevice', device: kind.say(had), xml: element.toString(), scope: 'live' })),
     ...added.map(({ wanted }): Step => {
-      const draft = xml.clone().add(path(kind), {});
+      const draft = xml.clone().add(pathOf(kind), {});
       fill(kind, draft, wanted);
       return { kind: 'attachDevice', device: kind.say(wanted), xml: draft.toString(), scope: 'live' };
     }),
@@ -162,4 +164,4 @@ export const letsGo = 'A guest lets a device go once its system has released it,
 
 /** Whether a device would be plugged into the running guest: libvirt has no name for it yet. @param after the definition with it. */
 export const isNew = <V extends Device>(kind: DeviceKind<V>, item: V, truth: Truth, after: DomainXml): boolean =>
-  truth === 'live' && after.elements(...path(kind)).some((element) => element.element('alias') === null && same(readDevice(kind, element), item));
+  truth === 'live' && after.elements(...pathOf(kind)).some((element) => element.element('alias') === null && same(readDevice(kind, element), item));

@@ -115,6 +115,10 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   panics: { elements: ['panic'], from: (before) => [...before, { model: 'x4711', address: 'isa iobase=0x4711' }] },
   rngs: { elements: ['rng'], from: (before) => [...before, { model: 'x4711', backend: 'random', source: '/x4711', bytes: 4711, period: 47, address: null }] },
   balloon: { elements: [], attributes: ['memballoon@model', 'memballoon@autodeflate', 'memballoon@freePageReporting'], value: { model: 'x4711', autodeflate: 'x11', freePageReporting: 'x47' } },
+  machine: { elements: [], attributes: ['type@machine'], value: 'x4711' },
+  smbiosMode: { elements: ['smbios'], value: 'x4711' },
+  sysinfo: { elements: ['sysinfo'], from: (before) => [...before, { entry: 'chassis x4711', text: 'x47 & 11' }] },
+  seclabels: { elements: ['seclabel'], from: (before) => [...before, { model: 'x4711', type: 'static', relabel: 'no', label: 'x47', baselabel: 'x11' }] },
   tpm: { elements: ['tpm'], from: ({ backend, path }) => ({ backend: backend ?? 'passthrough', model: 'x4711', version: 'x47', path: path ?? '/dev/x4711', persistent_state: 'x11' }) },
   emulatorScheduler: { elements: ['emulatorsched'], value: { scheduler: 'rr', priority: 47 } },
 };

@@ -3,6 +3,7 @@ import { z } from '../domain/schema.ts';
 import { topology } from '../domain/topology.ts';
 import { domainCapabilities } from '../xml/domain-capabilities.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
+import { machineTypes } from '../xml/host-kinds.ts';
 import { resctrl } from '../xml/resctrl.ts';
 import type { GuestKind } from './guest-kind.ts';
 import { nic } from './nic.ts';
@@ -44,6 +45,12 @@ export const facts = z.strictObject({
   libvirtVersion: z.int().min(0).nullable(),
   /** What the hypervisor can give this guest's kind of machine; null = not told. */
   domainCapabilities: domainCapabilities.nullable(),
+  /** The machine type that the guest has now, or at its next start; null = not told. */
+  machine: z.string().nullable(),
+  /** The machine types that the host has for guests of this architecture; null = not told. */
+  machines: machineTypes.nullable(),
+  /** The security drivers of the host; null = not told. */
+  securityModels: z.array(z.string()).readonly().nullable(),
   /** The caches and memory bandwidth that the host can divide between guests; null = not known. */
   resctrl: resctrl.nullable(),
   /** How each I/O thread of the running guest polls, by its number, since live XML does not tell reliably; null = not known. */
@@ -70,6 +77,9 @@ export const unknownFacts = (name: string): Facts => ({
   cpuSharesDefault: null,
   libvirtVersion: null,
   domainCapabilities: null,
+  machine: null,
+  machines: null,
+  securityModels: null,
   resctrl: null,
   ioThreadPolling: null,
   freePages: null,

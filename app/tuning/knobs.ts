@@ -29,6 +29,7 @@ import { guestWords } from './guest-words.ts';
 import { hugepages } from './hugepages.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
 import { lifecycle } from './lifecycle.ts';
+import { machine } from './machine.ts';
 import { maxMemory } from './max-memory.ts';
 import { memoryBacking } from './memory-backing.ts';
 import { memoryDevices } from './memory-devices.ts';
@@ -46,6 +47,8 @@ import { partition } from './partition.ts';
 import { cacheTune, memoryTune } from './resctrl-tuning.ts';
 import { rngs } from './rngs.ts';
 import { emulatorScheduler, ioThreadScheduler, vcpuScheduler } from './schedulers.ts';
+import { seclabels } from './seclabels.ts';
+import { smbiosMode, sysinfo } from './smbios.ts';
 import { tpm } from './tpm.ts';
 import { vcpuState } from './vcpu-state.ts';
 import { vcpus } from './vcpus.ts';
@@ -60,7 +63,7 @@ const list = {
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, scsiControllers,
   guestWords, autostart, lifecycle,
-  channels, watchdogs, panics, rngs, tpm,
+  channels, watchdogs, panics, rngs, tpm, machine, smbiosMode, sysinfo, seclabels,
 };
 
 export type KnobName = keyof typeof list;

@@ -21,6 +21,9 @@ const orders: Readonly<Record<string, readonly string[]>> = {
     'sysinfo', 'bootloader', 'bootloader_args', 'os', 'idmap', 'features', 'cpu', 'clock', 'on_poweroff', 'on_reboot', 'on_crash',
     'on_lockfailure', 'pm', 'perf', 'devices', 'seclabel', 'keywrap', 'launchSecurity',
   ],
+  os: [
+    'type', 'firmware', 'init', 'initarg', 'initenv', 'initdir', 'inituser', 'initgroup', 'loader', 'nvram', 'kernel', 'initrd', 'cmdline', 'shim', 'dtb', 'acpi', 'boot', 'bootmenu', 'bios', 'smbios',
+  ],
   cpu: ['arch', 'model', 'vendor', 'topology', 'cache', 'maxphysaddr', 'feature', 'numa'],
   'cpu/numa': ['cell', 'interconnects'],
   cputune: [

@@ -148,6 +148,9 @@ const parsed = (text: string): Element => {
   }
 };
 
+/** Short names, which libvirt writes out. */
+const machineAliases: ReadonlyMap<string, string> = new Map([['q35', 'pc-q35-9.2'], ['pc', 'pc-i440fx-9.2']]);
+
 const complete = (root: Element): void => {
   const memory = normalMemory(root, 'memory');
   if (root.at('currentMemory') === undefined) root.ensure('currentMemory').set('unit', 'KiB').text = String(memory);
@@ -163,6 +166,7 @@ const complete = (root: Element): void => {
   const os = root.ensure('os', 'type');
   if (!os.attributes.has('arch')) os.set('arch', 'x86_64');
   if (!os.attributes.has('machine')) os.set('machine', 'pc-q35-9.2');
+  os.set('machine', machineAliases.get(os.get('machine') ?? '') ?? os.get('machine') ?? '');
   for (const [event, action] of [['on_poweroff', 'destroy'], ['on_reboot', 'restart'], ['on_crash', 'destroy']] as const) {
     if (root.at(event) === undefined) root.ensure(event).text = action;
   }

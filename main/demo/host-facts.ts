@@ -88,6 +88,8 @@ const guestKind = (): Element =>
       element('wordsize', {}, ['64']),
       element('emulator', {}, ['/usr/bin/qemu-system-x86_64']),
       element('machine', { maxCpus: 4096 }, ['pc-q35-9.2']),
+      element('machine', { maxCpus: 1024 }, ['pc-q35-8.2']),
+      element('machine', { maxCpus: 255, deprecated: 'yes' }, ['pc-i440fx-2.12']),
       element('machine', { canonical: 'pc-q35-9.2', maxCpus: 4096 }, ['q35']),
       element('machine', { maxCpus: 255 }, ['pc-i440fx-9.2']),
       element('machine', { canonical: 'pc-i440fx-9.2', maxCpus: 255 }, ['pc']),

@@ -4,6 +4,7 @@ import type { Definitions } from '../../app/tuning/plan.ts';
 import type { Topology } from '../../app/domain/topology.ts';
 import { topologyFromCapabilities } from '../../app/xml/capabilities.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { type HostKinds, hostKinds } from '../../app/xml/host-kinds.ts';
 import { type Resctrl, resctrlFromCapabilities } from '../../app/xml/resctrl.ts';
 import { affect, errorCode, typedParamFlag, xmlFlag } from '../libvirt/constants.ts';
 import type { Connection } from '../libvirt/connection.ts';
@@ -26,7 +27,7 @@ export interface DefinitionTexts {
 }
 
 /** What knobs may know of a host, whichever guest they are of. */
-type CommonFacts = Pick<Facts, 'topology' | 'cpuSharesDefault' | 'libvirtVersion' | 'resctrl'>;
+type CommonFacts = Pick<Facts, 'topology' | 'cpuSharesDefault' | 'libvirtVersion' | 'resctrl' | 'securityModels'>;
 
 /** Definitions kept for marks and pictures are at most this old: changes of the saved one alone send no event. */
 const fresh = 20_000;
@@ -41,6 +42,7 @@ export class HostFacts {
   readonly #cpuSharesBefore: number | null;
   #libvirtVersion: number | null = null;
   #resctrl: Resctrl | null = null;
+  #kinds: HostKinds | null = null;
   readonly #kept = new Map<string, { readonly at: number; readonly texts: Promise<DefinitionTexts>; macs?: Promise<Readonly<Record<string, string>>> }>();
 
   /** @param before facts of the connection before: what only a reboot of the host changes is taken from there until it is learned anew. */
@@ -75,6 +77,7 @@ export class HostFacts {
   async #readTopology(): Promise<Topology> {
     const [{ capabilities }, info] = await Promise.all([this.#connection.call(remote.connectGetCapabilities, {}), this.nodeInfo()]);
     this.#resctrl = resctrlFromCapabilities(capabilities);
+    this.#kinds = hostKinds(capabilities);
     return topologyFromCapabilities(capabilities, info);
   }
 
@@ -122,6 +125,8 @@ export class HostFacts {
     return {
       ...(await this.#ofHost()),
       guest: { name: dom.name, running: live !== null, persistent: saved !== null },
+      machine: (saved ?? live)?.element('os', 'type')?.attribute('machine') ?? null,
+      machines: this.#machines(saved ?? live),
       domainCapabilities: await this.#capabilities.of(saved ?? live),
       hostNetwork: await this.#network.of(await this.#macsBeside(dom.uuid)),
       pluggedNics: live === null ? null : live.elements(...nicPath).map(readNic),
@@ -139,7 +144,12 @@ export class HostFacts {
 
   async #ofHost(): Promise<CommonFacts> {
     const topology = await this.topology();
-    return { topology, cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore, libvirtVersion: await this.#version(), resctrl: this.#resctrl };
+    return { topology, cpuSharesDefault: this.#cpuSharesDefault ?? this.#cpuSharesBefore, libvirtVersion: await this.#version(), resctrl: this.#resctrl, securityModels: this.#kinds?.securityModels ?? null };
+  }
+
+  #machines(xml: DomainXml | null): Facts['machines'] {
+    const arch = xml?.element('os', 'type')?.attribute('arch') ?? '';
+    return this.#kinds?.machines.get(`${arch} ${xml?.root.attribute('type') ?? ''}`) ?? null;
   }
 
   async #keptLive(dom: Domain): Promise<DomainXml | null> {

@@ -14,6 +14,7 @@ const ends = { on_poweroff: 'destroy', on_reboot: 'restart', on_crash: 'destroy'
 
 const agent = { type: 'unix', name: 'org.qemu.guest_agent.0', address: null };
 const rng = { model: 'virtio', backend: 'random', source: '/dev/urandom', bytes: null, period: null, address: null } as const;
+const label = { model: 'dac', type: 'dynamic', relabel: null, label: null, baselabel: null };
 const noTpm = { backend: null, model: null, version: null, path: null, persistent_state: null };
 
 export const deviceRows: readonly Row[] = [
@@ -61,4 +62,24 @@ export const deviceRows: readonly Row[] = [
   row({ guest: 'lab-one', ...later, knob: 'tpm', value: { ...noTpm, backend: 'passthrough', model: 'tpm-tis', path: '/dev/tpm4711' }, witnesses: [saved(/<tpm model='tpm-tis'>\s*<backend type='passthrough'>\s*<device path='\/dev\/tpm4711'\/>/)] }),
   row({ guest: 'lab-one', ...now, knob: 'tpm', value: { ...noTpm, backend: 'passthrough', model: 'tpm-tis' }, witnesses: [live(/<tpm/)], refused: fieldOnly(/^This cannot be changed while the guest runs/) }),
   row({ guest: 'lab-one', ...later, knob: 'tpm', value: { ...noTpm, model: 'tpm-tis' }, witnesses: [saved(/<tpm/)], refused: fieldOnly(/^Choose the kind of the TPM too/) }),
+
+  row({ guest: 'lab-one', ...later, only: 'lab', knob: 'machine', value: 'pc-i440fx-7.0', witnesses: [saved(/machine='pc-i440fx-7\.0'/)] }),
+  row({ guest: 'lab-one', ...later, only: 'demo', knob: 'machine', value: 'pc-q35-8.2', witnesses: [saved(/machine='pc-q35-8\.2'/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'machine', value: 'pc-q35-4.711', witnesses: [saved(/4\.711/)], refused: fieldOnly(/^The host has no machine type pc-q35-4\.711/) }),
+  row({ guest: 'bare', ...later, knob: 'machine', value: 'pc-i440fx-2.12', witnesses: [saved(/i440fx/)], refused: fieldOnly(/^The addresses and controllers of this guest are those of q35: i440fx has other buses/) }),
+  row({ guest: 'bare', ...now, knob: 'machine', value: 'pc-q35-8.2', witnesses: [live(/q35-8\.2/)], refused: fieldOnly(/^(This cannot be changed while the guest runs|The host has no machine type)/) }),
+
+  row({
+    guest: 'lab-one', ...later, knob: 'sysinfo', value: [{ entry: 'chassis serial', text: 'C-1' }, { entry: 'system manufacturer', text: 'ACME & Sons' }, { entry: 'system serial', text: 'S-1' }], also: { smbiosMode: { '': 'sysinfo' } },
+    witnesses: [saved(/<sysinfo type='smbios'>\s*<system>\s*<entry name='manufacturer'>ACME &amp; Sons<\/entry>\s*<entry name='serial'>S-1<\/entry>\s*<\/system>\s*<chassis>\s*<entry name='serial'>C-1</), saved(/<smbios mode='sysinfo'\/>/)],
+  }),
+  row({ guest: 'lab-one', ...later, knob: 'smbiosMode', value: 'host', witnesses: [saved(/<smbios mode='host'\/>/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'smbiosMode', value: 'sysinfo', witnesses: [saved(/<smbios/)], refused: fieldOnly(/^There is no system information to tell/) }),
+  row({ guest: 'lab-one', ...later, knob: 'sysinfo', value: [{ entry: 'bios date', text: '2026-01-31' }], witnesses: [saved(/<sysinfo/)], refused: fieldOnly(/^The date of a BIOS is written as/) }),
+
+  row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, type: 'static', relabel: 'no', label: '+4711:+11' }], witnesses: [saved(/<seclabel type='static' model='dac' relabel='no'>\s*<label>\+4711:\+11<\/label>/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, baselabel: '+4711:+11' }], witnesses: [saved(/<seclabel type='dynamic' model='dac'[^>]*>\s*<baselabel>\+4711:\+11<\/baselabel>/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, type: 'none' }], witnesses: [saved(/<seclabel type='none' model='dac'/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, model: 'selinux' }], witnesses: [saved(/<seclabel/)], refused: fieldOnly(/^The host has no security driver selinux/) }),
+  row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, type: 'static' }], witnesses: [saved(/<seclabel/)], refused: fieldOnly(/^A static label has to be given/) }),
 ];
