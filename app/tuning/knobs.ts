@@ -13,6 +13,7 @@ import { cpuQuota } from './cpu-quota.ts';
 import { cpuShares } from './cpu-shares.ts';
 import { cpuTopology } from './cpu-topology.ts';
 import { defaultIoThread } from './default-io-thread.ts';
+import { diskBlockSizes } from './disk-block-sizes.ts';
 import { diskDriver } from './disk-driver.ts';
 import { diskIoThreads } from './disk-io-threads.ts';
 import { diskList } from './disk-list.ts';
@@ -61,7 +62,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, balloon, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, scsiControllers,
+  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, diskBlockSizes, scsiControllers,
   guestWords, autostart, lifecycle,
   channels, watchdogs, panics, rngs, tpm, machine, smbiosMode, sysinfo, seclabels,
 };

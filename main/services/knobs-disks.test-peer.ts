@@ -66,6 +66,9 @@ export const diskRows: readonly Row[] = [
     refused: { lab: { by: 'field', message: /need libvirt 10\.0 on the host/ } },
   }),
   row({ ...one, ...later, only: 'demo', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: null }, { id: 7, queues: null }], also: { diskDriver: { vda: driver } }, witnesses: [saved(/<iothreads>\s*<iothread id/)], refused: field(/^The guest has no I\/O thread 7/) }),
+  row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 512, physical_block_size: 4096 }, witnesses: [saved(/<blockio logical_block_size='512' physical_block_size='4096'\/>/)] }),
+  row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 4096, physical_block_size: 512 }, witnesses: [saved(/<blockio/)], refused: field(/^A physical block is no smaller than a logical one/) }),
+  row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 3000, physical_block_size: null }, witnesses: [saved(/<blockio/)], refused: field(/^A block size is a power of two from 512 B to 2 MiB/) }),
   row({
     ...one, ...later, knob: 'scsiControllers', unit: '', value: [{ ...controller, iothread: 1, queues: 2, cmd_per_lun: 64, max_sectors: 512, ioeventfd: 'on' }, { ...controller, index: 1, model: 'lsisas1068' }],
     witnesses: [...['queues=.2', 'cmd_per_lun=.64', 'max_sectors=.512', 'ioeventfd=.on', 'iothread=.1'].map((set) => saved(new RegExp(`<controller type='scsi' index='0' model='virtio-scsi'>\\s*<driver[^>]* ${set}'`))), saved(/<controller type='scsi' index='1' model='lsisas1068'[/>]/)],
