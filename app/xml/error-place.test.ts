@@ -16,7 +16,9 @@ const before = `<domain type='kvm'>
     <interface type='network'>
       <source network='default'/>
     </interface>
-    <memballoon model='virtio'/>
+    <memballoon model='virtio'>
+      <address type='pci' domain='0x0000' bus='0x00' slot='0x03' function='0x0'/>
+    </memballoon>
   </devices>
 </domain>
 `;

@@ -43,8 +43,9 @@ const weigh = (message: string): ReadonlyMap<string, number> => {
   return weights;
 };
 
+/** Names of elements count twice: those of attributes are ordinary words more often. */
 const scoreOf = ({ name, text, attributes }: XmlElement, weights: ReadonlyMap<string, number>): number =>
-  [name, text, ...attributes.flatMap((attribute) => [attribute.name, attribute.value])].reduce((sum, word) => sum + (weights.get(word) ?? 0), 0);
+  [name, name, text, ...attributes.flatMap((attribute) => [attribute.name, attribute.value])].reduce((sum, word) => sum + (weights.get(word) ?? 0), 0);
 
 const everyElement = (element: XmlElement): readonly XmlElement[] => [element, ...element.children.flatMap(everyElement)];
 
