@@ -1,12 +1,19 @@
 // Consoles of guests: their screens and serial lines, as bytes, and what is done to them beside typing.
-import { channel } from './ask.ts';
+import { ask, channel, done } from './ask.ts';
 import { which } from './guests.ts';
 import { z } from './schema.ts';
 
 export const consoles = {
-  asks: {},
+  asks: {
+    /** Presses keys all at once for 100 ms, by libvirt: without any display. Numbers are Linux' (KEY_… of input-event-codes.h). */
+    pressKeys: ask({ ...which, keys: z.array(z.int().min(1).max(767)).min(1).max(16) }, done),
+    /** What the guest shows, as the hypervisor has it; `screen` is one of several, the first is 0. */
+    screenshot: ask({ ...which, screen: z.int().min(0).max(15) }, z.object({ mime: z.string(), bytes: z.instanceof(Uint8Array) })),
+  },
   news: {},
   channels: {
+    /** A display that speaks VNC, by its number among the displays of the live definition. Who logs in is main: the page is given RFB 3.8 that asks for no password. */
+    screen: channel({ ...which, display: z.int().min(0).max(15) }),
     /** A serial line, by the alias that the live definition gives it. One is open for one at a time: `force` throws out whoever has it, refused with `console-taken` otherwise. */
     serial: channel({ ...which, device: z.string().min(1).max(256), kind: z.enum(['console', 'channel']), force: z.boolean() }),
   },

@@ -1,5 +1,8 @@
-// Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else.
+// Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else; and its displays.
 import { Refused } from '../../app/contract/refusal.ts';
+import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
+import { displaysOf } from '../../app/xml/displays.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { Connection } from '../libvirt/connection.ts';
 import { channelFlag, consoleFlag, errorCode, errorDomain } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
@@ -7,8 +10,10 @@ import { leave } from '../libvirt/leave.ts';
 import type { Domain } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { LibvirtStream } from '../libvirt/stream.ts';
+import type { Surroundings } from '../transport/transport.ts';
 import { type Context, domOf, guestOf } from './context.ts';
-import type { ChannelServices } from './services.ts';
+import { openDisplay } from './display.ts';
+import type { ChannelServices, Services } from './services.ts';
 
 type SerialWish = Parameters<ChannelServices['consoles']['serial']>[0];
 
@@ -40,7 +45,13 @@ const taken = (error: unknown): never => {
   throw new Refused('console-taken', 'Somebody else has this console open.', { remedy: 'Taking it over ends their session.', libvirt: { code: error.error.code, domain: error.error.domain } }, { cause: error });
 };
 
-export const consoleChannels = (context: Context): ChannelServices['consoles'] => {
+/** What displays need besides. */
+interface ConsoleContext extends Context {
+  readonly uriOf: (host: string) => string;
+  readonly surroundings: (host: string) => Surroundings;
+}
+
+export const consoleChannels = (context: ConsoleContext): ChannelServices['consoles'] => {
   /** Lines that were closed here, and that their daemon may count as open until these resolve. */
   const closing = new Map<string, Promise<void>>();
 
@@ -63,5 +74,38 @@ export const consoleChannels = (context: Context): ChannelServices['consoles'] =
       };
       return { incoming: dataOf(stream), write: async (bytes) => await stream.write(bytes), close };
     },
+
+    screen: async ({ host, uuid, display }, { gone }) => {
+      const session = await context.session(host);
+      const guest = guestOf(session, uuid);
+      const { live } = await session.reached.facts.definitions(domOf(guest));
+      const found = displaysOf(live === null ? null : DomainXml.parse(live))[display];
+      if (found?.type !== 'vnc') throw new Refused('bad-input', `${guest.name} has no such display that speaks VNC.`, { field: 'display' });
+      return await openDisplay({ session, guest: guest.name, hostName: context.hostName(host), place: found.place, uri: parseConnectionUri(context.uriOf(host)), surroundings: context.surroundings(host) }, gone);
+    },
   };
 };
+
+export const consoleServices = (context: Context): Services['consoles'] => ({
+  pressKeys: async ({ host, uuid, keys }) => {
+    const session = await context.session(host);
+    await session.reached.connection.call(remote.domainSendKey, { dom: domOf(guestOf(session, uuid)), codeset: linuxKeys, holdtime: 100, keycodes: keys, flags: 0 });
+    return null;
+  },
+
+  screenshot: async ({ host, uuid, screen }, { gone }) => {
+    const session = await context.session(host);
+    const connection = await session.dedicated(gone);
+    try {
+      const { ret, stream } = await connection.stream(remote.domainScreenshot, { dom: domOf(guestOf(session, uuid)), screen, flags: 0 }, { signal: gone });
+      const pieces: Uint8Array[] = [];
+      for await (const piece of dataOf(stream)) pieces.push(piece);
+      return { mime: ret.mime ?? 'application/octet-stream', bytes: new Uint8Array(Buffer.concat(pieces)) };
+    } finally {
+      void leave(connection);
+    }
+  },
+});
+
+/** VIR_KEYCODE_SET_LINUX. */
+const linuxKeys = 0;

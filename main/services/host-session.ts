@@ -175,6 +175,11 @@ export class HostSession {
     return this.#standing().link.run;
   }
 
+  /** Opens what listens on the host besides the daemon, where the transport can. Throws Refused `not-connected`. */
+  get reach(): Link['reach'] {
+    return this.#standing().link.reach;
+  }
+
   /** A second connection for calls that take long, opened when first needed and again when it ended. */
   async slow(): Promise<Connection> {
     for (;;) {

@@ -12,7 +12,7 @@ import { openCertificates } from './certificates.ts';
 import { channelDesk } from './channel-desk.ts';
 import { Connections } from './connections.ts';
 import type { Context } from './context.ts';
-import { consoleChannels } from './consoles.ts';
+import { consoleChannels, consoleServices } from './consoles.ts';
 import { credentialsServices } from './credentials.ts';
 import { guestServices } from './guests.ts';
 import { healthServices } from './health.ts';
@@ -110,7 +110,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       health: health.services,
       hosts: hostServices(context),
       guests,
-      consoles: {},
+      consoles: consoleServices(context),
       live: live.services,
       memory: memoryServices(context),
       tuning: tuning.services,
@@ -120,7 +120,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     },
     complain,
   );
-  const channelDoor = channelDoorOf({ consoles: consoleChannels(context) });
+  const channelDoor = channelDoorOf({ consoles: consoleChannels({ ...context, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id) }) });
   if (shell !== 'cli') connections.connectMarked();
   const underWay = new Set<Promise<unknown>>();
   const whileOpen = async <T>(work: Promise<T>): Promise<T> => {

@@ -28,7 +28,7 @@ export const standIn = (
       main.hearers.add(hear);
       return () => void main.hearers.delete(hear);
     },
-    channels: (caller, post) => channelDesk({ caller, post, open: channelDoorOf({ consoles: { serial } }), complain: (error) => main.complaints.push(error) }),
+    channels: (caller, post) => channelDesk({ caller, post, open: channelDoorOf({ consoles: { serial, screen: async () => await Promise.reject(new Refused('not-connected', 'There is no display.')) } }), complain: (error) => main.complaints.push(error) }),
     close: async () => {
       main.closed = true;
     },

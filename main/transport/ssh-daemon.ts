@@ -6,8 +6,14 @@ import { isSession, systemSockets } from './daemon-sockets.ts';
 import { shellWord } from '../../app/domain/virsh.ts';
 import { wordsOf } from './sockets.ts';
 import { sessionLost, type FarCommand, type SshReach } from './ssh-reach.ts';
+import type { FarPlace } from './transport.ts';
 
-/** One way to the daemon. */
+/** One way to a port, as the host of the daemon reaches it. */
+export type PortWay =
+  | { readonly kind: 'forwardPort'; readonly host: string; readonly port: number }
+  | { readonly kind: 'netcatPort'; readonly program: string; readonly host: string; readonly port: number };
+
+/** One way to the daemon, or to another socket on its host. */
 export type Way =
   | { readonly kind: 'forward'; readonly path: string }
   | { readonly kind: 'helper'; readonly uri: string; readonly readOnly: boolean }
@@ -70,22 +76,42 @@ const netcatScript =
   'test -S "$2" || { echo "there is no socket $2" >&2; exit 1; }; test -w "$2" || { echo "$2: Permission denied" >&2; exit 1; }; ' +
   `case $(LC_ALL=C "$1" -q 2>&1) in *"requires an argument"*) q=-q0;; *) q=;; esac; echo ${ready}; exec "$1" $q -U "$2"`;
 
+/** The same to a port; the other side ends first there. */
+const netcatPortScript =
+  `echo ${begun} >&2; command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed" >&2; exit 127; }; echo ${ready}; exec "$1" "$2" "$3"`;
+
 /** The command line that runs a script with arguments. */
 const commandOf = (script: string, ...words: readonly string[]): string =>
   `sh -c ${shellWord(script)} guestdeck ${words.map(shellWord).join(' ')}`;
 
 /** A way in words for a person. */
-export const describeWay = (way: Way): string =>
-  way.kind === 'forward' ? way.path : way.kind === 'helper' ? 'virt-ssh-helper' : `${way.program} to ${way.path}`;
+export const describeWay = (way: Way | PortWay): string => {
+  switch (way.kind) {
+    case 'forwardPort':
+      return `${way.host} port ${way.port}`;
+    case 'netcatPort':
+      return `${way.program} to ${way.host} port ${way.port}`;
+    case 'forward':
+      return way.path;
+    case 'helper':
+      return 'virt-ssh-helper';
+    case 'netcat':
+      return `${way.program} to ${way.path}`;
+  }
+};
 
 /**
  * Opens a stream along one way.
  * @throws Refused `socket-missing` or `socket-denied` with what the far side said; the channel is closed then.
  */
-export function openWay(reach: SshReach, way: Way, signal: AbortSignal): Promise<Duplex> {
+export function openWay(reach: SshReach, way: Way | PortWay, signal: AbortSignal): Promise<Duplex> {
   switch (way.kind) {
+    case 'forwardPort':
+      return forward(reach, { kind: 'port', host: way.host, port: way.port }, describeWay(way), signal);
+    case 'netcatPort':
+      return run(reach, way.program, commandOf(netcatPortScript, way.program, way.host, String(way.port)), signal);
     case 'forward':
-      return forward(reach, way.path, signal);
+      return forward(reach, { kind: 'socket', path: way.path }, way.path, signal);
     case 'helper':
       return run(reach, 'virt-ssh-helper', commandOf(helperScript, ...(way.readOnly ? ['-r'] : []), way.uri), signal);
     case 'netcat':
@@ -94,13 +120,13 @@ export function openWay(reach: SshReach, way: Way, signal: AbortSignal): Promise
 }
 
 /** A server that forbids forwarding and a socket that is not there look the same: "open failed". */
-async function forward(reach: SshReach, path: string, signal: AbortSignal): Promise<Duplex> {
+async function forward(reach: SshReach, place: FarPlace, words: string, signal: AbortSignal): Promise<Duplex> {
   if (reach.forward === undefined) throw new Refused('socket-missing', 'the ssh program does not forward to sockets', { stage: 'socket' });
   try {
-    return await reach.forward(path, signal);
+    return await reach.forward(place, signal);
   } catch (error) {
     if (error instanceof Refused) throw error;
-    throw new Refused('socket-missing', `${path} is missing or forwarding is not allowed (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
+    throw new Refused('socket-missing', `${words} is missing or forwarding is not allowed (${wordsOf(error)})`, { stage: 'socket' }, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { Refused } from '../../app/contract/refusal.ts';
 import { wordsOf } from './sockets.ts';
+import type { FarPlace } from './transport.ts';
 
 /** A command that runs on the far side. */
 export interface FarCommand {
@@ -23,8 +24,8 @@ export interface FarCommand {
 /** An SSH connection that is logged in. */
 export interface SshReach {
   readonly host: string;
-  /** A stream to a socket on the host; undefined where that is not to be had. */
-  readonly forward: ((path: string, signal: AbortSignal) => Promise<Duplex>) | undefined;
+  /** A stream to a socket on the host, or to a port as it reaches it; undefined where that is not to be had. */
+  readonly forward: ((place: FarPlace, signal: AbortSignal) => Promise<Duplex>) | undefined;
   /** Runs a command line by the user's shell on the host. */
   readonly exec: (command: string, signal: AbortSignal) => Promise<FarCommand>;
   /** Whether it still stands; there where a command that ends with code 255 leaves it open. */

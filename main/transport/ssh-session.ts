@@ -174,10 +174,13 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
       close();
       return error;
     });
+    const streamOf = (channel: ClientChannel): ChannelStream => new ChannelStream(channel, () => (socket.destroyed ? sessionLost(hop) : undefined));
     return {
       client, host, ended, isOver: () => socket.destroyed, close,
-      forward: async (path, stop) =>
-        await channelOf(stop, (done) => client.openssh_forwardOutStreamLocal(path, done), (channel) => new ChannelStream(channel, () => (socket.destroyed ? sessionLost(hop) : undefined))),
+      forward: async (place, stop) => await channelOf(stop, (done) => {
+        if (place.kind === 'socket') client.openssh_forwardOutStreamLocal(place.path, done);
+        else client.forwardOut('127.0.0.1', 0, place.host, place.port, done);
+      }, streamOf),
       exec: async (command, stop) => await channelOf(stop, (done) => client.exec(command, done), farCommand),
     };
   } catch (error) {

@@ -5,6 +5,7 @@ import { uriParameter, type ConnectionUri } from '../../app/domain/connection-ur
 import { describeWay, openWay, waysToDaemon, type Way } from './ssh-daemon.ts';
 import { posixCommand, runCommand, runWhileOpen } from './run.ts';
 import { findRoute } from './ssh-route.ts';
+import { reachFrom } from './far-place.ts';
 import { sessionLost, type SshReach } from './ssh-reach.ts';
 import { openRoute } from './ssh-session.ts';
 import { reasonForProgram } from './ssh-needs.ts';
@@ -28,6 +29,11 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
     return lost === null ? null : lost.refusal;
   });
 
+  const held = (stream: Duplex): Duplex => {
+    streams.add(stream);
+    stream.once('close', () => streams.delete(stream));
+    return stream;
+  };
   const link: Link = {
     closed,
     close: () => {
@@ -58,9 +64,11 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
         proven = found.way;
         return found;
       });
-      streams.add(stream);
-      stream.once('close', () => streams.delete(stream));
-      return stream;
+      return held(stream);
+    },
+    reach: async (place, caller) => {
+      if (closing.signal.aborted) throw new Refused('not-connected', 'The connection was closed.');
+      return held(await reachFrom(session, place, AbortSignal.any([caller, closing.signal])));
     },
   };
   return link;

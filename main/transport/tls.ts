@@ -6,6 +6,7 @@ import { defaultPorts, uriFlag, uriParameter } from '../../app/domain/connection
 import { dial } from './dial.ts';
 import { runStage, type Step } from './stages.ts';
 import { codeOf, wordsOf } from './sockets.ts';
+import { reachBeside } from './far-place.ts';
 import { linkOfOwnStreams } from './streams.ts';
 import { one, untrusted } from './tls-chain.ts';
 import { certificatePlaces, readCertificateFiles, type CertificateFiles } from './tls-files.ts';
@@ -66,7 +67,7 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
       socket.destroy();
       throw error;
     }
-  });
+  }, { reach: reachBeside(host, surroundings) });
 };
 
 /**
@@ -75,7 +76,7 @@ export const openTls: OpenTransport = async (uri, surroundings, signal) => {
  */
 const oneRecordEach = (tls: TLSSocket): TLSSocket => Object.defineProperty(tls, '_writev', { value: null });
 
-function contextOf({ authority, revocations, revocationsFile, own }: CertificateFiles, priority: ReturnType<typeof optionsOfPriority>): SecureContext {
+export function contextOf({ authority, revocations, revocationsFile, own }: CertificateFiles, priority: ReturnType<typeof optionsOfPriority>): SecureContext {
   try {
     return createSecureContext({
       ...priority,
@@ -166,7 +167,7 @@ const certificateRefused = (host: string): Refused =>
   });
 
 /** Checks chain, dates and name; returns what was seen. */
-function judge(tls: TLSSocket, host: string, files: CertificateFiles): string {
+export function judge(tls: TLSSocket, host: string, files: CertificateFiles): string {
   const certificate = tls.getPeerCertificate();
   if (!tls.authorized) throw untrusted(reasonOf(tls.authorizationError), host, certificate, files);
   const names = namesOf(certificate);

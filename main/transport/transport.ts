@@ -45,6 +45,9 @@ export interface Ran {
   readonly stderr: Buffer;
 }
 
+/** Something that listens on the daemon's host, as the host itself names it: a guest's screen. An empty `host` is any address of it. */
+export type FarPlace = { readonly kind: 'port'; readonly host: string; readonly port: number } | { readonly kind: 'socket'; readonly path: string };
+
 /** A way to one daemon. */
 export interface Link {
   /**
@@ -59,6 +62,12 @@ export interface Link {
    * @throws Refused `command-refused` with the stage when the host does not run it or it says too much; `connection-lost`, `cancelled`.
    */
   readonly run?: (command: string, options: RunOptions) => Promise<Ran>;
+  /**
+   * Opens a stream to a place on the daemon's host: over SSH through the link's own session, over TLS and TCP by dialling the host. Absent
+   * where there is no such way: ext, a demo host. The owner listens for the stream's `error` at once.
+   * @throws Refused `unreachable`, also for places that only the host itself reaches; `connection-lost`, `not-connected`, `cancelled`.
+   */
+  readonly reach?: (place: FarPlace, signal: AbortSignal) => Promise<Duplex>;
   /** Never rejects: resolves to null after `close`, or to the reason when what the streams share was lost. */
   readonly closed: Promise<Refusal | null>;
   /** Ends every stream and whatever they share, at once. */

@@ -7,6 +7,7 @@ import { daemonAt, hasOwnDaemon, localSockets } from './daemon-sockets.ts';
 import { runHere } from './run.ts';
 import { startSessionDaemon } from './session-daemon.ts';
 import { runStage, type Found } from './stages.ts';
+import { reachHere } from './far-place.ts';
 import { linkOfOwnStreams } from './streams.ts';
 import { codeOf, connected, wordsOf } from './sockets.ts';
 import type { OpenTransport, Surroundings } from './transport.ts';
@@ -35,7 +36,7 @@ export const openUnixAs = (self: Self): OpenTransport => async (uri, surrounding
     if (found === undefined) throw noDaemon(platform, sockets);
     return found;
   });
-  return linkOfOwnStreams(open, platform === 'linux' ? runHere(surroundings) : undefined);
+  return linkOfOwnStreams(open, { ...(platform === 'linux' && { run: runHere(surroundings) }), reach: reachHere });
 };
 
 export const openUnix: OpenTransport = openUnixAs({ platform: process.platform, userId: process.getuid?.() });

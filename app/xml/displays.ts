@@ -1,0 +1,33 @@
+// The displays of a guest, as its live definition has them: what each speaks, and where it listens on the host.
+import type { DomainXml, XmlElement } from './domain-xml.ts';
+
+/** Where a display listens: `host` is an address of the host, or empty for all of them. */
+export type DisplayPlace = { readonly kind: 'port'; readonly host: string; readonly port: number } | { readonly kind: 'socket'; readonly path: string };
+
+/** One display; https://libvirt.org/formatdomain.html#graphical-framebuffers */
+export interface Display {
+  /** Its number among the displays of the guest. */
+  readonly index: number;
+  /** `vnc`, `spice` and others. */
+  readonly type: string;
+  readonly place: DisplayPlace | null;
+  /** Until when its password counts, as libvirt prints it; null = none is set, or for ever. */
+  readonly passwordUntil: string | null;
+}
+
+/** Addresses by which all of a host's are meant. */
+const everywhere = new Set(['', '0.0.0.0', '::', '*']);
+
+const placeOf = (display: XmlElement): DisplayPlace | null => {
+  const listen = display.element('listen');
+  const path = listen?.attribute('socket') ?? display.attribute('socket');
+  if (path !== null) return { kind: 'socket', path };
+  const port = Number(display.attribute('port') ?? -1);
+  if (!Number.isInteger(port) || port <= 0) return null;
+  const host = listen?.attribute('address') ?? display.attribute('listen') ?? '';
+  return { kind: 'port', host: everywhere.has(host) ? '' : host, port };
+};
+
+/** In libvirt's order. A display of a guest that does not run listens nowhere. */
+export const displaysOf = (xml: DomainXml | null): readonly Display[] =>
+  (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), passwordUntil: display.attribute('passwdValidTo') }));

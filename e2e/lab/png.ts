@@ -1,0 +1,37 @@
+// The pixels of a picture in the form that QEMU and virsh give it: PNG, eight bits, red green blue, not interlaced (https://www.w3.org/TR/png-3/).
+import { inflateSync } from 'node:zlib';
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** Three bytes a pixel, row by row. */
+  readonly pixels: Buffer;
+}
+
+/** What the Paeth filter takes for the nearest of left, above, and above left. */
+const nearest = (left: number, above: number, corner: number): number => {
+  const [toLeft, toAbove, toCorner] = [Math.abs(above - corner), Math.abs(left - corner), Math.abs(left + above - 2 * corner)];
+  return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner;
+};
+
+export const pngPixels = (png: Buffer): Pixels => {
+  if (png.toString('latin1', 1, 4) !== 'PNG') throw new Error(`not a PNG but ${png.toString('latin1', 0, 8)}`);
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  if (png[24] !== 8 || png[25] !== 2 || png[28] !== 0) throw new Error(`a PNG of depth ${png[24]}, colours ${png[25]}, interlace ${png[28]}`);
+  const data: Buffer[] = [];
+  for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) if (png.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+  const filtered = inflateSync(Buffer.concat(data));
+  const row = width * 3;
+  const pixels = Buffer.alloc(row * height);
+  for (let y = 0; y < height; y += 1) {
+    const filter = filtered[y * (row + 1)] ?? 0;
+    for (let x = 0; x < row; x += 1) {
+      const left = x < 3 ? 0 : (pixels[y * row + x - 3] ?? 0);
+      const above = y === 0 ? 0 : (pixels[(y - 1) * row + x] ?? 0);
+      const corner = x < 3 || y === 0 ? 0 : (pixels[(y - 1) * row + x - 3] ?? 0);
+      const guess = [0, left, above, (left + above) >> 1, nearest(left, above, corner)][filter] ?? 0;
+      pixels[y * row + x] = (filtered[y * (row + 1) + 1 + x] ?? 0) + guess;
+    }
+  }
+  return { width, height, pixels };
+};

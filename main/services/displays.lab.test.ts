@@ -1,0 +1,204 @@
+// Real guests' VNC displays over every way to their host: TCP and UNIX sockets, with a password, and the same picture as virsh has.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { QuestionAnswer } from '../../app/contract/questions.ts';
+import { moreSshd } from '../../e2e/lab/more-sshd.ts';
+import { type Pixels, pngPixels } from '../../e2e/lab/png.ts';
+import { mustRun } from '../../e2e/lab/processes.ts';
+import type { LabDaemon } from '../../e2e/lab/state.ts';
+import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
+import { virsh } from '../../e2e/lab/witness.ts';
+import { asking } from './asking.test-peer.ts';
+import { createMain } from './main.ts';
+import { type Heard, opening } from './page-channels.test-peer.ts';
+
+const name = 'displays';
+const secret = 'Geheim12';
+let lab: LabDaemon;
+let folder: string;
+/** An sshd that forwards nothing at all. */
+let closedPort: number;
+
+/** Guests of the hypervisor alone: the BIOS paints text. */
+const displays = {
+  open: "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>",
+  socket: "<graphics type='vnc'><listen type='socket'/></graphics>",
+  locked: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
+  nowhere: "<graphics type='vnc'><listen type='none'/></graphics>",
+} as const;
+type Guest = keyof typeof displays;
+const uuids = Object.fromEntries(Object.keys(displays).map((guest, at) => [guest, `7d1e0001-4b5c-4d6e-8f70-5a1c0de0000${at}`]));
+
+beforeAll(async () => {
+  lab = await extraDaemon(name);
+  folder = await mkdtemp(join(tmpdir(), 'gd-displays-'));
+  await mkdir(join(folder, '.ssh'), { mode: 0o700 });
+  await writeFile(join(folder, '.ssh', 'known_hosts'), (await Promise.all(lab.ssh.hostKeyFiles.map(async (key) => `* ${(await readFile(`${key}.pub`, 'utf8')).trim()}\n`))).join(''));
+  closedPort = await moreSshd(lab, 'closed', ['UsePAM no', 'AllowTcpForwarding no', 'AllowStreamLocalForwarding no', `AuthorizedKeysFile ${lab.dir}/ssh/authorized_keys`]);
+  for (const [guest, graphics] of Object.entries(displays)) {
+    const file = join(folder, `${guest}.xml`);
+    await writeFile(file, `<domain type='qemu'><name>${guest}</name><uuid>${uuids[guest]}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>
+      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}<video><model type='vga'/></video></devices></domain>`);
+    await virsh(lab, 'define', file);
+    await virsh(lab, 'start', guest);
+  }
+}, 120_000);
+afterAll(async () => {
+  await extraDaemonDown(name);
+  await rm(folder, { recursive: true });
+});
+
+const ssh = (port: number, more = ''): string => `qemu+ssh://root@127.0.0.1:${port}/system?keyfile=${lab.ssh.keyFile}&known_hosts=${join(folder, '.ssh', 'known_hosts')}${more}`;
+const ways: Readonly<Record<string, () => string>> = {
+  unix: () => `qemu:///system?socket=${lab.unix.socket}`,
+  ssh: () => ssh(lab.ssh.port),
+  'ssh that forwards nothing': () => ssh(closedPort),
+  'ssh, by the program': () => ssh(lab.ssh.port, '&command=ssh'),
+  'tls, dialled': () => `qemu+tls://127.0.0.1:${lab.tls.port}/system?pkipath=${lab.tls.pkiDir}`,
+};
+
+const start = async (uri: string, answers: readonly QuestionAnswer[] = [], remember = false) => {
+  const main = await createMain({ dataFolder: await mkdtemp(join(folder, 'data-')), shell: 'web', version: 'test', home: folder, env: { PATH: process.env['PATH'] } });
+  onTestFinished(async () => await main.close());
+  const ask = asking(main);
+  const asked: object[] = [];
+  const left = [...answers];
+  main.listen((news) => {
+    if (news.section !== 'connections' || news.name !== 'asked') return;
+    void ask('connections', 'questions', {}).then(async ([open]) => {
+      if (open === undefined) return;
+      asked.push(open.question);
+      await ask('connections', 'answer', { id: open.id, answer: left.shift() ?? { kind: 'declined' }, remember });
+    });
+  });
+  const { id: host } = await ask('connections', 'add', { uri, name: 'Host', autoConnect: false });
+  await ask('connections', 'connect', { id: host });
+  const open = opening(main);
+  return { ask, host, asked, screen: (guest: Guest) => open('consoles', 'screen', { host, uuid: uuids[guest] ?? '', display: 0 }) };
+};
+
+/** What a VNC client says and hears up to one whole picture, as raw RGB. */
+const picture = async (screen: Heard): Promise<{ readonly width: number; readonly height: number; readonly called: string; readonly pixels: Buffer }> => {
+  const [hello, wantsAll] = [12 + 2 + 4, 24];
+  await expect.poll(() => screen.ended() ?? screen.bytes().length).toBeGreaterThanOrEqual(hello);
+  expect(screen.bytes().subarray(0, hello).toString('latin1')).toBe('RFB 003.008\n\x01\x01\0\0\0\0');
+  // Its version, no login, and that others may look as well.
+  await screen.send(new Uint8Array([...Buffer.from('RFB 003.008\n'), 1, 1]));
+  await expect.poll(() => screen.bytes().length).toBeGreaterThanOrEqual(hello + wantsAll);
+  const init = screen.bytes().subarray(hello);
+  const [width, height] = [init.readUInt16BE(0), init.readUInt16BE(2)];
+  const nameLength = init.readUInt32BE(20);
+  await expect.poll(() => screen.bytes().length).toBeGreaterThanOrEqual(hello + wantsAll + nameLength);
+  // 32 bits, red first; raw; all of it.
+  await screen.send(new Uint8Array([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16, 0, 0, 0]));
+  await screen.send(new Uint8Array([2, 0, 0, 1, 0, 0, 0, 0]));
+  const request = Buffer.from([3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  request.writeUInt16BE(width, 6);
+  request.writeUInt16BE(height, 8);
+  await screen.send(request);
+  const from = hello + wantsAll + nameLength;
+  const pixels = Buffer.alloc(width * height * 3);
+  // One update, in as many rectangles as it comes.
+  await expect.poll(() => {
+    const update = screen.bytes().subarray(from);
+    if (update.length < 4) return 'nothing';
+    let at = 4;
+    for (let left = update.readUInt16BE(2); left > 0; left -= 1) {
+      if (update.length < at + 12) return 'part';
+      const [x, y, w, h] = [0, 2, 4, 6].map((offset) => update.readUInt16BE(at + offset)) as [number, number, number, number];
+      if (update.length < at + 12 + w * h * 4) return 'part';
+      for (let row = 0; row < h; row += 1) for (let column = 0; column < w; column += 1) {
+        update.copy(pixels, ((y + row) * width + x + column) * 3, at + 12 + (row * w + column) * 4, at + 12 + (row * w + column) * 4 + 3);
+      }
+      at += 12 + w * h * 4;
+    }
+    return 'whole';
+  }).toBe('whole');
+  return { width, height, called: init.subarray(wantsAll, wantsAll + nameLength).toString(), pixels };
+};
+
+/** The same by virsh. */
+const byVirsh = async (guest: Guest): Promise<Pixels> => {
+  const file = join(lab.dir, 'images', `${guest}.png`);
+  await virsh(lab, 'screenshot', guest, '--file', file);
+  return pngPixels(await readFile(file));
+};
+
+const established = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;
+
+/** Share of pixels that are the same; a cursor blinks. */
+const alike = (one: Buffer, other: Buffer): number => {
+  let same = 0;
+  for (let at = 0; at < one.length; at += 3) same += Number(one.compare(other, at, at + 3, at, at + 3) === 0);
+  return (same * 3) / one.length;
+};
+
+describe.each(Object.entries(ways))('a display over %s', (way, uri) => {
+  it('shows what virsh shows', async () => {
+    const { screen } = await start(uri());
+    const shown = screen('open');
+    const { width, height, called, pixels } = await picture(shown);
+    const witness = await byVirsh('open');
+    expect([width, height, called]).toEqual([witness.width, witness.height, 'QEMU (open)']);
+    expect(alike(pixels, witness.pixels)).toBeGreaterThan(0.999);
+    expect(new Set(Array.from({ length: pixels.length / 3 }, (_, at) => pixels.readUIntBE(at * 3, 3))).size).toBeGreaterThan(1);
+    shown.close();
+  }, 90_000);
+});
+
+it('is reached on a UNIX socket of the host over SSH, forwarded or not', async () => {
+  for (const uri of [ways['ssh']?.(), ways['ssh that forwards nothing']?.(), ways['ssh, by the program']?.()]) {
+    const { screen } = await start(uri ?? '');
+    expect((await picture(screen('socket'))).called).toBe('QEMU (socket)');
+  }
+}, 90_000);
+
+it('asks for its password, again where it was wrong, and shows it to nobody', async () => {
+  const { screen, asked } = await start(ssh(lab.ssh.port), [{ kind: 'prompts', answers: ['wrong'] }, { kind: 'prompts', answers: [secret] }]);
+  const shown = screen('locked');
+  expect((await picture(shown)).called).toBe('QEMU (locked)');
+  expect(asked).toMatchObject([{ kind: 'prompts', user: 'locked', host: 'Host', prompts: [{ echo: false }] }, { kind: 'prompts', again: true }]);
+  expect(shown.text()).not.toContain(secret);
+});
+
+it('remembers the password where that is wanted', async () => {
+  const { screen, asked } = await start(ssh(lab.ssh.port), [{ kind: 'prompts', answers: [secret] }], true);
+  await picture(screen('locked'));
+  await picture(screen('locked'));
+  expect(asked).toHaveLength(1);
+});
+
+it('says why it cannot be opened', async () => {
+  const { screen } = await start(ssh(lab.ssh.port));
+  const [declined, nowhere] = [screen('locked'), screen('nowhere')];
+  await expect.poll(() => declined.ended()).toMatchObject({ code: 'cancelled' });
+  await expect.poll(() => nowhere.ended()).toMatchObject({ code: 'unreachable', message: 'The display of nowhere listens nowhere.' });
+  const far = await start(ways['tls, dialled']?.() ?? '');
+  const socket = far.screen('socket');
+  await expect.poll(() => socket.ended()).toMatchObject({ code: 'unreachable' });
+});
+
+it('goes through the one SSH connection of its host, however many are open, and ends with its guest', async () => {
+  const { screen, ask, host } = await start(ssh(lab.ssh.port));
+  const [one, two, three] = [screen('open'), screen('socket'), screen('open')];
+  await Promise.all([picture(one), picture(two), picture(three)]);
+  expect(await established(lab.ssh.port)).toBe(1);
+  await virsh(lab, 'destroy', 'open');
+  await expect.poll(() => [one.ended(), three.ended(), two.ended()]).toEqual([null, null, undefined]);
+  await ask('connections', 'disconnect', { id: host });
+  await expect.poll(() => two.ended()).toBeDefined();
+  await expect.poll(async () => await established(lab.ssh.port)).toBe(0);
+  await virsh(lab, 'start', 'open');
+}, 90_000);
+
+it('takes keys without any display, and gives a picture of the screen', async () => {
+  const { ask, host } = await start(ways['unix']?.() ?? '');
+  await ask('consoles', 'pressKeys', { host, uuid: uuids['nowhere'] ?? '', keys: [29, 56, 111] });
+  const { mime, bytes } = await ask('consoles', 'screenshot', { host, uuid: uuids['open'] ?? '', screen: 0 });
+  expect(mime).toBe('image/png');
+  const [ours, witness] = [pngPixels(Buffer.from(bytes)), await byVirsh('open')];
+  expect([ours.width, ours.height]).toEqual([witness.width, witness.height]);
+  expect(alike(ours.pixels, witness.pixels)).toBeGreaterThan(0.999);
+});
