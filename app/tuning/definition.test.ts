@@ -4,7 +4,8 @@ import { DomainXml } from '../xml/domain-xml.ts';
 import { checkDefinition, editWords, withoutPasswords } from './definition.ts';
 import { unknownFacts } from './knob.ts';
 import { wanted as wantedForm } from './knobs.ts';
-import { makePlan, plan as planForm, planCommands } from './plan.ts';
+import { makePlan, plan as planForm } from './plan.ts';
+import { planCommands } from './plan-commands.ts';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
 const from = `<domain type='kvm'>

@@ -1,6 +1,6 @@
 // History as a shell script of virsh commands: what was done, to be read, kept or done again elsewhere.
 import type { Entry } from '../../app/contract/history.ts';
-import { defineCommand } from '../../app/tuning/plan.ts';
+import { defineCommand } from '../../app/tuning/plan-commands.ts';
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 const comment = (text: string): string => `# ${oneLine(text)}`;

@@ -4,7 +4,7 @@ import { unknownFacts } from '../../app/tuning/knob.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { type KnobName, knobNames, knobs, readSettings, type Settings, settingOf, type Wanted } from '../../app/tuning/knobs.ts';
 import { makePlan } from '../../app/tuning/plan.ts';
-import { isEmpty, openWishes, telling, unfulfilled, withEdits, withoutEdit } from './edits.ts';
+import { isEmpty, openWishes, telling, unfulfilled, withAll, withDefinition, withEdits, withoutEdit } from './edits.ts';
 
 const bare = readSettings(DomainXml.parse('<domain><vcpu>2</vcpu></domain>'), unknownFacts('any'));
 const settings = (pin: string | null): Settings => ({ ...bare, vcpuPinning: { 0: pin, 1: null } });
@@ -48,6 +48,18 @@ describe('wishes', () => {
   it('stay for a unit that only comes with another wish', () => {
     const wanted = withEdits({}, 'saved', 'vcpuPinning', { 9: '3' });
     expect(openWishes(wanted, { live: null, saved: bare }, { live: null, saved: { ...bare, vcpuPinning: { 9: '3' } } })).toEqual(wanted);
+  });
+
+  it('for a text of the saved definition stay beside others, until the host has it or it is written', () => {
+    const definition = { from: 'before', to: 'after', validate: true };
+    const wanted = withAll(withEdits({}, 'saved', 'cpuShares', { '': 200 }), { definition });
+    const has = { live: null, saved: bare };
+    expect([wanted.definition, isEmpty({ definition }), withoutEdit(wanted, 'cpuShares', '')]).toEqual([definition, false, { definition }]);
+    expect([openWishes(wanted, { ...has, savedXml: 'before' }), openWishes(wanted, { ...has, savedXml: 'other' })]).toEqual([wanted, wanted]);
+    expect(openWishes(wanted, { ...has, savedXml: 'after' })).toEqual({ saved: { cpuShares: { '': 200 } } });
+    expect([unfulfilled(wanted, wanted, has), unfulfilled(wanted, wanted, has, true)]).toEqual([wanted, { saved: { cpuShares: { '': 200 } } }]);
+    expect(unfulfilled(wanted, { definition: { ...definition, to: 'typed before' } }, has, true)).toEqual(wanted);
+    expect(withDefinition(wanted, undefined)).toEqual({ saved: { cpuShares: { '': 200 } } });
   });
 
   it('are taken back one by one, in both truths', () => {

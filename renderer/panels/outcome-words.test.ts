@@ -14,3 +14,7 @@ it('what a host took and does not show is told as such, also beside what is on i
   expect(outcomeWords({ outcome: 'unconfirmed', unconfirmed: [balloon, shares] })).toMatchObject({ good: false, text: expect.stringContaining('CPU shares is host default instead of 5') });
   expect(outcomeWords({ outcome: 'unconfirmed', unconfirmed: [{ ...balloon, truth: 'saved' }] }).good).toBe(false);
 });
+
+it('where a host took all and shows nothing of it, that is told, and why', () => {
+  expect(outcomeWords({ outcome: 'unconfirmed', unconfirmed: [] })).toMatchObject({ good: false, text: expect.stringContaining('libvirt keeps only what it understands') });
+});

@@ -7,7 +7,8 @@ import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'rea
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import type { Wanted } from '../../app/tuning/knobs.ts';
-import { type Plan, planCommands } from '../../app/tuning/plan.ts';
+import type { Plan } from '../../app/tuning/plan.ts';
+import { planCommands } from '../../app/tuning/plan-commands.ts';
 import { difference } from '../../app/xml/difference.ts';
 import { refusalOf, useApi, useAsk } from '../api/api.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
