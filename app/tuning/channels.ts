@@ -1,7 +1,7 @@
 // Channels between host and guest, the guest agent's among them: <devices><channel>, https://libvirt.org/formatdomain.html#channel
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
-import { deviceAddress, type DeviceKind, isNew, letsGo, listOf, putChild } from './device-list.ts';
+import { always, deviceAddress, type DeviceKind, isNew, letsGo, listOf, putChild } from './device-list.ts';
 import { type Finding, itemField, type Knob, type Truth, wholeGuest } from './knob.ts';
 
 /** The QEMU guest agent listens to this one. */
@@ -13,6 +13,7 @@ type Channel = z.infer<typeof channel>;
 const kind: DeviceKind<Channel> = {
   element: 'channel',
   order: ['source', 'protocol', 'log', 'target', 'alias', 'address'],
+  known: ['name'],
   open: ['name'],
   read(element) {
     const target = element.element('target');
@@ -56,7 +57,7 @@ export const channels: Knob<readonly Channel[]> = {
   }),
   unit: wholeGuest,
   value: z.array(channel).max(30).readonly(),
-  ...listOf(kind, true),
+  ...listOf(kind, always),
 
   check: (value, _unit, truth, _facts, after) => value.flatMap((one, item) => findings(one, item, value, truth, after)),
   arrives: letsGo,

@@ -26,6 +26,8 @@ export interface DeviceKind<V extends Device> {
   readonly write: (element: XmlElement, wanted: V) => void;
   /** What libvirt fills in where it is left to it, beside the address. */
   readonly open?: readonly (keyof V)[];
+  /** What a plugged device is known by beside its address: with that it is the same, told anew. */
+  readonly known?: readonly (keyof V)[];
   readonly say: (device: V) => string;
 }
 
@@ -81,13 +83,19 @@ export function mayBe<V extends Device>(kind: DeviceKind<V>, one: V, other: V): 
   return keys.every((key) => same(one[key], other[key]) || (open.has(key) && (one[key] === null || other[key] === null)));
 }
 
+const isKnownAs = <V extends Device>({ known = [] }: DeviceKind<V>, one: V, other: V): boolean =>
+  (one.address != null && one.address === other.address) || (known.length > 0 && known.every((key) => same(one[key], other[key])));
+
 interface Moves<V> {
   readonly kept: readonly { readonly element: XmlElement; readonly had: V; readonly wanted: V }[];
   readonly added: readonly { readonly wanted: V; readonly before: XmlElement | null }[];
   readonly gone: readonly { readonly element: XmlElement; readonly had: V }[];
 }
 
-/** Each wanted device is the first element like it, then the first that it may be; with as many as before, what is left is the one at its place, told anew. */
+/**
+ * Each wanted device is the first element like it, then the first that it may be, then the one that is known by the same. In a saved definition
+ * with as many as before, what is left is the one at its place, told anew; a running guest's is another device.
+ */
 function movesTo<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wanted: readonly V[]): Moves<V> {
   const had = xml.elements(...pathOf(kind)).flatMap((element) => {
     const device = readDevice(kind, element);
@@ -103,7 +111,8 @@ function movesTo<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wanted: 
   });
   pair((is, one) => same(is, one));
   pair((is, one) => mayBe(kind, is, one));
-  if (wanted.length === had.length) pair((_is, _one, at, other) => at === other);
+  pair((is, one) => isKnownAs(kind, is, one));
+  if (xml.root.attribute('id') === null && wanted.length === had.length) pair((_is, _one, at, other) => at === other);
   const elementAt = (at: number): (typeof had)[number] | undefined => had[places.get(at) ?? -1];
   return {
     kept: wanted.flatMap((one, at) => {
@@ -127,10 +136,10 @@ function writeDevices<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, wan
   for (const { element } of gone) element.parent?.remove(element);
 }
 
-/** Takes away first: what that frees may be what the new ones need. null where a plugged device would have to become another. */
-function plugging<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, value: readonly V[]): readonly Step[] | null {
+/** Takes away first: what that frees may be what the new ones need. null where a plugged device would have to become another, or stays plugged. */
+function plugging<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, value: readonly V[], plugs: (device: V) => boolean): readonly Step[] | null {
   const { kept, added, gone } = movesTo(kind, xml, value);
-  if (kept.some(({ had, wanted }) => !mayBe(kind, had, wanted))) return null;
+  if (kept.some(({ had, wanted }) => !mayBe(kind, had, wanted)) || gone.some(({ had }) => !plugs(had)) || added.some(({ wanted }) => !plugs(wanted))) return null;
   return [
     ...gone.map(({ element, had }): Step => ({ kind: 'detachDevice', device: kind.say(had), xml: element.toString(), scope: 'live' })),
     ...added.map(({ wanted }): Step => {
@@ -143,11 +152,11 @@ function plugging<V extends Device>(kind: DeviceKind<V>, xml: DomainXml, value: 
 
 type ListParts<V> = Pick<Knob<readonly V[]>, 'read' | 'write' | 'step' | 'alike' | 'say'>;
 
-/** The parts of a knob that are the same for every kind. @param plugs whether devices of this kind can be plugged into a running guest. */
-export const listOf = <V extends Device>(kind: DeviceKind<V>, plugs: boolean): ListParts<V> => ({
+/** The parts of a knob that are the same for every kind. @param plugs which devices can be plugged into a running guest, and taken away from it. */
+export const listOf = <V extends Device>(kind: DeviceKind<V>, plugs: (device: V) => boolean): ListParts<V> => ({
   read: (xml) => ({ '': readDevices(kind, xml) }),
   write: (xml, _unit, value) => writeDevices(kind, xml, value),
-  step: (_unit, value, scope, _facts, xml) => (plugs && scope === 'live' ? plugging(kind, xml, value) : null),
+  step: (_unit, value, scope, _facts, xml) => (scope === 'live' ? plugging(kind, xml, value, plugs) : null),
   alike: (one, other) => {
     const left = [...other];
     return one.length === other.length && one.every((each) => {
@@ -158,6 +167,9 @@ export const listOf = <V extends Device>(kind: DeviceKind<V>, plugs: boolean): L
   },
   say: (value) => (value.length === 0 ? 'none' : value.map(kind.say).join('; ')),
 });
+
+export const always = (): boolean => true;
+export const never = (): boolean => false;
 
 /** What is said of devices that a running guest is to let go. */
 export const letsGo = 'A guest lets a device go once its system has released it, or never.';

@@ -116,6 +116,8 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   panics: { elements: ['panic'], from: (before) => [...before, { model: 'x4711', address: 'isa iobase=0x4711' }] },
   rngs: { elements: ['rng'], from: (before) => [...before, { model: 'x4711', backend: 'random', source: '/x4711', bytes: 4711, period: 47, address: null }] },
   balloon: { elements: [], attributes: ['memballoon@model', 'memballoon@autodeflate', 'memballoon@freePageReporting'], value: { model: 'x4711', autodeflate: 'x11', freePageReporting: 'x47' } },
+  filesystems: { elements: ['filesystem'], from: (before) => [...before, { driver: 'virtiofs', source: '/x4711', target: 'x11', accessmode: 'mapped', readonly: true, cache: 'always', address: 'pci domain=0x0047 bus=0x11' }] },
+  hostDevices: { elements: ['hostdev'], from: (before) => [...before, { kind: 'pci', device: '0047:11:0a.3', managed: false, address: 'pci domain=0x0047 bus=0x11' }] },
   machine: { elements: [], attributes: ['type@machine'], value: 'x4711' },
   smbiosMode: { elements: ['smbios'], value: 'x4711' },
   sysinfo: { elements: ['sysinfo'], from: (before) => [...before, { entry: 'chassis x4711', text: 'x47 & 11' }] },

@@ -26,7 +26,9 @@ import { ioThreadPolling } from './io-thread-polling.ts';
 import { ioThreads } from './io-threads.ts';
 import { currentMemory } from './current-memory.ts';
 import { type DefinitionWish, definitionWish } from './definition.ts';
+import { filesystems } from './filesystems.ts';
 import { guestWords } from './guest-words.ts';
+import { hostDevices } from './host-devices.ts';
 import { hugepages } from './hugepages.ts';
 import type { Facts, Finding, Knob, Truth, Unit } from './knob.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -64,7 +66,7 @@ const list = {
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
   diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, diskBlockSizes, scsiControllers,
   guestWords, autostart, lifecycle,
-  channels, watchdogs, panics, rngs, tpm, machine, smbiosMode, sysinfo, seclabels,
+  channels, watchdogs, panics, rngs, tpm, filesystems, hostDevices, machine, smbiosMode, sysinfo, seclabels,
 };
 
 export type KnobName = keyof typeof list;

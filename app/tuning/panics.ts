@@ -1,6 +1,6 @@
 // Panic devices: how the host hears that the kernel inside crashed, <devices><panic>, https://libvirt.org/formatdomain.html#panic-device
 import { z } from '../domain/schema.ts';
-import { deviceAddress, type DeviceKind, listOf } from './device-list.ts';
+import { deviceAddress, type DeviceKind, listOf, never } from './device-list.ts';
 import { itemField, type Knob, wholeGuest } from './knob.ts';
 
 /** `model` null = libvirt's choice for the machine. */
@@ -43,7 +43,7 @@ export const panics: Knob<readonly Panic[]> = {
   }),
   unit: wholeGuest,
   value: z.array(panic).max(4).readonly(),
-  ...listOf(kind, false),
+  ...listOf(kind, never),
 
   check: (value, _unit, _truth, { libvirtVersion }) => value.flatMap(({ model }, item) => [
     ...(value.findIndex((other) => other.model === model) < item ? [{ level: 'error' as const, message: 'There is one of each model.', field: itemField(item, 'model') }] : []),

@@ -1,7 +1,7 @@
 // Random number devices: <devices><rng>, https://libvirt.org/formatdomain.html#random-number-generator-device
 import { z } from '../domain/schema.ts';
 import { numberOf } from './attributes.ts';
-import { childIn, deviceAddress, type DeviceKind, letsGo, listOf, putChild } from './device-list.ts';
+import { always, childIn, deviceAddress, type DeviceKind, letsGo, listOf, putChild } from './device-list.ts';
 import { type Finding, itemField, type Knob, wholeGuest } from './knob.ts';
 
 const number = z.int().min(1).max(4_294_967_295).nullable();
@@ -14,6 +14,7 @@ const backends = ['random', 'builtin'] as const;
 const kind: DeviceKind<Rng> = {
   element: 'rng',
   order: ['rate', 'backend', 'driver', 'alias', 'address'],
+  known: ['backend', 'source'],
   open: ['source'],
   read(element) {
     const backend = element.element('backend');
@@ -57,7 +58,7 @@ export const rngs: Knob<readonly Rng[]> = {
   }),
   unit: wholeGuest,
   value: z.array(rng).max(8).readonly(),
-  ...listOf(kind, true),
+  ...listOf(kind, always),
   check: (value) => value.flatMap(({ backend, source, bytes, period }, item): readonly Finding[] => [
     ...(backend === 'builtin' && source !== null ? [{ level: 'error' as const, message: 'QEMU itself reads no file.', field: itemField(item, 'source') }] : []),
     ...(source !== null && !source.startsWith('/') ? [{ level: 'error' as const, message: 'Write the whole path on the host, from / on.', field: itemField(item, 'source') }] : []),

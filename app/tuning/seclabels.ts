@@ -1,6 +1,6 @@
 // How the host keeps a guest's process and files apart from others: <seclabel>, https://libvirt.org/formatdomain.html#security-label
 import { z } from '../domain/schema.ts';
-import { type DeviceKind, listOf } from './device-list.ts';
+import { type DeviceKind, listOf, never } from './device-list.ts';
 import { type Facts, type Finding, itemField, type Knob, type Truth, wholeGuest } from './knob.ts';
 
 const word = z.string().min(1).max(4096).nullable();
@@ -32,7 +32,7 @@ const kind: DeviceKind<Seclabel> = {
   say: ({ model, type, relabel, label, baselabel }) => [`${model ?? 'usual driver'}: ${type}`, ...(relabel === null ? [] : [`relabel ${relabel}`]), ...[label, baselabel].filter((text) => text !== null)].join(', '),
 };
 
-const list = listOf(kind, false);
+const list = listOf(kind, never);
 
 export const seclabels: Knob<readonly Seclabel[]> = {
   label: 'Security labels',

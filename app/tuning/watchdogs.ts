@@ -12,6 +12,7 @@ type Watchdog = z.infer<typeof watchdog>;
 const kind: DeviceKind<Watchdog> = {
   element: 'watchdog',
   order: ['alias', 'address'],
+  known: ['model'],
   open: ['action'],
   read: (element) => ({ model: element.attribute('model') ?? 'i6300esb', action: element.attribute('action'), address: null }),
   write(element, wanted) {
@@ -58,7 +59,7 @@ export const watchdogs: Knob<readonly Watchdog[]> = {
   }),
   unit: wholeGuest,
   value: z.array(watchdog).max(4).readonly(),
-  ...listOf(kind, true),
+  ...listOf(kind, ({ model }) => plugged.includes(model)),
 
   check: (value, _unit, truth, facts, after) => value.flatMap((one, item) => findings(one, item, value, truth, facts, after)),
   arrives: letsGo,

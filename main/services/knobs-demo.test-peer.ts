@@ -15,7 +15,7 @@ const labOneXml = bareXml('kvm')
   .replace('>bare<', '>lab-one<').replace('8a11', '8a12').replace("unit='MiB'>64<", "unit='KiB'>163840<")
   .replace('<controller ', `${disk('lab-one')}<controller `)
   .replace("<memballoon model='virtio'/>", "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng><memballoon model='virtio'/>")
-  .replace("<controller type='scsi'", "<controller type='virtio-serial' index='0'/><controller type='scsi'")
+  .replace("<controller type='usb' model='none'/>", "<controller type='usb' index='0' model='qemu-xhci'/><controller type='virtio-serial' index='0'/>")
   .replace("<memballoon model='virtio'/>", "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel><memballoon model='virtio'><stats period='2'/></memballoon>");
 
 const labTwoXml = labOneXml

@@ -14,6 +14,11 @@ const ends = { on_poweroff: 'destroy', on_reboot: 'restart', on_crash: 'destroy'
 
 const agent = { type: 'unix', name: 'org.qemu.guest_agent.0', address: null };
 const rng = { model: 'virtio', backend: 'random', source: '/dev/urandom', bytes: null, period: null, address: null } as const;
+const folder = { driver: 'path', source: '/tmp', target: 'share', accessmode: null, readonly: false, cache: null, address: null } as const;
+const ofHost = { device: '4711:0011', kind: 'usb', managed: true, address: null } as const;
+const pci = { ...ofHost, kind: 'pci', device: '0000:00:05.0' } as const;
+const mediated = { ...ofHost, kind: 'mdev', device: '9c1f8c3a-2b0e-4c43-9b5e-1a2b3c4d5e6f', managed: false } as const;
+const shared = { memoryBacking: { '': { locked: false, nosharepages: false, source: 'memfd', access: 'shared', allocation: null, threads: null, discard: false } } };
 const label = { model: 'dac', type: 'dynamic', relabel: null, label: null, baselabel: null };
 const noTpm = { backend: null, model: null, version: null, path: null, persistent_state: null };
 
@@ -82,4 +87,24 @@ export const deviceRows: readonly Row[] = [
   row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, type: 'none' }], witnesses: [saved(/<seclabel type='none' model='dac'/)] }),
   row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, model: 'selinux' }], witnesses: [saved(/<seclabel/)], refused: fieldOnly(/^The host has no security driver selinux/) }),
   row({ guest: 'lab-one', ...later, knob: 'seclabels', value: [{ ...label, type: 'static' }], witnesses: [saved(/<seclabel/)], refused: fieldOnly(/^A static label has to be given/) }),
+
+  row({ guest: 'lab-one', ...later, knob: 'filesystems', value: [{ ...folder, accessmode: 'mapped', readonly: true }], witnesses: [saved(/<filesystem type='mount' accessmode='mapped'>\s*<source dir='\/tmp'\/>\s*<target dir='share'\/>\s*<readonly\/>/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'filesystems', value: [{ ...folder, driver: 'virtiofs', cache: 'always' }], also: shared, witnesses: [saved(/<filesystem type='mount'[^>]*>\s*<driver type='virtiofs'\/>\s*<binary>\s*<cache mode='always'\/>\s*<\/binary>\s*<source dir='\/tmp'\/>\s*<target dir='share'\/>/)] }),
+  row({ guest: 'lab-one', ...later, knob: 'filesystems', value: [{ ...folder, driver: 'virtiofs' }], witnesses: [saved(/<filesystem/)], refused: fieldOnly(/^virtiofs needs shared memory: under Memory, Backing, choose source memfd and access shared/) }),
+  row({ guest: 'lab-one', ...now, knob: 'filesystems', value: [folder], witnesses: [live(/<filesystem/)], refused: fieldOnly(/^A folder by 9p cannot be plugged while the guest runs/) }),
+  row({ guest: 'lab-one', ...later, knob: 'filesystems', value: [folder, folder], witnesses: [saved(/<filesystem/)], refused: fieldOnly(/^Another folder has the tag share/) }),
+
+  row({
+    guest: 'lab-one', ...later, knob: 'hostDevices', value: [ofHost, pci, mediated],
+    witnesses: [
+      saved(/<hostdev mode='subsystem' type='usb' managed='yes'>\s*<source>\s*<vendor id='0x4711'\/>\s*<product id='0x0011'\/>/), saved(/type='pci' managed='yes'>\s*(?:<driver name='vfio'\/>\s*)?<source>\s*<address domain='0x0000' bus='0x00' slot='0x05' function='0x0'\/>/),
+      saved(/type='mdev' managed='no' model='vfio-pci'[^>]*>\s*<source>\s*<address uuid='9c1f8c3a-/),
+    ],
+  }),
+  // The lab has no such device, and no IOMMU.
+  row({ guest: 'lab-one', ...now, knob: 'hostDevices', value: [ofHost], witnesses: [live(/<product id='0x0011'/)], refused: { lab: { by: 'libvirt', message: /Did not find USB device|cannot open directory '\/sys\/bus\/usb\/devices'/ } } }),
+  row({ guest: 'lab-one', ...now, knob: 'hostDevices', value: [pci], witnesses: [live(/slot='0x05' function='0x0'\/>\s*<\/source>/)], refused: { lab: { by: 'field', message: /^The host has no IOMMU that is turned on, or no VFIO/ } } }),
+  row({ guest: 'lab-one', ...now, knob: 'hostDevices', value: [mediated], witnesses: [live(/9c1f8c3a/)], refused: { lab: { by: 'field', message: /^The host has no IOMMU that is turned on, or no VFIO/ } } }),
+  row({ guest: 'lab-one', ...later, knob: 'hostDevices', value: [{ ...pci, device: '41:00.0' }], witnesses: [saved(/<hostdev/)], refused: fieldOnly(/^A PCI device is written as 0000:41:00\.0/) }),
+  row({ guest: 'bare', ...later, knob: 'hostDevices', value: [ofHost], witnesses: [saved(/<hostdev/)], refused: fieldOnly(/^The guest has no USB controller/) }),
 ];

@@ -20,7 +20,7 @@ const cardOrder: Readonly<Record<PanelName, readonly string[]>> = {
   memory: ['Memory', 'Plugged memory', 'Limits', 'Backing', 'NUMA'],
   disks: ['Disks and drives', 'Limits', 'Driver', 'SCSI controllers', 'Host devices'],
   network: ['Network interfaces', 'Bandwidth', 'Link and filter', 'Driver'],
-  devices: ['Guest', 'Starting and stopping', 'Guest agent and channels', 'Helpers', 'TPM', 'Machine', 'Security labels'],
+  devices: ['Guest', 'Starting and stopping', 'Guest agent and channels', 'Shared folders', 'Devices of the host', 'Helpers', 'TPM', 'Machine', 'Security labels'],
 };
 
 /** The cards of a panel, each with its knobs that the guest has units of. */
