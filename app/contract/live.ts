@@ -35,6 +35,9 @@ export const guestSample = z.object({
   uuid: z.string(),
   /** CPUs in use: 1 = one host CPU fully. */
   cpu: z.number().nullable(),
+  /** CPUs' worth of time in which its vCPUs wanted to run and something else was ahead of them (`vcpu.N.wait`), and in which they were queued for a CPU of the host, which the guest sees as stolen (`vcpu.N.delay`); null where vCPUs were not asked for. */
+  wait: amount,
+  steal: amount,
   /** Bytes in use inside the guest when its balloon tells, otherwise resident on the host. */
   memoryUsedKiB: z.number().nullable(),
   /** Null where memory was not asked for. */
@@ -48,6 +51,33 @@ export const guestSample = z.object({
 });
 export type GuestSample = z.infer<typeof guestSample>;
 
+/** The numbers that are kept of every guest for as long as anything is. */
+export const guestSeries = ['cpu', 'memoryUsedKiB', 'diskReadBytes', 'diskWriteBytes', 'networkReceiveBytes', 'networkTransmitBytes'] as const satisfies readonly (keyof GuestSample)[];
+
+/** How far back: five minutes by the second, two hours by ten seconds, seven days by five minutes. */
+export const ranges = ['minutes', 'hours', 'days'] as const;
+export type Range = (typeof ranges)[number];
+
+/** What became of a guest, as its host told it. */
+export const happenings = ['started', 'stopped', 'crashed', 'paused', 'resumed', 'migrated-here', 'migrated-away'] as const;
+export type Happening = (typeof happenings)[number];
+
+/** A part of what a guest did. */
+export const past = z.object({
+  /** The newest slot that is whole: a number of steps since 1970, which a later question names to get only what is newer. */
+  last: z.number().int(),
+  /** Milliseconds that a slot takes, and when the newest ends in milliseconds since 1970. */
+  step: z.number(),
+  end: z.number(),
+  /** The values are all that is kept, and not only those after the slot that was named. */
+  whole: z.boolean(),
+  /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Days have those of `guestSeries` alone. */
+  series: z.array(z.object({ name: z.string(), values: z.array(amount) })),
+  /** The last happenings, oldest first, in milliseconds since 1970. */
+  marks: z.array(z.object({ at: z.number(), what: z.enum(happenings) })),
+});
+export type Past = z.infer<typeof past>;
+
 /** What one disk does each second since the sample before, by its target; latencies are nanoseconds that one request took in the mean, null where there was none. */
 export const diskSample = z.object({ target: z.string(), readBytes: amount, writeBytes: amount, readRequests: amount, writeRequests: amount, readLatency: amount, writeLatency: amount });
 export type DiskSample = z.infer<typeof diskSample>;
@@ -60,6 +90,8 @@ export const live = {
   asks: {
     /** What this window shows now; replaces what it said before. An empty list stops everything. */
     watch: ask({ interests: z.array(z.object({ host: hostIdOf, groups: z.array(z.enum(groups)), uuids: z.array(uuidOf).max(5000).nullable() })).max(200) }, done),
+    /** What a guest did, as far as somebody watched it: the slots after `after`, or all of the range when that is null or too long ago. */
+    past: ask({ host: hostIdOf, uuid: uuidOf, range: z.enum(ranges), after: z.number().int().nullable() }, past),
   },
   news: {
     /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number, `disks` and `nics` those of the guests for which they were asked one by one. */

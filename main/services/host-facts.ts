@@ -13,6 +13,7 @@ import { type Domain, max, paramsToRecord } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import type { Link } from '../transport/transport.ts';
 import { CapabilitiesFacts, ioThreadPolling, untold } from './cpu-facts.ts';
+import { Marks } from './marks.ts';
 import { MemoryFacts } from './memory-facts.ts';
 import { nicPath } from '../../app/tuning/nic-element.ts';
 import { readNic } from '../../app/tuning/nic.ts';
@@ -34,6 +35,8 @@ const fresh = 20_000;
 
 export class HostFacts {
   readonly memory: MemoryFacts;
+  /** What became of its guests, over all connections to it. */
+  readonly marks: Marks;
   readonly #capabilities: CapabilitiesFacts;
   readonly #network: NetworkFacts;
   readonly #connection: Connection;
@@ -49,6 +52,7 @@ export class HostFacts {
   constructor(connection: Connection, before: HostFacts | null = null) {
     this.#connection = connection;
     this.memory = new MemoryFacts(connection);
+    this.marks = before?.marks ?? new Marks();
     this.#capabilities = new CapabilitiesFacts(connection);
     this.#network = new NetworkFacts(connection);
     this.#cpuSharesBefore = before === null ? null : (before.#cpuSharesDefault ?? before.#cpuSharesBefore);

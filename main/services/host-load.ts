@@ -43,6 +43,7 @@ export const loadHost = async (connection: Connection, { host, guestsChanged, co
   try {
     await Promise.all([
       events.on('lifecycle', ({ msg }) => {
+        facts.marks.heard(msg.dom.uuid, msg.event, msg.detail, Date.now());
         if (msg.event === lifecycleEvent.started || msg.event === lifecycleEvent.stopped) {
           facts.memory.balloonGone(msg.dom.uuid);
           facts.memory.unplugs.gone(msg.dom.uuid);

@@ -147,4 +147,105 @@ describe('live statistics', () => {
     await tick(demo);
     expect(samples(demo).at(-1)?.hostCpus?.map((load, cpu) => (load === null ? cpu : -1)).filter((cpu) => cpu >= 0)).toEqual([5]);
   });
+
+  it('have a gap instead of a spike around an answer that took eight seconds', async () => {
+    const demo = await connectedMain();
+    const uuid = await uuidOf(demo.ask, 'db-primary');
+    still();
+    const calls = intercept({
+      connectGetAllDomainStats: async ({ nth, pass }: Intercepted) => {
+        const told = await pass();
+        // Counted at once, told late.
+        if (nth === 3) await new Promise((resolve) => setTimeout(resolve, 8_000));
+        return told;
+      },
+    });
+    await watch(demo, 'one', [{ host, groups: ['cpu'], uuids: [uuid] }]);
+    await vi.advanceTimersByTimeAsync(15_500);
+    const cpus = samples(demo).map(({ guests: [guest] }) => guest?.cpu ?? null);
+    expect(cpus.slice(0, 6).map((cpu) => cpu !== null)).toEqual([false, true, true, false, false, true]);
+    expect(cpus.every((cpu) => cpu === null || (cpu >= 0 && cpu <= 8))).toBe(true);
+    expect(stats(calls)).toBe(cpus.length);
+    const { series, end } = await demo.ask('live', 'past', { host, uuid, range: 'minutes', after: null });
+    const kept = (series.find(({ name }) => name === 'cpu')?.values ?? []).slice(-16).map((cpu) => cpu !== null);
+    // The seconds in which nothing was known are seconds of the curve too.
+    expect(kept.filter((known) => !known).length).toBeGreaterThan(8);
+    expect(kept.at(-1)).toBe(true);
+    expect(Math.abs(end - Date.now())).toBeLessThanOrEqual(1_000);
+  });
+
+  it('of a host that never answers are not asked for again, and hold up nothing else', async () => {
+    const demo = await connectedMain();
+    still();
+    const calls = intercept({ connectGetAllDomainStats: async ({ nth, pass }: Intercepted) => (nth === 1 ? await new Promise(() => undefined) : await pass()) });
+    await watch(demo, 'one', [everyone]);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([stats(calls), samples(demo).length]).toEqual([2, 1]);
+    expect((await demo.ask('guests', 'list', { host })).length).toBeGreaterThan(5);
+  });
+
+  it('have a gap where a guest was started anew, and a mark', async () => {
+    const demo = await connectedMain();
+    const uuid = await uuidOf(demo.ask, 'mail');
+    still();
+    await watch(demo, 'one', [{ host, groups: ['cpu'], uuids: [uuid] }]);
+    await tick(demo);
+    await tick(demo);
+    await demo.ask('guests', 'act', { host, uuid, action: 'destroy', confirm: 'mail' });
+    await demo.ask('guests', 'act', { host, uuid, action: 'start' });
+    await tick(demo);
+    await tick(demo);
+    await tick(demo);
+    const known = samples(demo).flatMap(({ guests }) => guests.map(({ cpu }) => cpu !== null));
+    expect(known).toEqual([false, true, ...known.slice(2, -2), ...known.slice(-2)]);
+    expect(known.slice(2)).toContain(false);
+    expect(known.at(-1)).toBe(true);
+    const { marks } = await demo.ask('live', 'past', { host, uuid, range: 'minutes', after: null });
+    expect(marks.map(({ what }) => what)).toEqual(['stopped', 'started']);
+  });
+
+  it.each([['forward', 3_600_000], ['back', -3_600_000]])('have a gap where the clock was set %s, and go on', async (_, by) => {
+    const demo = await connectedMain();
+    const uuid = await uuidOf(demo.ask, 'db-primary');
+    still();
+    await watch(demo, 'one', [{ host, groups: ['cpu'], uuids: [uuid] }]);
+    await tick(demo);
+    await tick(demo);
+    vi.setSystemTime(Date.now() + by);
+    await tick(demo);
+    await tick(demo);
+    const cpus = samples(demo).map(({ guests: [guest] }) => guest?.cpu ?? null);
+    expect(cpus.slice(0, 2).map((cpu) => cpu !== null)).toEqual([false, true]);
+    expect(cpus.filter((cpu) => cpu === null)).toHaveLength(2);
+    expect(cpus.at(-1)).not.toBeNull();
+    expect(cpus.every((cpu) => cpu === null || (cpu >= 0 && cpu <= 8))).toBe(true);
+    const { end } = await demo.ask('live', 'past', { host, uuid, range: 'minutes', after: null });
+    expect(Math.abs(end - Date.now())).toBeLessThanOrEqual(1_000);
+  });
+
+  it('are not compared with those from before nobody looked', async () => {
+    const demo = await connectedMain();
+    const uuid = await uuidOf(demo.ask, 'db-primary');
+    still();
+    const interests = [{ host, groups: ['cpu' as const], uuids: [uuid] }];
+    let release: () => void = () => undefined;
+    const calls = intercept({
+      connectGetAllDomainStats: async ({ nth, pass }: Intercepted) => {
+        if (nth === 1) await new Promise<void>((resolve) => (release = resolve));
+        return await pass();
+      },
+    });
+    await watch(demo, 'one', interests);
+    await tick(demo);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(stats(calls)).toBe(2);
+    await watch(demo, 'one', []);
+    release();
+    await vi.waitFor(() => expect(samples(demo)).toHaveLength(2));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(stats(calls)).toBe(2);
+    await watch(demo, 'one', interests);
+    await tick(demo, 100);
+    expect(samples(demo).at(-1)?.guests[0]?.cpu).toBeNull();
+  });
 });

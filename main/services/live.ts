@@ -9,8 +9,11 @@ import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
 import type { HostSession } from './host-session.ts';
-import { disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, sampleOf } from './rates.ts';
+import type { Mark } from './marks.ts';
+import { Past } from './past.ts';
+import { comparable, disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
+import { Timeline } from './timeline.ts';
 
 interface Interest {
   readonly host: string;
@@ -19,10 +22,13 @@ interface Interest {
   readonly uuids: readonly string[] | null;
 }
 
-/** Milliseconds between ticks; a host that needs longer to answer is asked less often. */
-const period = 1_000;
-/** At most this share of the time may be spent asking. */
-const busyShare = 0.25;
+/** What all hosts' loops share: one time, and what is kept. */
+interface Kept {
+  readonly timeline: Timeline;
+  readonly past: Past;
+}
+const now = ({ timeline }: Kept): number => timeline.advance(Date.now(), performance.now());
+const guestKey = (host: string, uuid: string): string => `${host}/${uuid}`;
 /** Up to here guests are asked for by name; beyond, all running ones come with one call. */
 const fewGuests = 50;
 
@@ -49,11 +55,14 @@ class Watch {
   #asking = false;
   #before = new Map<string, Reading>();
   #cpusBefore: readonly CpuTimes[] = [];
+  #breaks = 0;
   #nowait: number = statsFlag.nowait;
+  readonly #kept: Kept;
 
-  constructor(host: string, context: Context) {
+  constructor(host: string, context: Context, kept: Kept) {
     this.#host = host;
     this.#context = context;
+    this.#kept = kept;
   }
 
   set interests(interests: readonly Interest[]) {
@@ -64,7 +73,11 @@ class Watch {
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#before.clear();
+    this.#forget();
+  }
+  /** What comes next has nothing to be compared with. */
+  #forget(): void {
+    this.#before = new Map();
     this.#cpusBefore = [];
   }
 
@@ -77,15 +90,16 @@ class Watch {
         .catch((error: unknown) => {
           // A host that is away is known to be; its curves have a gap.
           if (!(error instanceof Refused)) this.#context.complain(error);
-          this.#before.clear();
           // Who answers next may be another daemon.
-          this.#cpusBefore = [];
+          this.#forget();
           this.#nowait = statsFlag.nowait;
         })
         .finally(() => {
           this.#asking = false;
           const took = performance.now() - began;
-          if (this.#interests.length > 0) this.#schedule(Math.max(period - took, took * (1 / busyShare - 1)));
+          if (this.#interests.length > 0) this.#schedule(restAfter(took));
+          // Asked before all turned away, answered after.
+          else this.#forget();
         });
     }, wait);
     this.#timer.unref();
@@ -116,24 +130,35 @@ class Watch {
         { doms: byName ? running.map(domOf) : [], stats, flags: (nowait | (byName ? 0 : statsFlag.active)) >>> 0 },
         { owner: 'live', slow: true },
       );
-    const { retStats } = await ask(this.#nowait).catch(async (error: unknown) => {
+    const { retStats, took } = await timed(ask(this.#nowait)).catch(async (error: unknown) => {
       // Servers before 4.5.0 do not know the flag; a guest that went away in between is error 42 and the next tick's business.
       if (this.#nowait === 0 || !(error instanceof LibvirtError) || error.error.code !== errorCode.invalidArg) throw error;
       this.#nowait = 0;
-      return await ask(0);
+      return await timed(ask(0));
     });
-    const at = performance.now();
+    const at = now(this.#kept);
+    const { past, timeline } = this.#kept;
+    if (timeline.breaks !== this.#breaks) this.#forget();
+    this.#breaks = timeline.breaks;
     const before = this.#before;
     this.#before = new Map();
-    const readings = retStats.map(({ dom, params }) => ({ uuid: dom.uuid, now: readingOf(at, params) }));
-    for (const { uuid, now } of readings) this.#before.set(uuid, now);
-    const shown = readings.filter(({ uuid }) => uuids === null || uuids.has(uuid));
-    const detailed = (group: Group): typeof shown => shown.filter(({ uuid }) => asking(group).has(uuid));
-    return {
-      guests: shown.map(({ uuid, now }) => sampleOf(uuid, now, before.get(uuid) ?? null)),
-      disks: detailed('disks').map(({ uuid, now }) => ({ uuid, disks: disksOf(now, before.get(uuid) ?? null) })),
-      nics: detailed('nics').map(({ uuid, now }) => ({ uuid, nics: nicsOf(now, before.get(uuid) ?? null) })),
-    };
+    past.turn(at);
+    const [withDisks, withNics] = [asking('disks'), asking('nics')];
+    const told: Pick<Told<'live', 'sample'>, 'guests' | 'disks' | 'nics'> = { guests: [], disks: [], nics: [] };
+    for (const { dom: { uuid, id }, params } of retStats) {
+      const reading = readingOf({ at, took, run: id }, params);
+      this.#before.set(uuid, reading);
+      if (uuids !== null && !uuids.has(uuid)) continue;
+      const earlier = comparable(reading, before.get(uuid) ?? null);
+      const guest = sampleOf(uuid, reading, earlier);
+      const disks = withDisks.has(uuid) ? disksOf(reading, earlier) : [];
+      const nics = withNics.has(uuid) ? nicsOf(reading, earlier) : [];
+      past.record(guestKey(this.#host, uuid), at, earlier?.at ?? null, { guest, disks, nics });
+      told.guests.push(guest);
+      if (withDisks.has(uuid)) told.disks.push({ uuid, disks });
+      if (withNics.has(uuid)) told.nics.push({ uuid, nics });
+    }
+    return told;
   }
 
   /** Where the vCPUs of one guest run at this moment; a vCPU that is offline runs nowhere. A call for each guest: only for pages that show it. */
@@ -171,20 +196,40 @@ class Watch {
   }
 }
 
+/** An answer, and the milliseconds it took. */
+const timed = async <T extends object>(answer: Promise<T>): Promise<T & { readonly took: number }> => {
+  const began = performance.now();
+  return { ...(await answer), took: performance.now() - began };
+};
+
 /** A CPU taken offline since the topology was read is an invalid argument; a guest may have stopped, a driver may not tell. */
 const offline = (error: unknown): null => {
   if (error instanceof LibvirtError) return null;
   throw error;
 };
 
-/** The section, and how to end all loops. */
-export const liveServices = (context: Context): { readonly services: Services['live']; readonly close: () => void } => {
+/** None of a host that is not connected. */
+const marksOf = async (context: Context, host: string, uuid: string): Promise<Mark[]> => {
+  try {
+    return (await context.session(host)).reached.facts.marks.of(uuid);
+  } catch (error) {
+    if (error instanceof Refused) return [];
+    throw error;
+  }
+};
+
+/**
+ * The section, and how to end all loops.
+ * @param folder where seven days of samples are kept.
+ */
+export const liveServices = (context: Context, folder: string): { readonly services: Services['live']; readonly close: () => Promise<void> } => {
+  const kept: Kept = { timeline: new Timeline(Date.now(), performance.now()), past: new Past(folder, context.complain) };
   const callers = new Map<string, readonly Interest[]>();
   const watches = new Map<string, Watch>();
   const spread = (): void => {
     const interests = [...callers.values()].flat();
     for (const host of new Set([...interests.map((interest) => interest.host), ...watches.keys()])) {
-      const watch = watches.get(host) ?? new Watch(host, context);
+      const watch = watches.get(host) ?? new Watch(host, context, kept);
       const held = interests.filter((interest) => interest.host === host);
       watch.interests = held;
       if (held.length > 0) watches.set(host, watch);
@@ -204,10 +249,17 @@ export const liveServices = (context: Context): { readonly services: Services['l
         spread();
         return null;
       },
+      past: async ({ host, uuid, range, after }) => {
+        const at = now(kept);
+        const told = await kept.past.read(guestKey(host, uuid), range, after, at);
+        // The clock may have been set back since the timeline began.
+        return { ...told, end: (told.last + 1) * told.step + Date.now() - at, marks: await marksOf(context, host, uuid) };
+      },
     },
-    close: () => {
+    close: async () => {
       callers.clear();
       spread();
+      await kept.past.close();
     },
   };
 };

@@ -83,7 +83,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     user: username,
     complain,
   };
-  const live = liveServices(context);
+  const live = liveServices(context, join(dataFolder, 'samples'));
   const tuning = tuningServices(context);
   const guests = guestServices(context);
   const history = historyServices(context);
@@ -137,11 +137,12 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     // Windows keep showing what was there: that every host is let go now is no news for them.
     hearers.clear();
     ending.abort();
-    live.close();
+    const liveOver = live.close();
     setup.close();
     const bulkOver = bulk.close();
     await connections.close();
     await bulkOver;
+    await liveOver;
     // With the connections gone these end at once; the history is to have what became of them.
     await Promise.all(underWay);
     await secrets.close();

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TypedParam } from '../libvirt/objects.ts';
-import { disksOf, hostCpuLoad, nicsOf, readingOf, sampleOf } from './rates.ts';
+import { comparable, disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
 
+const when = (at: number): Parameters<typeof readingOf>[0] => ({ at, took: 0, run: 1 });
 const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
-const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(at, Object.entries(fields).map(([field, value]) => counter(field, value)));
+const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(when(at), Object.entries(fields).map(([field, value]) => counter(field, value)));
 
 const fields = ['cpu.time', 'balloon.current', 'balloon.major_fault', 'balloon.last-update', 'balloon.available', 'balloon.usable', 'balloon.unused', 'balloon.rss', 'block.count', 'block.0.rd.bytes', 'block.0.wr.bytes', 'block.1.rd.bytes', 'net.count', 'net.0.rx.bytes', 'net.0.tx.bytes', 'vcpu.maximum', 'vcpu.0.time', 'vcpu.1.time'] as const;
 const big = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -23,7 +24,7 @@ describe('a sample', () => {
     const before = reading(1_000, { 'cpu.time': 5_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 100n, 'block.1.rd.bytes': 100n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 0n });
     const now = reading(3_000, { 'cpu.time': 8_000_000_000n, 'block.count': 2n, 'block.0.rd.bytes': 300n, 'block.1.rd.bytes': 500n, 'net.count': 1n, 'net.0.tx.bytes': 7n, 'vcpu.maximum': 2n, 'vcpu.0.time': 1_000_000_000n, 'balloon.available': 1000n, 'balloon.usable': 400n, 'balloon.rss': 5n });
     expect(sampleOf('a', now, before)).toEqual({
-      uuid: 'a', cpu: 1.5, memoryUsedKiB: 600, memory: null, diskReadBytes: 300, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: 0, vcpus: [0.5, null],
+      uuid: 'a', cpu: 1.5, wait: null, steal: null, memoryUsedKiB: 600, memory: null, diskReadBytes: 300, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: 0, vcpus: [0.5, null],
     });
   });
 
@@ -32,6 +33,18 @@ describe('a sample', () => {
     const late = reading(2_000, { 'cpu.time': 8n, 'block.count': 1n, 'block.0.rd.bytes': 10n });
     expect([sampleOf('a', late, null).cpu, sampleOf('a', late, early).cpu, sampleOf('a', late, late).diskReadBytes]).toEqual([null, null, null]);
     expect(sampleOf('a', late, early).diskReadBytes).toBe(1);
+  });
+
+  it('counts a disk that came in between from the next reading on, however much it had done', () => {
+    const disks = (at: number, ...read: readonly (readonly [string, bigint])[]) => readingOf(when(at), [counter('block.count', BigInt(read.length)), ...read.flatMap(([name, bytes], place): TypedParam[] => [{ field: `block.${place}.name`, value: { type: 7, value: name } }, counter(`block.${place}.rd.bytes`, bytes)])]);
+    const [early, late, later] = [disks(0, ['vda', 10n]), disks(1_000, ['vda', 30n], ['vdb', 9_000_000_000n]), disks(2_000, ['vda', 40n], ['vdb', 9_000_000_005n])];
+    expect([sampleOf('a', late, early).diskReadBytes, sampleOf('a', later, late).diskReadBytes, sampleOf('a', disks(3_000, ['vdb', 9_000_000_005n]), later).diskReadBytes]).toEqual([20, 15, null]);
+  });
+
+  it('tells how long vCPUs waited and how much was stolen of them, together', () => {
+    const before = reading(0, { 'vcpu.maximum': 2n, 'vcpu.0.wait': 0n, 'vcpu.1.wait': 0n, 'vcpu.0.delay': 5n });
+    const now = reading(1_000, { 'vcpu.maximum': 2n, 'vcpu.0.wait': 250_000_000n, 'vcpu.1.wait': 250_000_000n, 'vcpu.0.delay': 500_000_005n });
+    expect(sampleOf('a', now, before)).toMatchObject({ wait: 0.5, steal: 0.5 });
   });
 
   it('tells of memory what the balloon tells, faults and swapping for each second', () => {
@@ -49,7 +62,7 @@ describe('a sample', () => {
 
   it('is null or a number from 0 in every field, and small, whatever was read', () => {
     fc.assert(fc.property(params, params, fc.integer({ min: 0, max: 10_000 }), (before, now, passed) => {
-      const { uuid, vcpus, memory, ...numbers } = sampleOf('a', readingOf(passed, now), readingOf(0, before));
+      const { uuid, vcpus, memory, ...numbers } = sampleOf('a', readingOf(when(passed), now), readingOf(when(0), before));
       expect(uuid).toBe('a');
       expect([...Object.values(numbers), ...(vcpus ?? []), ...Object.values(memory ?? {})].filter((each) => each !== null && !(Number.isFinite(each) && each >= 0))).toEqual([]);
       expect(vcpus?.length ?? 0).toBeLessThanOrEqual(16_384);
@@ -57,8 +70,37 @@ describe('a sample', () => {
   });
 });
 
+describe('two readings', () => {
+  const between = (now: Partial<Parameters<typeof readingOf>[0]>, before: Partial<Parameters<typeof readingOf>[0]>): boolean =>
+    comparable(readingOf({ ...when(2_000), ...now }, []), readingOf({ ...when(1_000), ...before }, [])) !== null;
+  it('make no rate over a start of the guest, a long silence, no time, and answers of which one took much longer', () => {
+    expect([between({}, {}), between({ took: 300 }, {}), between({ at: 11_000, took: 8_000 }, { took: 8_200 })]).toEqual([true, true, true]);
+    expect([between({ run: 2 }, {}), between({ at: 40_000 }, {}), between({ at: 1_000 }, {}), between({ at: 500 }, {}), between({ took: 400 }, {}), between({}, { took: 8_000 })]).toEqual([false, false, false, false, false, false]);
+    expect(comparable(readingOf(when(1), []), null)).toBeNull();
+  });
+
+  it('make no spike of a steady counter, however long the host takes and whenever within that it looks', () => {
+    const took = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 20_000 }));
+    const answers = fc.array(fc.record({ took, looked: fc.double({ min: 0, max: 1, noNaN: true }), restarted: fc.boolean() }), { minLength: 2, maxLength: 30 });
+    fc.assert(fc.property(answers, (each) => {
+      let [asked, run, began] = [0, 1, -1_000];
+      let before: Reading | null = null;
+      for (const answer of each) {
+        const looked = asked + answer.took * answer.looked;
+        if (answer.restarted) [run, began] = [run + 1, looked - 1];
+        // One CPU, busy since the guest was started.
+        const now = readingOf({ at: asked + answer.took, took: answer.took, run }, [counter('cpu.time', BigInt(Math.round((looked - began) * 1e6)))]);
+        const { cpu } = sampleOf('a', now, comparable(now, before));
+        expect(cpu === null || (cpu >= 0 && cpu < 2.5)).toBe(true);
+        before = now;
+        asked += answer.took + restAfter(answer.took);
+      }
+    }));
+  });
+});
+
 describe('NICs', () => {
-  const nics = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(at, [
+  const nics = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(when(at), [
     counter('net.count', BigInt(bytes.length)),
     ...bytes.flatMap(([name, received], place): TypedParam[] => [{ field: `net.${place}.name`, value: { type: 7, value: name } }, counter(`net.${place}.rx.bytes`, received), counter(`net.${place}.tx.bytes`, received / 10n)]),
   ]);
@@ -74,7 +116,7 @@ describe('NICs', () => {
 });
 
 describe('disks', () => {
-  const disks = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(at, [
+  const disks = (at: number, ...bytes: readonly (readonly [string, bigint])[]) => readingOf(when(at), [
     counter('block.count', BigInt(bytes.length)),
     ...bytes.flatMap(([name, read], place): TypedParam[] => [{ field: `block.${place}.name`, value: { type: 7, value: name } }, counter(`block.${place}.rd.bytes`, read), counter(`block.${place}.wr.reqs`, read / 10n), counter(`block.${place}.wr.times`, read * 5n)]),
   ]);

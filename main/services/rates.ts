@@ -2,13 +2,37 @@
 import type { DiskSample, GuestSample, MemorySample, NicSample } from '../../app/contract/live.ts';
 import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
-/** One reading: when (milliseconds, monotonic) and what. */
+/** One reading: when it arrived (milliseconds, never going back), how long the host took to answer, and what it told. */
 export interface Reading {
   readonly at: number;
+  readonly took: number;
+  /** Which run of the guest: another number after each start. */
+  readonly run: number;
   readonly stats: Readonly<Record<string, ParamValue>>;
 }
 
-export const readingOf = (at: number, params: readonly TypedParam[]): Reading => ({ at, stats: paramsToRecord(params) });
+export const readingOf = ({ at, took, run }: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ at, took, run, stats: paramsToRecord(params) });
+
+/** Milliseconds between ticks, of a host that answers at once and of one that takes its time. */
+const periods = { shortest: 1_000, longest: 10_000 } as const;
+/** A period is this many times as long as the host took to answer. */
+const answersInPeriod = 4;
+
+/** Milliseconds to wait before a host is asked again; one that takes longer than the longest period has a rest after all. */
+export const restAfter = (took: number): number =>
+  Math.max(Math.min(Math.max(took * answersInPeriod, periods.shortest), periods.longest) - took, took / answersInPeriod);
+
+/** Readings further apart than this, in milliseconds, make no rate: nobody looked in between, or the host slept. */
+export const furthest = 30_000;
+/** The host reads its counters at some time within its answer's. Where two answers took too different a time to know what time passed between them, in parts of that time, there is no rate. */
+const unsure = 1 / 3;
+
+/** The reading before, if a rate can be had between the two: of the same run of the guest, and with a time in between that is known well enough. */
+export const comparable = (now: Reading, before: Reading | null): Reading | null => {
+  if (before === null || before.run !== now.run) return null;
+  const passed = now.at - before.at;
+  return passed > 0 && passed <= furthest && Math.abs(now.took - before.took) <= passed * unsure ? before : null;
+};
 
 type Stats = Reading['stats'];
 const number = (value: ParamValue | undefined): number | null => {
@@ -16,23 +40,25 @@ const number = (value: ParamValue | undefined): number | null => {
   return known === null || !Number.isFinite(known) || known < 0 ? null : known;
 };
 
-/** The sum of one field over all devices of a group, such as `block.0.rd.bytes`; null when none has it. */
-const sum = (stats: Stats, group: string, field: string): number | null => {
-  const count = number(stats[`${group}.count`]);
+/** Units of a counter for each second; null when it is not known, or went backwards because the guest restarted. */
+const rate = (now: number | null, before: number | null, milliseconds: number): number | null =>
+  now === null || before === null || now < before || milliseconds <= 0 ? null : ((now - before) / milliseconds) * 1000;
+
+/** The rates of one counter of all devices of a group together, such as `block.0.rd.bytes`; of those alone that were in their places before. Null when there is none. */
+const sumOf = (now: Reading, between: Between, group: string, field: string): number | null => {
+  const count = number(now.stats[`${group}.count`]);
   if (count === null) return null;
   let total: number | null = null;
   // Not more than there are fields, whatever the host says.
-  const most = Math.min(count, Object.keys(stats).length);
+  const most = Math.min(count, Object.keys(now.stats).length);
   for (let index = 0; index < most; index++) {
-    const value = number(stats[`${group}.${index}.${field}`]);
+    const name = now.stats[`${group}.${index}.name`];
+    // Another device in this place has counters of its own.
+    const value = between((stats) => (stats[`${group}.${index}.name`] === name ? number(stats[`${group}.${index}.${field}`]) : null));
     if (value !== null) total = (total ?? 0) + value;
   }
   return total;
 };
-
-/** Units of a counter for each second; null when it is not known, or went backwards because the guest restarted. */
-const rate = (now: number | null, before: number | null, milliseconds: number): number | null =>
-  now === null || before === null || now < before || milliseconds <= 0 ? null : ((now - before) / milliseconds) * 1000;
 
 const nanoseconds = 1e9;
 
@@ -43,8 +69,7 @@ const memoryUsed = (stats: Stats): number | null => {
   return available != null && free != null ? Math.max(available - free, 0) : (rss ?? null);
 };
 
-/** @param between the rate of a counter for each second. */
-const memoryOf = (stats: Stats, between: (value: (stats: Stats) => number | null) => number | null): MemorySample | null => {
+const memoryOf = (stats: Stats, between: Between): MemorySample | null => {
   const actual = number(stats['balloon.current']);
   if (actual === null) return null;
   const told = (field: string): number | null => number(stats[`balloon.${field}`]);
@@ -55,7 +80,9 @@ const memoryOf = (stats: Stats, between: (value: (stats: Stats) => number | null
   };
 };
 
-const betweenOf = (now: Reading, before: Reading | null) => (value: (stats: Stats) => number | null): number | null =>
+/** The rate of a counter for each second. */
+type Between = (value: (stats: Stats) => number | null) => number | null;
+const betweenOf = (now: Reading, before: Reading | null): Between => (value) =>
   before === null ? null : rate(value(now.stats), value(before.stats), now.at - before.at);
 
 /** Each disk by itself, under its target; a place that another disk had in the reading before has no rate yet. */
@@ -94,16 +121,23 @@ export const sampleOf = (uuid: string, now: Reading, before: Reading | null): Gu
     return used === null ? null : used / nanoseconds;
   };
   const vcpus = number(now.stats['vcpu.maximum']);
+  const places = vcpus === null ? [] : Array.from({ length: Math.min(vcpus, max.vcpuinfo) }, (_, index) => index);
+  const together = (field: string): number | null => places.reduce<number | null>((sum, place) => {
+    const value = cpus(`vcpu.${place}.${field}`);
+    return value === null ? sum : (sum ?? 0) + value;
+  }, null);
   return {
     uuid,
     cpu: cpus('cpu.time'),
+    wait: together('wait'),
+    steal: together('delay'),
     memoryUsedKiB: memoryUsed(now.stats),
     memory: memoryOf(now.stats, between),
-    diskReadBytes: between((stats) => sum(stats, 'block', 'rd.bytes')),
-    diskWriteBytes: between((stats) => sum(stats, 'block', 'wr.bytes')),
-    networkReceiveBytes: between((stats) => sum(stats, 'net', 'rx.bytes')),
-    networkTransmitBytes: between((stats) => sum(stats, 'net', 'tx.bytes')),
-    vcpus: vcpus === null ? null : Array.from({ length: Math.min(vcpus, max.vcpuinfo) }, (_, index) => cpus(`vcpu.${index}.time`)),
+    diskReadBytes: sumOf(now, between, 'block', 'rd.bytes'),
+    diskWriteBytes: sumOf(now, between, 'block', 'wr.bytes'),
+    networkReceiveBytes: sumOf(now, between, 'net', 'rx.bytes'),
+    networkTransmitBytes: sumOf(now, between, 'net', 'tx.bytes'),
+    vcpus: vcpus === null ? null : places.map((place) => cpus(`vcpu.${place}.time`)),
   };
 };
 

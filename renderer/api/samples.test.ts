@@ -48,7 +48,7 @@ describe('what is watched', () => {
     for (let count = 0; count < 305; count += 1) bridge.sample();
     const track = samples.track('borealis', uuid);
     expect([track.at.length, track.values.cpu.length, calls, samples.hostCpus('borealis')?.length]).toEqual([300, 300, 305, 32]);
-    bridge.tell({ section: 'live', name: 'sample', told: { host: 'borealis', at: 1, hostCpus: null, places: [{ uuid, cpus: [3, null] }], disks: [{ uuid, disks: [{ target: 'vda', readBytes: 5, writeBytes: null, readRequests: 1, writeRequests: 0, readLatency: 3, writeLatency: null }] }], nics: [{ uuid, nics: [{ device: 'vnet0', receiveBytes: 7, transmitBytes: null }] }], guests: [{ uuid, cpu: null, memoryUsedKiB: 5, memory: null, diskReadBytes: null, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: null, vcpus: null }] } });
+    bridge.tell({ section: 'live', name: 'sample', told: { host: 'borealis', at: 1, hostCpus: null, places: [{ uuid, cpus: [3, null] }], disks: [{ uuid, disks: [{ target: 'vda', readBytes: 5, writeBytes: null, readRequests: 1, writeRequests: 0, readLatency: 3, writeLatency: null }] }], nics: [{ uuid, nics: [{ device: 'vnet0', receiveBytes: 7, transmitBytes: null }] }], guests: [{ uuid, cpu: null, memoryUsedKiB: 5, memory: null, diskReadBytes: null, diskWriteBytes: null, networkReceiveBytes: null, networkTransmitBytes: null, vcpus: null, wait: null, steal: null }] } });
     expect(samples.track('borealis', uuid).values.cpu.at(-1)).toBeNull();
     expect(samples.places('borealis', uuid)).toEqual([3, null]);
     expect(samples.disks('borealis', uuid).get('vda')).toMatchObject({ last: { readLatency: 3 }, values: { readBytes: [5], writeBytes: [null], readRequests: [1], writeRequests: [0] } });

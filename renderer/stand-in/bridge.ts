@@ -113,7 +113,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
             return {
               memory: { actual: guest.memoryKiB, available, usable, unused: Math.round(usable * 0.6), caches: Math.round(usable * 0.4), rss: Math.round(guest.memoryKiB * 0.97), majorFaults: 0, minorFaults: Math.round(900 * wave(seed, tick)), swapIn: 0, swapOut: 0, lastUpdate: Math.floor(Date.now() / 1000) },
               uuid: guest.uuid, cpu: wave(seed, tick) * guest.vcpus * 0.7, memoryUsedKiB: Math.round(guest.memoryKiB * (0.35 + 0.5 * wave(seed * 2.1, 0))), diskReadBytes: wave(seed + 1, tick) * 4e6,
-              diskWriteBytes: wave(seed + 2, tick) * 9e6, networkReceiveBytes: wave(seed + 3, tick) * 2e7, networkTransmitBytes: wave(seed + 4, tick) * 6e6, vcpus: null,
+              diskWriteBytes: wave(seed + 2, tick) * 9e6, networkReceiveBytes: wave(seed + 3, tick) * 2e7, networkTransmitBytes: wave(seed + 4, tick) * 6e6, vcpus: null, wait: null, steal: null,
             };
           }),
         },

@@ -1,0 +1,48 @@
+// What became of guests lately, as their host told it: marks on their curves.
+import type { Happening } from '../../app/contract/live.ts';
+import { lifecycleDetail, lifecycleEvent } from '../libvirt/constants.ts';
+
+/** Marks kept of one guest. */
+const most = 50;
+
+/** A happening, in milliseconds since 1970. */
+export interface Mark {
+  readonly at: number;
+  readonly what: Happening;
+}
+
+/** What a lifecycle event is on a curve; null = it changes nothing there. */
+const happeningOf = (event: number, detail: number): Happening | null => {
+  switch (event) {
+    case lifecycleEvent.started: return detail === lifecycleDetail.started.migrated ? 'migrated-here' : 'started';
+    case lifecycleEvent.suspended: return detail === lifecycleDetail.suspended.migrated ? null : 'paused';
+    case lifecycleEvent.resumed: return detail === lifecycleDetail.resumed.migrated ? null : 'resumed';
+    case lifecycleEvent.stopped: return detail === lifecycleDetail.stopped.migrated ? 'migrated-away' : detail === lifecycleDetail.stopped.crashed ? 'crashed' : 'stopped';
+    case lifecycleEvent.crashed: return 'crashed';
+    default: return null;
+  }
+};
+
+export class Marks {
+  readonly #guests = new Map<string, Mark[]>();
+
+  /** Takes a lifecycle event of a guest. */
+  heard(uuid: string, event: number, detail: number, at: number): void {
+    const what = happeningOf(event, detail);
+    if (what === null) return;
+    const kept = this.#guests.get(uuid) ?? [];
+    this.#guests.set(uuid, kept);
+    const last = kept.at(-1)?.what;
+    const begins = what === 'started' || what === 'migrated-here';
+    // Its CPUs are set going with every start, which libvirt tells before the start or after it.
+    if (what === 'resumed' && (last === 'started' || last === 'migrated-here')) return;
+    if (begins && last === 'resumed') kept.pop();
+    kept.push({ at, what });
+    if (kept.length > most) kept.shift();
+  }
+
+  /** Oldest first. */
+  of(uuid: string): Mark[] {
+    return [...(this.#guests.get(uuid) ?? [])];
+  }
+}
