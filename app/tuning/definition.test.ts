@@ -24,8 +24,8 @@ const from = `<domain type='kvm'>
 `;
 const saved = DomainXml.parse(from);
 const facts = unknownFacts('db');
-const watchdog = from.replace('  </devices>', "    <watchdog model='itco' action='reset'/>\n  </devices>");
-const shares = watchdog.replace('  <os>', '  <cputune>\n    <shares>2048</shares>\n  </cputune>\n  <os>');
+const sound = from.replace('  </devices>', "    <sound model='ich9'/>\n  </devices>");
+const shares = sound.replace('  <os>', '  <cputune>\n    <shares>2048</shares>\n  </cputune>\n  <os>');
 const errors = (to: string, xml: DomainXml | null = saved, begun = from): readonly (readonly [string, number | undefined])[] =>
   checkDefinition({ from: begun, to }, xml).findings.filter(({ level }) => level === 'error').map(({ message, line }) => [message, line]);
 
@@ -43,8 +43,8 @@ describe('an edited definition', () => {
   });
 
   it('is refused when the guest has another saved definition by now, or none', () => {
-    expect(errors(watchdog, DomainXml.parse(shares))).toEqual([[expect.stringContaining('was changed since this text was begun'), undefined]]);
-    expect(errors(watchdog, null)).toEqual([['The guest is transient: there is no saved definition to edit.', undefined]]);
+    expect(errors(sound, DomainXml.parse(shares))).toEqual([[expect.stringContaining('was changed since this text was begun'), undefined]]);
+    expect(errors(sound, null)).toEqual([['The guest is transient: there is no saved definition to edit.', undefined]]);
   });
 
   it('is refused with a password in it, whichever display it is put on', () => {
@@ -55,7 +55,7 @@ describe('an edited definition', () => {
     const warnings = (to: string): readonly string[] => checkDefinition({ from, to }, saved).findings.map(({ message }) => message);
     expect(warnings(from.replace("    <graphics type='vnc' port='-1'/>\n", ''))).toEqual([expect.stringContaining('A password of the display that is taken away goes with it')]);
     expect(warnings(from.replace('  </devices>', "    <graphics type='spice'/>\n  </devices>"))).toEqual(['The display that is added has no password.']);
-    expect(warnings(watchdog)).toEqual([]);
+    expect(warnings(sound)).toEqual([]);
   });
 
   it('is kept without passwords, well-formed or not', () => {
@@ -63,7 +63,7 @@ describe('an edited definition', () => {
   });
 
   it('is told of in lines', () => {
-    expect([editWords(from, watchdog), editWords(watchdog, from), editWords(from, shares.replace('    <graphics', '    <graphics '))]).toEqual(['1 line added', '1 line removed', '5 lines added, 1 removed']);
+    expect([editWords(from, sound), editWords(sound, from), editWords(from, shares.replace('    <graphics', '    <graphics '))]).toEqual(['1 line added', '1 line removed', '5 lines added, 1 removed']);
   });
 });
 

@@ -1,6 +1,8 @@
 // The definition as a text: edited, checked at its lines, reviewed, applied, taken back; and never lost or written over another's change.
 import type { Locator, Page } from 'playwright/test';
-import { expect, openGuest, test } from './program.ts';
+import { expect, openGuest, pictures, test } from './program.ts';
+
+const picture = pictures('xml');
 
 const editorOf = (window: Page, name: string): Locator => window.getByRole('textbox', { name: `Saved definition of ${name}` });
 
@@ -63,6 +65,7 @@ test('a definition is edited, reviewed with its difference, applied and undone',
   const review = window.getByRole('dialog', { name: 'Review 1 change to web-03' });
   await expect(review.getByText('virsh define --validate ./web-03.xml')).toBeVisible();
   await expect(review.getByRole('figure')).toContainText(`+     ${watchdog}`);
+  await picture(window, 'review');
   await review.getByRole('button', { name: 'Apply 1 change' }).click();
   await expect(review.getByText('Applied, and the host shows it.')).toBeVisible();
   await review.getByRole('button', { name: 'Close' }).click();
@@ -73,6 +76,7 @@ test('a definition is edited, reviewed with its difference, applied and undone',
   await window.getByLabel('From', { exact: true }).selectOption({ label: 'Saved before: Edit the saved definition: 1 line added' });
   await window.getByLabel('To', { exact: true }).selectOption('After restart');
   await expect(window.getByRole('figure', { name: 'Difference of two definitions of web-03' })).toContainText(`+     ${watchdog}`);
+  await picture(window, 'difference');
 
   await undoLatest(window, 'web-03');
   await expect(window.getByRole('list', { name: 'History' }).getByText('undone', { exact: true })).toBeVisible();
@@ -111,6 +115,7 @@ test('what is wrong with a text is said at its line, before and after the host i
   await expect(window.getByText('A step failed.')).toBeVisible();
   await window.getByRole('button', { name: 'Close' }).click();
   await expect(problems).toContainText('Probably line 1: unsupported configuration: invalid domain type kvmhorse');
+  await picture(window, 'refused');
   await problems.getByRole('button', { name: 'Probably line 1' }).click();
   await expect(editorOf(window, 'web-03')).toBeFocused();
 });
@@ -131,6 +136,7 @@ test('an edited text stays while one looks elsewhere, over a reload, and over an
   await expect(window.getByRole('alert').getByText('The saved definition was changed since this text was begun.')).toBeVisible();
   await find(window, 'web-03', watchdog);
   await expect(planOf(window).getByRole('button', { name: 'Apply', exact: true })).toBeDisabled();
+  await picture(window, 'changed-meanwhile');
   await window.getByRole('button', { name: 'Take the change into the text' }).click();
   await expect(window.getByRole('alert')).toBeHidden();
   await expect(planOf(window)).toContainText('Saved definition: 1 line added');

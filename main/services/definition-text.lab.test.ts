@@ -74,6 +74,15 @@ it('keeps the VNC password in what is saved and what runs, shows it nowhere, and
   expect(JSON.stringify(await at.ask('history', 'export', { as: 'json' }))).not.toContain(password);
 });
 
+it('is confirmed where libvirt gives addresses, names and defaults of its own to what the text brings', async () => {
+  const applied = await edit((xml) => withDevice(withDevice(withDevice(xml, "<watchdog model='i6300esb'/>"), "<interface type='user'><model type='virtio'/></interface>"), "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>")
+    .replace(/<vcpu .*<\/vcpu>/, "<vcpu>2</vcpu>\n  <cputune><shares>400</shares></cputune>"));
+  expect([applied.outcome, applied.unconfirmed, applied.reading.saved?.cpuShares['']]).toEqual(['complete', [], 400]);
+  const saved = await dump('--inactive');
+  expect([/<mac address='52:54:00/.test(saved), /<watchdog[^]*<address type='pci'/.test(saved)]).toEqual([true, true]);
+  expect((await undo(applied.entry)).outcome).toBe('complete');
+});
+
 it('comes true with a restart, password and all', async () => {
   const applied = await edit((xml) => withDevice(xml, sound));
   await virsh(at.lab, 'destroy', guest);
