@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiProvider, createApi } from './api/api.tsx';
 import { openLink } from './api/link.ts';
 import { Frame } from './screens/frame.tsx';
+import { NetworkRates } from './screens/network-rates.tsx';
 import { pageNonce } from './ui/nonce.ts';
 import { theme } from './ui/theme.ts';
 
@@ -21,7 +22,7 @@ createRoot(root).render(
     <ThemeProvider theme={theme} defaultMode="system" storageManager={null}>
       <CssBaseline />
       <ApiProvider api={createApi(openLink())}>
-        <Frame />
+        <NetworkRates><Frame /></NetworkRates>
       </ApiProvider>
     </ThemeProvider>
   </CacheProvider>,

@@ -1,9 +1,12 @@
 // The program itself: what it is, where its data is, and the settings of its windows.
+import { rateUnits } from '../domain/bytes.ts';
 import { ask, done } from './ask.ts';
 import { z } from './schema.ts';
 
 export const preferences = z.strictObject({
   appearance: z.enum(['system', 'light', 'dark']).optional(),
+  /** How rates of networks are written; left out, in bytes. */
+  networkRates: z.enum(rateUnits).optional(),
   /** Groups of hosts whose hosts are not listed. */
   foldedGroups: z.array(z.string().max(200)).max(1_000).optional(),
 });

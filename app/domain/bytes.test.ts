@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseBytes, printBytes, toKib } from './bytes.ts';
+import { parseBytes, printBytes, printRate, toKib } from './bytes.ts';
 
 describe('an amount', () => {
   it.each([
@@ -25,6 +25,10 @@ describe('an amount', () => {
       expect(Number.parseFloat(printed)).toBeLessThan(system === 'binary' ? 1024 : 1000);
     }));
   });
+
+  it.each([
+    [0, '0 B/s', '0 bit/s'], [12_500_000, '12.5 MB/s', '100 Mbit/s'], [124_999_999, '125 MB/s', '1 Gbit/s'], [125.4, '125 B/s', '1 kbit/s'],
+  ])('a second, of %d of them, is printed in bytes or in bits', (rate, inBytes, inBits) => expect([printRate(rate), printRate(rate, 'bits')]).toEqual([inBytes, inBits]));
 
   it('goes to whole KiB without losing a byte', () => expect([toKib(0), toKib(1), toKib(1024), toKib(1025)]).toEqual([0, 1, 1, 2]));
 });

@@ -31,12 +31,25 @@ export function parseBytes(text: string, bare: 'B' | 'KiB' = 'B'): number | null
  * @param system `binary` counts in 1024, as memory does; `decimal` in 1000, as network and disk rates do.
  */
 export function printBytes(bytes: number, system: 'binary' | 'decimal' = 'binary'): string {
-  const [units, base] = system === 'binary' ? [binary, 1024] : [decimal, 1000];
+  return system === 'binary' ? printIn(binary, 1024, bytes) : printIn(decimal, 1000, bytes);
+}
+
+function printIn(units: readonly string[], base: number, amount: number): string {
   let power = 0;
   // Compared after rounding, so that 1023.999 KiB reads as 1 MiB.
-  while (power < units.length - 1 && Number((bytes / base ** power).toFixed(2)) >= base) power += 1;
-  return `${Number((bytes / base ** power).toFixed(2))} ${units[power] ?? 'B'}`;
+  while (power < units.length - 1 && Number((amount / base ** power).toFixed(2)) >= base) power += 1;
+  return `${Number((amount / base ** power).toFixed(2))} ${units[power] ?? ''}`;
 }
+
+const bits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s'] as const;
+
+/** How rates of networks are written. */
+export const rateUnits = ['bytes', 'bits'] as const;
+export type RateUnit = (typeof rateUnits)[number];
+
+/** A rate in bytes a second for reading: `12.5 MB/s`, or in bits `100 Mbit/s`. */
+export const printRate = (bytes: number, unit: RateUnit = 'bytes'): string =>
+  unit === 'bits' ? printIn(bits, 1000, Math.round(bytes) * 8) : `${printBytes(Math.round(bytes), 'decimal')}/s`;
 
 /** Bytes in whole KiB, libvirt's unit for memory, rounded up so that nothing asked for is lost. */
 export const toKib = (bytes: number): number => Math.ceil(bytes / 1024);

@@ -9,8 +9,8 @@ describe('badges', () => {
 
   it('name everything that is tuned', () => {
     expect(of(`<vcpu current='8'>16</vcpu><iothreads>2</iothreads><memoryBacking><hugepages/></memoryBacking>
-      <cputune><shares>2048</shares><period>50000</period><quota>50000</quota><vcpupin vcpu='0' cpuset='1'/></cputune><devices><disk/><disk><iotune/></disk></devices>`))
-      .toEqual(['pinned', 'shares 2048', 'cpu ≤ 800 %', 'hugepages', 'throttled', '2 iothreads']);
+      <cputune><shares>2048</shares><period>50000</period><quota>50000</quota><vcpupin vcpu='0' cpuset='1'/></cputune><devices><disk/><disk><iotune/></disk><interface/><interface><bandwidth><outbound average='100'/></bandwidth></interface></devices>`))
+      .toEqual(['pinned', 'shares 2048', 'cpu ≤ 800 %', 'hugepages', 'throttled', 'network limited', '2 iothreads']);
   });
 
   it('name what is tuned of its memory and scheduling', () => {

@@ -1,6 +1,8 @@
 // Short marks of what is tuned on a guest, for the fleet's rows.
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { limitOf } from './memory-limits.ts';
+import { averageOf } from './nic-bandwidth.ts';
+import { nicPath } from './nic-element.ts';
 import { kibOf, sayKib } from './memory-size.ts';
 
 /** libvirt's period when none is written: 100 ms, https://libvirt.org/formatdomain.html#cpu-tuning */
@@ -8,7 +10,7 @@ const usualPeriod = 100_000;
 /** Quotas from here on are how libvirt writes "no limit" (2^64 / 2^20 - 1). */
 const noQuota = 17_592_186_044_415;
 
-/** The marks of one definition: `pinned`, `shares 2048`, `cpu ≤ 800 %`, `real time`, `hugepages`, `numa 0`, `balloon 4 GiB`, `memory ≤ 28 GiB`, `throttled`, `2 iothreads`. */
+/** The marks of one definition: `pinned`, `shares 2048`, `cpu ≤ 800 %`, `real time`, `hugepages`, `numa 0`, `balloon 4 GiB`, `memory ≤ 28 GiB`, `throttled`, `network limited`, `2 iothreads`. */
 export function badges(xml: DomainXml): readonly string[] {
   const pinned = xml.elements('cputune', 'vcpupin').length > 0;
   const shares = numberAt(xml, 'cputune', 'shares');
@@ -27,6 +29,7 @@ export function badges(xml: DomainXml): readonly string[] {
     ...(balloon === null || total === null || balloon >= total ? [] : [`balloon ${sayKib(balloon)}`]),
     ...(most === null ? [] : [`memory ≤ ${sayKib(most)}`]),
     ...(xml.element('devices', 'disk', 'iotune') === null ? [] : ['throttled']),
+    ...(xml.elements(...nicPath).some((nic) => averageOf(nic, 'inbound') !== null || averageOf(nic, 'outbound') !== null) ? ['network limited'] : []),
     ...(threads === 0 ? [] : [`${threads} iothread${threads === 1 ? '' : 's'}`]),
   ];
 }

@@ -15,6 +15,10 @@ describe('an amount', () => {
   it.each([[1_572_864, 'KiB', '1.5 GiB'], [100_000, 'microseconds', '100 ms'], [1500, 'milliseconds', '1.5 s'], [0, 'seconds', '0 s'], [12_500, 'kB/s', '12.5 MB/s'], [32_768, 'nanoseconds', '32768 ns'], [1234, 'microseconds', '1234 µs']] as const)(
     '%d of %s reads %s', (value, measure, text) => expect(printMeasure(value, measure)).toBe(text));
 
+  it('of a network is written in bits where that is chosen, and no other is', () => {
+    expect([printMeasure(12_500, 'kB/s', 'bits'), printMeasure(12_500, 'KiB/s', 'bits'), printMeasure(12_500, 'bytes/s', 'bits')]).toEqual(['100 Mbit/s', '12.8 MB/s', '12.5 kB/s']);
+  });
+
   it('of time or number reads back as it was printed', () => {
     const measures = fc.constantFrom('count', 'microseconds', 'nanoseconds', 'milliseconds', 'seconds', 'percent', 'per second');
     fc.assert(fc.property(fc.nat(10_000_000), measures, (value, measure) => readMeasure(printMeasure(value, measure), measure) === value));

@@ -1,11 +1,11 @@
 // Numbers with their unit, as people type and read them; the value behind is whole and in the measure's own unit.
-import { parseBytes, printBytes } from '../domain/bytes.ts';
+import { parseBytes, printBytes, printRate, type RateUnit } from '../domain/bytes.ts';
 import type { Measure } from './knob.ts';
 
 /** How a measure is read and printed. `read` gives null for what is no such amount. */
 interface Manner {
   readonly read: (text: string) => number | null;
-  readonly print: (value: number) => string;
+  readonly print: (value: number, rates: RateUnit) => string;
   /** The unit of a bare number, shown beside the field. */
   readonly unit: string;
 }
@@ -40,7 +40,7 @@ const kilobytes: Manner = {
     const bytes = parseBytes(text) ?? bitsAsBytes(text);
     return whole(text) ?? (bytes === null ? null : Math.ceil(bytes / 1000));
   },
-  print: (value) => `${printBytes(value * 1000, 'decimal')}/s`,
+  print: (value, rates) => printRate(value * 1000, rates),
   unit: 'kB/s',
 };
 
@@ -89,8 +89,8 @@ const manners: Readonly<Record<Measure, Manner>> = {
 /** Reads a typed amount into the measure's whole unit; a bare number is in that unit. null when it is no such amount. */
 export const readMeasure = (text: string, measure: Measure): number | null => manners[measure].read(text.trim());
 
-/** The amount for reading: `1.5 GiB`, `100 ms`. */
-export const printMeasure = (value: number, measure: Measure): string => manners[measure].print(value);
+/** The amount for reading: `1.5 GiB`, `100 ms`. @param rates how those of networks are written. */
+export const printMeasure = (value: number, measure: Measure, rates: RateUnit = 'bytes'): string => manners[measure].print(value, rates);
 
 /** The unit of a bare number. */
 export const unitOf = (measure: Measure): string => manners[measure].unit;

@@ -1,7 +1,7 @@
 // What each disk of a running guest does at this moment, drawn under its limits: bytes, operations, and how long one takes.
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
-import { printBytes } from '../../app/domain/bytes.ts';
+import { printRate } from '../../app/domain/bytes.ts';
 import { type DiskLimits, readLimits } from '../../app/tuning/disk-limits.ts';
 import { disksOf } from '../../app/tuning/disks.ts';
 import { useDisks, useInterest } from '../api/api.tsx';
@@ -12,7 +12,6 @@ import type { Tuning } from './tuning.ts';
 
 /** Samples that a picture is wide, one a second. */
 const points = 60;
-const bytes = (value: number): string => `${printBytes(Math.round(value), 'decimal')}/s`;
 const operations = (value: number): string => `${Math.round(value)} /s`;
 /** Nanoseconds in words. */
 const time = (nanoseconds: number): string => (nanoseconds < 1e6 ? `${Number((nanoseconds / 1e3).toPrecision(2))} µs` : `${Number((nanoseconds / 1e6).toPrecision(2))} ms`);
@@ -55,7 +54,7 @@ export const DiskRates = ({ tuning }: { readonly tuning: Tuning }): ReactNode =>
           <Box key={target} component="section" aria-label={`What disk ${target} does`}>
             <Box sx={{ mb: '2px' }}><strong>{target}</strong> <Box component="span" sx={{ color: 'text.secondary', fontVariantNumeric: 'tabular-nums' }}>{track === undefined ? 'not known yet' : latencyWords(track.last)}</Box></Box>
             <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 300px), 1fr))', gap: '8px 24px' }}>
-              <AreaChart {...common} least={100_000} say={bytes} curves={curvesOf(readBytes, writeBytes, limits, 'bytes_sec', colors)} />
+              <AreaChart {...common} least={100_000} say={(bytes) => printRate(bytes)} curves={curvesOf(readBytes, writeBytes, limits, 'bytes_sec', colors)} />
               <AreaChart {...common} least={10} say={operations} curves={curvesOf(readRequests, writeRequests, limits, 'iops_sec', colors)} />
             </Box>
           </Box>

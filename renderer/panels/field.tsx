@@ -6,9 +6,11 @@ import MenuItem from '@mui/material/MenuItem';
 import Switch from '@mui/material/Switch';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useId, useState } from 'react';
+import type { RateUnit } from '../../app/domain/bytes.ts';
 import type { Field, Finding } from '../../app/tuning/knob.ts';
 import { printMeasure, readMeasure, unitOf } from '../../app/tuning/measure.ts';
 import { useColors } from '../ui/colors.ts';
+import { useRateUnit } from '../ui/rate-unit.ts';
 
 /** What fields hold. */
 export type FieldValue = number | string | boolean | null;
@@ -35,10 +37,10 @@ export interface FieldProps<F extends Field = Field> {
 /** What of it stands at a field: there is room for one. */
 export const worst = (findings: readonly Finding[]): Finding | undefined => findings.find(({ level }) => level === 'error') ?? findings[0];
 
-const sayField = (field: Field, value: FieldValue): string => {
+const sayField = (field: Field, value: FieldValue, rates: RateUnit): string => {
   if (value === null) return (field.kind === 'switch' ? null : field.absent) ?? 'nothing';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  if (field.kind === 'number' && typeof value === 'number') return printMeasure(value, field.measure);
+  if (field.kind === 'number' && typeof value === 'number') return printMeasure(value, field.measure, rates);
   return field.kind === 'choice' ? (field.options.find((option) => option.value === value)?.label ?? `${value}`) : `${value}`;
 };
 
@@ -56,13 +58,14 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
   const text = typing?.text ?? null;
   const changed = value !== before;
   const look = useLook(changed);
-  const show = (of: FieldValue): string => (of === null ? '' : field.kind === 'number' && typeof of === 'number' ? printMeasure(of, field.measure) : `${of}`);
+  const rates = useRateUnit();
+  const show = (of: FieldValue): string => (of === null ? '' : field.kind === 'number' && typeof of === 'number' ? printMeasure(of, field.measure, rates) : `${of}`);
   /** `value` undefined = nothing that can be read. */
   const read = (typed: string): { readonly value?: FieldValue; readonly findings: readonly Finding[] } => {
     const trimmed = typed.trim();
     if (trimmed === '') return field.absent === null ? { findings: [{ level: 'error', message: 'This must not be empty.' }] } : { value: null, findings: check(null) };
     const number = field.kind === 'number' ? readMeasure(trimmed, field.measure) : null;
-    if (field.kind === 'number' && number === null) return { findings: [{ level: 'error', message: `Write a whole number${unitOf(field.measure) === '' ? '' : ` or an amount such as ${printMeasure(Math.max(field.least, Math.min(field.most, 1024)), field.measure)}`}.` }] };
+    if (field.kind === 'number' && number === null) return { findings: [{ level: 'error', message: `Write a whole number${unitOf(field.measure) === '' ? '' : ` or an amount such as ${printMeasure(Math.max(field.least, Math.min(field.most, 1024)), field.measure, rates)}`}.` }] };
     const meant = number ?? trimmed;
     return { value: meant, findings: check(meant) };
   };
@@ -75,7 +78,7 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       value={text ?? show(value)}
       placeholder={field.absent ?? ''}
       error={problem?.level === 'error' || refused !== null}
-      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : undefined)}
+      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before, rates)}` : undefined)}
       onChange={(event) => {
         const { value: meant } = read(event.target.value);
         const isWished = meant !== undefined && onValue(meant);
@@ -110,7 +113,7 @@ const Choice = ({ field, label, value, before, refused, check, onValue }: FieldP
       fullWidth
       value={value ?? ''}
       error={problem?.level === 'error' || refused !== null}
-      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before)}` : field.options.find((option) => option.value === value)?.hint)}
+      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before, 'bytes')}` : field.options.find((option) => option.value === value)?.hint)}
       onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
       slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label } }, input: { sx: look } }}
     >
@@ -139,7 +142,7 @@ const OnOff = ({ label, value, refused, check, onValue }: FieldProps<Extract<Fie
 
 /** What cannot be edited is text, with the reason as its title. */
 const Fixed = ({ field, label, value, fixed }: FieldProps): ReactNode => (
-  <Box role="group" aria-label={label} title={fixed ?? undefined} sx={{ py: '6px', color: value === null ? 'text.secondary' : 'text.primary', overflowWrap: 'anywhere' }}>{sayField(field, value)}</Box>
+  <Box role="group" aria-label={label} title={fixed ?? undefined} sx={{ py: '6px', color: value === null ? 'text.secondary' : 'text.primary', overflowWrap: 'anywhere' }}>{sayField(field, value, useRateUnit())}</Box>
 );
 
 /** Draws one field. */

@@ -2,7 +2,7 @@
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
 import type { DiskSample } from '../../app/contract/live.ts';
-import { printBytes } from '../../app/domain/bytes.ts';
+import { printRate } from '../../app/domain/bytes.ts';
 import { disksInThreads, ioThreadIds, ioThreadUsers } from '../../app/tuning/io-thread-ids.ts';
 import { useDisks, useInterest } from '../api/api.tsx';
 import type { Tuning } from './tuning.ts';
@@ -15,7 +15,7 @@ const sum = (disks: readonly DiskSample[], ...fields: readonly Exclude<keyof Dis
 /** `12.3 MB/s, 340 requests/s`; null where nothing is known. */
 const loadWords = (disks: readonly DiskSample[]): string | null => {
   const [bytes, requests] = [sum(disks, 'readBytes', 'writeBytes'), sum(disks, 'readRequests', 'writeRequests')];
-  const words = [...(bytes === null ? [] : [`${printBytes(Math.round(bytes), 'decimal')}/s`]), ...(requests === null ? [] : [`${Math.round(requests)} requests/s`])];
+  const words = [...(bytes === null ? [] : [printRate(bytes)]), ...(requests === null ? [] : [`${Math.round(requests)} requests/s`])];
   return words.length === 0 ? null : words.join(', ');
 };
 

@@ -1,21 +1,22 @@
 // What each running NIC receives and sends at this moment, drawn under its limits.
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
-import { printBytes } from '../../app/domain/bytes.ts';
+import { printRate } from '../../app/domain/bytes.ts';
 import { averageOf } from '../../app/tuning/nic-bandwidth.ts';
 import { nicName, nicsByMac } from '../../app/tuning/nic-element.ts';
 import { useInterest, useNicTracks } from '../api/api.tsx';
 import { AreaChart } from '../ui/area-chart.tsx';
 import { useColors } from '../ui/colors.ts';
+import { useRateUnit } from '../ui/rate-unit.ts';
 import type { Tuning } from './tuning.ts';
 
 /** Samples that a picture is wide, one a second. */
 const points = 60;
-const rate = (bytes: number): string => `${printBytes(Math.round(bytes), 'decimal')}/s`;
 
 export const NicRates = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
   const { guest, xml: { live } } = tuning;
   const colors = useColors();
+  const unit = useRateUnit();
   useInterest(live === null ? null : { host: guest.host, groups: ['nics'], uuids: [guest.uuid] });
   const tracks = useNicTracks(guest.host, guest.uuid);
   if (live === null) return null;
@@ -35,7 +36,7 @@ export const NicRates = ({ tuning }: { readonly tuning: Tuning }): ReactNode => 
                   points={points}
                   seconds={points}
                   least={100_000}
-                  say={rate}
+                  say={(bytes) => printRate(bytes, unit)}
                   curves={[
                     { name: 'receives', color: colors.network, values: track?.received ?? [], limit: averageOf(nic, 'inbound') },
                     { name: 'sends', color: colors.cpu, values: track?.sent ?? [], limit: averageOf(nic, 'outbound') },

@@ -13,6 +13,7 @@ import { PhaseDot } from '../ui/status-chip.tsx';
 import { Tag } from '../ui/tag.tsx';
 import { monospace } from '../ui/theme.ts';
 import { useAppearance } from './appearance.tsx';
+import { NetworkRatesChoice } from './network-rates.tsx';
 import { KeysCard } from './credentials/keys.tsx';
 import { RememberedCard } from './credentials/remembered.tsx';
 import { ExportHosts, ImportHosts } from './add-host/transfer-hosts.tsx';
@@ -67,7 +68,12 @@ export const SettingsScreen = (): ReactNode => {
   return (
     <Box sx={{ p: '14px 20px', overflow: 'auto', display: 'grid', gap: '14px', alignContent: 'start', maxWidth: 980 }}>
       <Typography variant="h1">Settings</Typography>
-      <Card title="Appearance"><Appearance /></Card>
+      <Card title="Appearance">
+        <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '10px 24px' }}>
+          <Appearance />
+          <Box sx={{ display: 'flex', alignItems: 'center', gap: 1 }}><span>Rates of networks</span><NetworkRatesChoice /></Box>
+        </Box>
+      </Card>
       <Card title="Hosts" beside={<><Box sx={{ flex: 1 }} /><ImportHosts /><ExportHosts /></>}>
         {connections.data?.length === 0 && <Typography sx={{ color: 'text.secondary' }}>No host is saved.</Typography>}
         <Box component="ul" aria-label="Saved hosts" sx={{ listStyle: 'none', m: 0, p: 0 }}>

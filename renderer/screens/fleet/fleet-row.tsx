@@ -1,6 +1,6 @@
 // One guest in the fleet table.
 import { memo, type ReactNode } from 'react';
-import { printBytes } from '../../../app/domain/bytes.ts';
+import { printBytes, printRate, type RateUnit } from '../../../app/domain/bytes.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { useTrack } from '../../api/api.tsx';
 import { useBadges } from '../../api/badges.ts';
@@ -8,6 +8,7 @@ import type { FleetGuest } from '../../api/fleet.ts';
 import type { Track } from '../../api/samples.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { type Colors, useColors } from '../../ui/colors.ts';
+import { useRateUnit } from '../../ui/rate-unit.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
@@ -52,9 +53,9 @@ interface CellProps {
   readonly track: Track;
 }
 
-const rate = (values: readonly (number | null)[]): string => {
+const rate = (values: readonly (number | null)[], unit: RateUnit): string => {
   const last = values.at(-1);
-  return last === undefined || last === null ? 'nothing known' : `${printBytes(last, 'decimal')}/s`;
+  return last === undefined || last === null ? 'nothing known' : printRate(last, unit);
 };
 
 const CpuCell = ({ guest, track }: CellProps): ReactNode => {
@@ -91,7 +92,8 @@ const cells: Readonly<Record<Exclude<ColumnName, 'select' | 'name'>, (props: Cel
 
 const Rates = ({ active, color, name, values }: { readonly active: boolean; readonly color: 'disk' | 'network'; readonly name: string; readonly values: readonly (number | null)[] }): ReactNode => {
   const line = useColors()[color];
-  return active ? <Sparkline values={values} color={line} label={`${name}: ${rate(values)}`} /> : null;
+  const unit = useRateUnit();
+  return active ? <Sparkline values={values} color={line} label={`${name}: ${rate(values, color === 'network' ? unit : 'bytes')}`} /> : null;
 };
 
 export const FleetRow = memo(function FleetRow({ guest, columns, index, top, selected, current, onSelect }: {

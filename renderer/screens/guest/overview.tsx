@@ -3,18 +3,18 @@ import Box from '@mui/material/Box';
 import Switch from '@mui/material/Switch';
 import { type ReactNode, useMemo } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
-import { printBytes } from '../../../app/domain/bytes.ts';
+import { printBytes, printRate } from '../../../app/domain/bytes.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { refusalOf, useInterest, useTell, useTrack } from '../../api/api.tsx';
 import { AreaChart } from '../../ui/area-chart.tsx';
 import { Card, Facts } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
+import { useRateUnit } from '../../ui/rate-unit.ts';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { monospace } from '../../ui/theme.ts';
 
 const points = 120;
-const rate = (bytes: number): string => `${printBytes(Math.round(bytes), 'decimal')}/s`;
 const memory = (kib: number): string => printBytes(Math.round(kib) * 1024);
 
 const Charts = ({ guest }: { readonly guest: GuestDescription }): ReactNode => {
@@ -22,6 +22,7 @@ const Charts = ({ guest }: { readonly guest: GuestDescription }): ReactNode => {
   useInterest({ host, groups: ['cpu', 'memory', 'disk', 'network'], uuids: [uuid] });
   const track = useTrack(host, uuid);
   const colors = useColors();
+  const unit = useRateUnit();
   const curves = useMemo(() => ({
     cpu: [{ name: 'in use', color: colors.cpu, values: track.values.cpu.map((cpus) => (cpus === null ? null : cpus * 100)) }],
     memory: [{ name: 'in use', color: colors.memory, values: track.values.memoryUsedKiB }],
@@ -40,8 +41,8 @@ const Charts = ({ guest }: { readonly guest: GuestDescription }): ReactNode => {
     <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))', xl: 'repeat(4, minmax(0, 1fr))' }, gap: '14px' }}>
       <Card title="CPU"><AreaChart {...common} curves={curves.cpu} most={Math.max(1, guest.vcpus) * 100} say={(value) => `${Math.round(value)} %`} /></Card>
       <Card title="Memory"><AreaChart {...common} curves={curves.memory} most={guest.memoryKiB} say={memory} /></Card>
-      <Card title="Disk"><AreaChart {...common} curves={curves.disk} least={100_000} say={rate} /></Card>
-      <Card title="Network"><AreaChart {...common} curves={curves.network} least={100_000} say={rate} /></Card>
+      <Card title="Disk"><AreaChart {...common} curves={curves.disk} least={100_000} say={(bytes) => printRate(bytes)} /></Card>
+      <Card title="Network"><AreaChart {...common} curves={curves.network} least={100_000} say={(bytes) => printRate(bytes, unit)} /></Card>
     </Box>
   );
 };
