@@ -88,7 +88,7 @@ export const XmlEditor = ({ tuning, label }: { readonly tuning: Tuning; readonly
           )}
           label="Check against libvirt's schema"
         />
-        {draft !== undefined && <Button onClick={() => tuning.write(undefined)}>Drop the edit</Button>}
+        {draft !== undefined && !isOutdated && <Button onClick={() => tuning.write(undefined)}>Drop the edit</Button>}
       </Box>
     </>
   );
