@@ -32,6 +32,8 @@ export interface FieldProps<F extends Field = Field> {
   readonly onValue: (value: FieldValue) => boolean;
   /** What is typed cannot be wished, or Escape: the edit is taken back. */
   readonly onDrop: () => void;
+  /** What a choice means is told by the pointer alone: it stands beside others, each with little room. */
+  readonly terse?: boolean;
 }
 
 /** What of it stands at a field: there is room for one. */
@@ -102,10 +104,11 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
   );
 };
 
-const Choice = ({ field, label, value, before, refused, check, onValue }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
+const Choice = ({ field, label, value, before, refused, check, onValue, terse = false }: FieldProps<Extract<Field, { kind: 'choice' }>>): ReactNode => {
   const changed = value !== before;
   const look = useLook(changed);
   const problem = worst(check(value));
+  const hint = field.options.find((option) => option.value === value)?.hint;
   const foreign = typeof value === 'string' && !field.options.some((option) => option.value === value);
   return (
     <TextField
@@ -113,9 +116,10 @@ const Choice = ({ field, label, value, before, refused, check, onValue }: FieldP
       fullWidth
       value={value ?? ''}
       error={problem?.level === 'error' || refused !== null}
-      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before, 'bytes')}` : field.options.find((option) => option.value === value)?.hint)}
+      helperText={problem?.message ?? refusedWords(refused) ?? (changed ? `was ${sayField(field, before, 'bytes')}` : terse ? undefined : hint)}
+      title={terse ? hint : undefined}
       onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
-      slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label } }, input: { sx: look } }}
+      slotProps={{ select: { displayEmpty: true, SelectDisplayProps: { 'aria-label': label, ...(terse && hint !== undefined && { 'aria-description': hint }) } }, input: { sx: look } }}
     >
       {field.absent !== null && <MenuItem value="">{field.absent}</MenuItem>}
       {foreign && <MenuItem value={value}>{value}</MenuItem>}

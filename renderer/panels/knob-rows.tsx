@@ -148,6 +148,7 @@ const List = ({ tuning, knob, unit, truth, control, list }: CellProps & { readon
               <FieldInput
                 field={field}
                 label={inTruth(itemFieldName(field, list.item, index), truth)}
+                terse
                 value={fieldAt(item, key)}
                 before={fieldAt(had[index] ?? item, key)}
                 fixed={null}

@@ -54,7 +54,7 @@ const KnobCard = memo(function KnobCard({ tuning, title, names }: { readonly tun
         return Picture === undefined ? null : <Picture.Draw key={name} tuning={tuning} />;
       })}
       {rows.length > 0 && (
-        <Box sx={{ display: 'grid', gridTemplateColumns: `minmax(90px, ${hasMuch ? '200px' : '0.9fr'}) repeat(${shown.length}, minmax(0, 1fr)) 24px`, gap: '6px 12px', alignItems: 'start', ...(!hasMuch && { maxWidth: shown.length > 1 ? 820 : 560 }) }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: `minmax(90px, ${hasMuch ? '12vw' : '0.9fr'}) repeat(${shown.length}, minmax(0, 1fr)) 24px`, gap: '6px 12px', alignItems: 'start', ...(!hasMuch && { maxWidth: shown.length > 1 ? 820 : 560 }) }}>
           <TruthHeadings of={shown} />
           <span />
           {rows.map((name) => <KnobRows key={name} tuning={tuning} knob={name} />)}
