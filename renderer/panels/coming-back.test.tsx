@@ -26,7 +26,7 @@ const load = async (bridge: StandIn, answering = true) => {
   const made = api.createApi({ bridge, up: () => true, onChange: () => () => undefined });
   const wrapper = ({ children }: { readonly children: ReactNode }): ReactNode => <api.ApiProvider api={made}>{children}</api.ApiProvider>;
   const hook = renderHook(({ there }) => useTuning(guest, there).tuning, { wrapper, initialProps: { there: answering } });
-  const titles = (): readonly string[] => hook.result.current?.plan?.steps.map(({ title }) => title) ?? [];
+  const titles = (): readonly string[] => hook.result.current?.plan()?.steps.map(({ title }) => title) ?? [];
   await waitFor(() => expect(hook.result.current).not.toBeNull());
   return { ...hook, titles, tuning: () => hook.result.current };
 };
@@ -55,7 +55,7 @@ describe('a pending plan', () => {
     page.rerender({ there: true });
     act(() => bridge.tell({ section: 'connections', name: 'changed', told: { id: guest.host } }));
     await waitFor(() => expect(page.titles()).toEqual(['Set CPU shares to 4096']));
-    expect(page.tuning()?.plan?.steps[0]?.changes).toEqual([{ knob: 'cpuShares', unit: '', truth: 'saved', from: 1000, to: 4096 }]);
+    expect(page.tuning()?.plan()?.steps[0]?.changes).toEqual([{ knob: 'cpuShares', unit: '', truth: 'saved', from: 1000, to: 4096 }]);
     expect(page.tuning()?.reading.basis).not.toBe(before);
   });
 

@@ -1,5 +1,5 @@
 // What was edited and not yet applied, for each guest; it stays while one looks elsewhere, while the host is away, and when the page is loaded again.
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { type DefinitionWish, withoutPasswords } from '../../app/tuning/definition.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
@@ -111,14 +111,15 @@ const subscribe = (tell: () => void): (() => void) => {
 /** The edits of one guest and how to replace them. `key` names the guest over all hosts. */
 export const useEdits = (key: string): readonly [Wanted, (change: (before: Wanted) => Wanted) => void] => {
   const wanted = useSyncExternalStore(subscribe, () => edits.get(key) ?? nothing);
-  return [wanted, (change) => {
+  const replace = useCallback((change: (before: Wanted) => Wanted): void => {
     const before = edits.get(key) ?? nothing;
     const after = change(before);
     if (JSON.stringify(after) === JSON.stringify(before)) return;
     if (isEmpty(after)) edits.delete(key);
     else edits.set(key, after);
     changed();
-  }];
+  }, [key]);
+  return [wanted, replace];
 };
 
 /** Forgets the wishes of a guest that an apply fulfilled: otherwise they would come up again when someone takes the change back. */

@@ -2,7 +2,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import ButtonBase from '@mui/material/ButtonBase';
-import { memo, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, type ReactNode, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { truths, type Facts, type Finding, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs, type KnobValue } from '../../app/tuning/knobs.ts';
@@ -107,6 +107,41 @@ const RowField = memo(function RowField({ row, label: name, value, mixed, mark, 
   );
 });
 
+/** What is listed beside the matrix, in its words and fields. */
+interface Listed {
+  readonly tuning: Tuning;
+  readonly rows: readonly PinRow[];
+  readonly shown: ShownTruth;
+}
+
+const firstOf = (shown: ShownTruth): Truth => (shown === 'saved' ? 'saved' : 'live');
+
+/** Why a row is marked; null = nothing is to be said of it. */
+const markOf = ({ actual, refused }: Tuning, row: PinRow): string | null => {
+  const [reason] = truths.flatMap((truth) => refused(row.knob, row.unit, truth, text(row.edited[truth]) || null) ?? []);
+  if (reason !== undefined) return `The host refused this: ${reason}`;
+  const moved = truths.filter((truth) => text(row.edited[truth]) !== text(row.actual[truth]));
+  if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
+  return actual.live !== null && actual.saved !== null && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;
+};
+const mixedOf = (shown: ShownTruth, { edited: { live, saved } }: PinRow): string | null =>
+  (shown === 'both' && text(live) !== text(saved) ? `${text(live) || 'floats'} → ${text(saved) || 'floats'}` : null);
+
+const RowNames = memo(function RowNames({ listed: { tuning, rows }, acts }: { readonly listed: Listed; readonly acts: Acts }): ReactNode {
+  return <OneStop label="Threads">{rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(tuning, row)} onNext={acts.next} />)}</OneStop>;
+});
+
+const RowFields = memo(function RowFields({ listed: { tuning, rows, shown }, acts }: { readonly listed: Listed; readonly acts: Acts }): ReactNode {
+  const first = firstOf(shown);
+  const { fixed, actual } = tuning;
+  return rows.map((row) => (
+    <RowField
+      key={row.key} row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(shown, row)} mark={markOf(tuning, row)} disabled={actual[first] === null || fixed !== null}
+      back={fixed === null ? (wayBack(tuning, row.knob, row.unit)?.label ?? null) : null} acts={acts}
+    />
+  ));
+});
+
 export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
   const { facts, actual, edited, guest, hostPins, set } = tuning;
   const [measure, width] = useWidth();
@@ -116,6 +151,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const shown: ShownTruth = has.live && has.saved ? chosen : has.live ? 'live' : 'saved';
   const layout = useMemo(() => layoutOf(facts.topology, Math.max(0, width - labelWidth - fieldWidth - 16)), [facts.topology, width]);
   const rows = useRows(useMemo(() => rowsOf({ actual, edited, facts }), [actual, edited, facts]));
+  // Names and fields of many rows follow the picture: a stroke is seen first where it was drawn.
+  const listed = useDeferredValue(useMemo((): Listed => ({ tuning, rows, shown }), [tuning, rows, shown]));
   const others = useMemo(() => hostPins.filter(({ uuid }) => uuid !== guest.uuid).map(({ name, cpus }) => ({ name, cpus: CpuSet.parse(cpus) })), [hostPins, guest.uuid]);
   const taken = useMemo(() => others.reduce((all, { cpus }) => all.union(cpus), CpuSet.none), [others]);
   const on: readonly Truth[] = shown === 'both' ? truths : [shown];
@@ -141,17 +178,8 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
   const clear = (keys: readonly string[]): void => {
     for (const truth of on) put(truth, Object.fromEntries(keys.map((key) => [key, null])));
   };
-  const first: Truth = shown === 'saved' ? 'saved' : 'live';
+  const first = firstOf(shown);
   const nodes = layout.nodes.map(({ cpus }) => cpus);
-  const markOf = (row: PinRow): string | null => {
-    const refused = truths.flatMap((truth) => tuning.refused(row.knob, row.unit, truth, text(row.edited[truth]) || null) ?? []);
-    if (refused[0] !== undefined) return `The host refused this: ${refused[0]}`;
-    const moved = truths.filter((truth) => text(row.edited[truth]) !== text(row.actual[truth]));
-    if (moved.length > 0) return `Edited: ${moved.map((truth) => `${truthNames[truth]} ${text(row.actual[truth]) || 'no pin'} → ${text(row.edited[truth]) || 'no pin'}`).join('; ')}`;
-    return has.live && has.saved && text(row.edited.live) !== text(row.edited.saved) ? `Now ${text(row.edited.live) || 'no pin'}, after restart ${text(row.edited.saved) || 'no pin'}` : null;
-  };
-  const mixedOf = (row: PinRow): string | null =>
-    (shown === 'both' && text(row.edited.live) !== text(row.edited.saved) ? `${text(row.edited.live) || 'floats'} → ${text(row.edited.saved) || 'floats'}` : null);
   const latest = useRef<Acts | null>(null);
   const rowOf = (key: string): PinRow | undefined => rows.find((row) => row.key === key);
   useLayoutEffect(() => {
@@ -206,7 +234,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Box sx={{ ...label, height: 15 }}>core</Box>
             <Box sx={{ ...label, height: 23 }}>host CPU</Box>
             <Box sx={label}>load now</Box>
-            <OneStop label="Threads">{rows.map((row) => <RowName key={row.key} row={row.key} label={row.label} mark={markOf(row)} onNext={acts.next} />)}</OneStop>
+            <RowNames listed={listed} acts={acts} />
           </Box>
           <Box>
             <Headings layout={layout} topology={facts.topology} freeKiB={tuning.freeKiB} kinds={tuning.cpuKinds} onSpan={acts.span} />
@@ -215,12 +243,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
           </Box>
           <Box sx={{ pl: '10px' }} style={{ paddingTop: 58 + dieHeight(layout) }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
-            {rows.map((row) => (
-              <RowField
-                key={row.key} row={row.key} label={row.label} value={text(row.edited[first])} mixed={mixedOf(row)} mark={markOf(row)} disabled={!has[first] || tuning.fixed !== null}
-                back={tuning.fixed === null ? (wayBack(tuning, row.knob, row.unit)?.label ?? null) : null} acts={acts}
-              />
-            ))}
+            <RowFields listed={listed} acts={acts} />
           </Box>
         </Box>
       </Box>

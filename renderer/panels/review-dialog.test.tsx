@@ -10,6 +10,7 @@ import { ApiProvider, createApi } from '../api/api.tsx';
 import { standIn } from '../stand-in/bridge.ts';
 import { guestsOf } from '../stand-in/data.ts';
 import { theme } from '../ui/theme.ts';
+import { isEmpty } from './edits.ts';
 import { PlanBar } from './plan-bar.tsx';
 import { ReviewDialog } from './review-dialog.tsx';
 import { TuningPanel } from './tuning-panel.tsx';
@@ -22,11 +23,12 @@ const Page = (): ReactNode => {
   const { tuning } = useTuning(guest, true);
   const [open, setOpen] = useState(false);
   if (tuning === null) return null;
+  const plan = open ? tuning.plan() : null;
   return (
     <>
       <TuningPanel tuning={tuning} panel="cpu" />
-      {tuning.plan !== null && <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
-      {open && <ReviewDialog proposal={tuning.plan === null ? null : { guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan: tuning.plan }} onClose={() => setOpen(false)} />}
+      {!isEmpty(tuning.wanted) && <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
+      {open && <ReviewDialog proposal={plan === null ? null : { guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan }} onClose={() => setOpen(false)} />}
     </>
   );
 };

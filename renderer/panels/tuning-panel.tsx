@@ -67,15 +67,18 @@ const KnobCard = memo(function KnobCard({ tuning, title, names }: { readonly tun
 /** What has a wide picture takes the whole width; the rest stands in as many columns as there is room for. */
 const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.some((name) => pictures[name]?.wide === true) || isPinning(tuning, names);
 
-export const TuningPanel = ({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode => {
+/** A card in one of several columns, never broken over two: as a part of a line a browser lays it out once, as a block anew with each word that changes in any of them. */
+const wholeCard = { display: 'inline-block', verticalAlign: 'top', width: '100%', mb: '14px' } as const;
+
+export const TuningPanel = memo(function TuningPanel({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode {
   const still = useStill(tuning);
   const cards = useMemo(() => cardsOf(still, panel), [still, panel]);
   return (
     <Box sx={{ display: 'grid', gap: '14px' }}>
       {cards.filter(([, names]) => isWide(still, names)).map(([title, names]) => (isPinning(still, names) ? <PinningCard key={title} tuning={tuning} /> : <KnobCard key={title} tuning={still} title={title} names={names} />))}
-      <Box sx={{ columnWidth: 460, columnGap: '14px', '& > section': { breakInside: 'avoid', mb: '14px' } }}>
+      <Box sx={{ columnWidth: 460, columnGap: '14px', mb: '-14px', '& > section': wholeCard }}>
         {cards.filter(([, names]) => !isWide(still, names)).map(([title, names]) => <KnobCard key={title} tuning={still} title={title} names={names} />)}
       </Box>
     </Box>
   );
-};
+});

@@ -1,5 +1,5 @@
 // One guest's settings as panels need them: both truths from the host, the edits over them, and the plan that follows.
-import { useEffect, useMemo } from 'react';
+import { useDeferredValue, useEffect, useMemo } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
@@ -36,7 +36,8 @@ export interface Tuning {
   readonly wanted: Wanted;
   /** Why nothing can be edited; null = it can. */
   readonly fixed: string | null;
-  readonly plan: Plan | null;
+  /** Made when it is first asked for, since planning hundreds of settings takes longer than drawing what was edited; null = nothing is wished. */
+  readonly plan: () => Plan | null;
   /** Wishes for any number of units of a knob in these truths, as one edit; a truth the guest does not have is left out. */
   readonly set: <K extends KnobName>(knob: K, on: readonly Truth[], units: Wishes<K>) => void;
   /** What speaks against a value of any form, beside everything else that is wished. */
@@ -56,7 +57,7 @@ export interface Tuning {
 /** What the plan as a whole has against a value, if it is the one that is wished: there may be no step to it. */
 const againstWish = ({ wanted, plan }: Pick<Tuning, 'wanted' | 'plan'>, knob: KnobName, unit: Unit, truth: Truth, value: unknown): readonly Finding[] => {
   const wishes: Readonly<Record<Unit, unknown>> = wanted[truth]?.[knob] ?? {};
-  return same(wishes[unit], value) ? (plan?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
+  return same(wishes[unit], value) ? (plan()?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
 };
 
 const parse = (text: string | null, settings: Settings | null): DomainXml | null => {
@@ -66,7 +67,13 @@ const parse = (text: string | null, settings: Settings | null): DomainXml | null
   return xml;
 };
 
-/** The tuning of one guest; null until both the guest and its host are read. `fixed`: why nothing can be edited. */
+/** What is made when it is first asked for, and then kept. */
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+};
+
+/** The tuning of one guest; null until both the guest and its host are read, and the same for as long as nothing of it changes. `fixed`: why nothing can be edited. */
 export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | null = null): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
   const read = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, enabled);
   const description = useAsk('hosts', 'describe', { host: guest.host }, enabled);
@@ -82,43 +89,51 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
   }, [reading, host]);
   const planned = useMemo(() => {
     if (base === null) return null;
-    const { live, saved, facts } = base.reading;
+    const { facts } = base.reading;
     const settings = (xml: DomainXml | null): Settings | null => (xml === null ? null : readSettings(xml, facts));
     const after = withWanted(base.xml, edits, facts);
     const edited = { live: settings(after.live), saved: settings(after.saved) };
     const wanted = openWishes(edits, base.reading, edited);
-    const plan = isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts);
-    return { ...base, wanted, after, edited, actual: { live, saved }, plan, open: plan === null ? wanted : telling(wanted, base.reading, base.xml, plan) };
+    const plan = once(() => (isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts)));
+    const open = (): Wanted => {
+      const made = plan();
+      return made === null ? wanted : telling(wanted, base.reading, base.xml, made);
+    };
+    return { ...base, edits, wanted, after, edited, plan, open };
   }, [base, edits]);
-  // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back.
+  // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back. That waits until what was edited
+  // is drawn; by then there may be other edits, of which it will be told in turn.
+  const settled = useDeferredValue(planned);
   useEffect(() => {
-    if (planned !== null) change((before) => (before === edits ? planned.open : before));
-  });
-  if (planned === null) return { tuning: null, refusal: error === null ? null : refusalOf(error) };
-  const { wanted, actual, edited, after } = planned;
-  return {
-    refusal: error === null ? null : refusalOf(error),
-    tuning: {
-      guest,
+    if (settled !== null) change((before) => (before === settled.edits ? settled.open() : before));
+  }, [settled, change]);
+  const { host: on, uuid, name } = guest;
+  const tuning = useMemo((): Tuning | null => {
+    if (planned === null) return null;
+    const { live, saved, facts } = planned.reading;
+    const { wanted, edited, after, plan, xml } = planned;
+    const actual = { live, saved };
+    return {
+      guest: { host: on, uuid, name },
       reading: planned.reading,
-      facts: planned.reading.facts,
+      facts,
       hostPins: planned.host.pins,
       freeKiB: planned.host.freeKiB,
       cpuKinds: planned.host.cpuKinds,
-      xml: planned.xml,
+      xml,
       actual,
       after,
       edited,
       wanted,
       fixed,
-      plan: planned.plan,
-      set: (knob, on, units) => change((before) => {
-        const had = truths.filter((truth) => on.includes(truth) && actual[truth] !== null);
+      plan,
+      set: (knob, inTruths, units) => change((before) => {
+        const had = truths.filter((truth) => inTruths.includes(truth) && actual[truth] !== null);
         return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
       }),
       want: (more) => change((before) => openWishes(withAll(before, more), planned.reading)),
       check: (knob, unit, truth, value) => {
-        const findings = checkSetting(knob, unit, truth, value, planned.reading.facts, after[truth]);
+        const findings = checkSetting(knob, unit, truth, value, facts, after[truth]);
         return [...findings, ...againstWish(planned, knob, unit, truth, value).filter(({ message }) => findings.every((one) => one.message !== message))];
       },
       refusals: refused,
@@ -126,6 +141,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       write: (definition) => change((before) => openWishes(withDefinition(before, definition), planned.reading)),
       revert: (knob, unit) => change((before) => withoutEdit(before, knob, unit)),
       discard: () => change(() => ({})),
-    },
-  };
+    };
+  }, [planned, on, uuid, name, fixed, refused, change]);
+  return { tuning, refusal: error === null ? null : refusalOf(error) };
 };

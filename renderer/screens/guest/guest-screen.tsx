@@ -8,10 +8,11 @@ import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
 import { mdiMonitorOff, mdiPencilOffOutline } from '@mdi/js';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
 import { type Fleet, fixedBy } from '../../api/fleet.ts';
+import { isEmpty } from '../../panels/edits.ts';
 import { PlanBar } from '../../panels/plan-bar.tsx';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
 import { TuningPanel, type PanelName } from '../../panels/tuning-panel.tsx';
@@ -32,6 +33,7 @@ import { Overview } from './overview.tsx';
 import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 import { whyNoRestart } from '../../../app/tuning/restart.ts';
+import { DomainXml } from '../../../app/xml/domain-xml.ts';
 
 const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', console: 'Console', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' };
 
@@ -63,7 +65,7 @@ const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   ),
 };
 
-const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
+interface LoadedProps {
   readonly guest: GuestDescription;
   readonly place: GuestPlace;
   readonly hostName: string;
@@ -71,40 +73,59 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
   readonly seen: number | null;
   /** Why nothing can be changed; null = it can. */
   readonly fixed: string | null;
-}): ReactNode => {
+}
+
+/** Name, state, actions and tabs: what an edit changes nothing of, and so does not draw again. */
+const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSave }: LoadedProps & { readonly buttons: ReactNode; readonly onSave: () => void }): ReactNode => {
   const answering = seen === null;
-  const acting = useGuestActions(guest, answering, fixed);
+  const { data: reading } = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, answering);
+  const live = useMemo(() => (typeof reading?.liveXml === 'string' ? DomainXml.parse(reading.liveXml) : null), [reading]);
+  const pending = useMemo(() => (reading === undefined ? 0 : pendingUnits(reading.live, reading.saved).length), [reading]);
+  return (
+    <Box sx={{ bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', p: '14px 20px 0', flex: 'none' }}>
+      <Box sx={{ display: 'flex', alignItems: 'center', gap: '8px 12px', flexWrap: 'wrap' }}>
+        <Typography variant="h1">{guest.name}</Typography>
+        {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
+        <RestartButton guest={{ host: guest.host, uuid: guest.uuid, name: guest.name }} pending={pending} disabled={answering ? (fixed ?? whyNoRestart(guest, live)) : 'Its host does not answer.'} />
+        <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
+        {reading !== undefined && <Button title="Keeps what is set on this guest under a name, for others" onClick={onSave}>Save as profile…</Button>}
+        {buttons}
+      </Box>
+      <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ ...place, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
+        {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={tabNames[tab]} />)}
+      </Tabs>
+    </Box>
+  );
+};
+
+/** What is under the header: the tab, and the plan of what was edited. */
+const Tuned = ({ guest, tab, answering, fixed, refusal: refused, saving, onSaved }: {
+  readonly guest: GuestDescription;
+  readonly tab: GuestTab;
+  readonly answering: boolean;
+  readonly fixed: string | null;
+  /** What was refused of the actions in the header. */
+  readonly refusal: ReactNode;
+  /** Its settings are to be kept as a profile. */
+  readonly saving: boolean;
+  readonly onSaved: () => void;
+}): ReactNode => {
   const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
   const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
-  const pending = tuning === null ? 0 : pendingUnits(tuning.actual.live, tuning.actual.saved).length;
-  const [saving, setSaving] = useState(false);
-  const Body = bodies[place.tab];
-  const plan = tuning?.plan ?? null;
+  const Body = bodies[tab];
+  const plan = review === 'closed' ? null : (tuning?.plan() ?? null);
   return (
     <>
-      <Box sx={{ bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', p: '14px 20px 0', flex: 'none' }}>
-        <Box sx={{ display: 'flex', alignItems: 'center', gap: '8px 12px', flexWrap: 'wrap' }}>
-          <Typography variant="h1">{guest.name}</Typography>
-          {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
-          <RestartButton guest={{ host: guest.host, uuid: guest.uuid, name: guest.name }} pending={pending} disabled={answering ? (fixed ?? whyNoRestart(guest, tuning?.xml.live ?? null)) : 'Its host does not answer.'} />
-          <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
-          {tuning !== null && <Button title="Keeps what is set on this guest under a name, for others" onClick={() => setSaving(true)}>Save as profile…</Button>}
-          {acting.buttons}
-        </Box>
-        <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ ...place, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
-          {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={tabNames[tab]} />)}
-        </Tabs>
-      </Box>
-      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${place.tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(place.tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
+      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
         {fixed !== null && <Alert severity="info" icon={<Icon path={mdiPencilOffOutline} />}>{fixed}</Alert>}
-        {acting.refusal}
+        {refused}
         {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
         <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} />
       </Box>
-      {plan !== null && tuning !== null && fixed === null && (
-        <PlanBar plan={plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
+      {tuning !== null && !isEmpty(tuning.wanted) && fixed === null && (
+        <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
       )}
-      {saving && tuning !== null && <SaveAsProfile tuning={tuning} onClose={() => setSaving(false)} />}
+      {saving && tuning !== null && <SaveAsProfile tuning={tuning} onClose={onSaved} />}
       {review !== 'closed' && (
         <ReviewDialog
           atOnce={review === 'apply'}
@@ -112,6 +133,18 @@ const Loaded = ({ guest, place, hostName, transport, seen, fixed }: {
           onClose={() => setReview('closed')}
         />
       )}
+    </>
+  );
+};
+
+const Loaded = (props: LoadedProps): ReactNode => {
+  const { guest, place, seen, fixed } = props;
+  const acting = useGuestActions(guest, seen === null, fixed);
+  const [saving, setSaving] = useState(false);
+  return (
+    <>
+      <Header {...props} buttons={acting.buttons} onSave={() => setSaving(true)} />
+      <Tuned guest={guest} tab={place.tab} answering={seen === null} fixed={fixed} refusal={acting.refusal} saving={saving} onSaved={() => setSaving(false)} />
     </>
   );
 };

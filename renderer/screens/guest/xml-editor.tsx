@@ -43,7 +43,7 @@ export const XmlEditor = ({ tuning, label }: { readonly tuning: Tuning; readonly
   const [validates, setValidates] = useState(draft?.validate ?? true);
   const text = draft?.to ?? saved ?? '';
   const isOutdated = draft !== undefined && draft.from !== saved;
-  const refusal = useRefusedText(`${guest.host}/${guest.uuid}`, draft === undefined ? '' : (plan?.savedAfter ?? ''));
+  const refusal = useRefusedText(`${guest.host}/${guest.uuid}`, draft === undefined ? '' : (plan()?.savedAfter ?? ''));
   const problems = useMemo((): readonly Problem[] => {
     if (draft === undefined || saved === null) return [];
     const own = checkDefinition({ from: saved, to: draft.to }, tuning.xml.saved);
