@@ -24,4 +24,4 @@ it('every place is found again by its address', () => {
 
 it.each(['', '#', '#/', '#/nowhere', '#/hosts/', '#/guests/host', '#/hosts/%zz'])('%s is the fleet', (address) => expect(placeAt(address)).toEqual({ at: 'fleet' }));
 
-it('a tab that does not exist is the overview', () => expect(placeAt('#/guests/h/u/console')).toEqual({ at: 'guest', host: 'h', uuid: 'u', tab: 'overview' }));
+it('a tab that does not exist is the overview', () => expect(placeAt('#/guests/h/u/nothing')).toEqual({ at: 'guest', host: 'h', uuid: 'u', tab: 'overview' }));
