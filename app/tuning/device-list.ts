@@ -73,7 +73,7 @@ const readDevice = <V extends Device>(kind: DeviceKind<V>, element: XmlElement):
   return device === null || device.address === undefined ? device : { ...device, address: readAddress(element) };
 };
 
-const readDevices = <V extends Device>(kind: DeviceKind<V>, xml: DomainXml): readonly V[] =>
+export const readDevices = <V extends Device>(kind: DeviceKind<V>, xml: DomainXml): readonly V[] =>
   xml.elements(...pathOf(kind)).map((element) => readDevice(kind, element)).filter((device) => device !== null);
 
 /** Whether libvirt may have made the one of the other. */

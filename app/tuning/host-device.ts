@@ -1,5 +1,6 @@
 // One device of the host that a guest is given, as a value: USB, PCI and mediated ones, https://libvirt.org/formatdomain.html#host-device-assignment
 import { z } from '../domain/schema.ts';
+import { pciName, usbName } from '../domain/device-name.ts';
 import type { XmlElement } from '../xml/domain-xml.ts';
 import { childIn, deviceAddress, type DeviceKind } from './device-list.ts';
 
@@ -17,18 +18,14 @@ export const hostDeviceForms: Readonly<Record<HostDeviceKind, { readonly form: R
 export const hostDevice = z.strictObject({ kind: z.enum(hostDeviceKinds), device: z.string().min(1).max(64), managed: z.boolean(), address: deviceAddress }).readonly();
 export type HostDevice = z.infer<typeof hostDevice>;
 
-const hex = (text: string | null | undefined, digits: number): string => Number.parseInt(text ?? '0', 16).toString(16).padStart(digits, '0');
-/** A PCI address out of four attributes in hexadecimal, as definitions and node devices have it: `0000:41:00.0`. */
-export const pciName = (part: (name: string) => string | null | undefined): string => `${hex(part('domain'), 4)}:${hex(part('bus'), 2)}:${hex(part('slot'), 2)}.${hex(part('function'), 1)}`;
-/** `046d:c52b` */
-export const usbName = (vendor: string | null | undefined, product: string | null | undefined): string => `${hex(vendor, 4)}:${hex(product, 4)}`;
+const hex = (element: XmlElement, name: string): number => Number.parseInt(element.attribute(name) ?? '0', 16) || 0;
 
 function deviceIn(kind: HostDeviceKind, source: XmlElement): string | null {
   const [address, vendor, product] = ['address', 'vendor', 'product'].map((name) => source.element(name) ?? null);
   if (kind === 'mdev') return address?.attribute('uuid') ?? null;
-  if (kind === 'pci') return address == null ? null : pciName((name) => address.attribute(name));
+  if (kind === 'pci') return address == null ? null : pciName({ domain: hex(address, 'domain'), bus: hex(address, 'bus'), slot: hex(address, 'slot'), at: hex(address, 'function') });
   // A running guest's tells where it was found as well.
-  if (vendor != null && product != null) return usbName(vendor.attribute('id'), product.attribute('id'));
+  if (vendor != null && product != null) return usbName(hex(vendor, 'id'), hex(product, 'id'));
   return address == null ? null : `${Number(address.attribute('bus') ?? 0)}.${Number(address.attribute('device') ?? 0)}`;
 }
 

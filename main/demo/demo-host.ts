@@ -25,6 +25,7 @@ import { memoryDevices } from './memory-devices.ts';
 import { metadataHandlers } from './metadata.ts';
 import { networkHandlers } from './networks.ts';
 import { nics } from './nics.ts';
+import { nodeDeviceHandlers } from './node-devices.ts';
 import { numaHandlers } from './numa.ts';
 import { pluggedDevices } from './plugged-devices.ts';
 import { vcpuHandlers } from './vcpus.ts';
@@ -80,6 +81,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...dirtyRateHandlers(inventory, clock),
     ...deviceHandlers(inventory, { ...pluggedDevices(events), disk: disks(events), memory: memoryDevices(events), interface: nics(inventory, events) }),
     ...networkHandlers(inventory),
+    ...nodeDeviceHandlers(),
     ...iothreadHandlers(inventory),
     ...interfaceTuningHandlers(inventory),
     ...diskTuningHandlers(inventory, events),

@@ -148,14 +148,14 @@ const insideVcpus = async (session: HostSession, dom: Domain): Promise<{ known: 
   return { known: set('vcpus'), online: set('online'), offlinable: set('offlinable') };
 };
 
-/** Does it with a line in the history before and after; then the list shows what came of it. */
-const recorded = async (context: Context, session: HostSession, guest: GuestSummary, step: Omit<Entry['steps'][number], 'outcome'>, work: () => Promise<unknown>): Promise<void> => {
+/** Does it with a line in the history before and after; then the list shows what came of it. `guest` null = it is about the host. */
+export const recorded = async (context: Context, session: HostSession, guest: GuestSummary | null, step: Omit<Entry['steps'][number], 'outcome'>, work: () => Promise<unknown>): Promise<void> => {
   const entry = {
     id: randomUUID(),
     at: Date.now(),
     user: context.user,
     host: { id: session.id, name: context.hostName(session.id) },
-    guest: { uuid: guest.uuid, name: guest.name },
+    guest: guest === null ? null : { uuid: guest.uuid, name: guest.name },
     kind: 'action',
     title: step.title,
     savedBefore: null,
@@ -174,7 +174,7 @@ const recorded = async (context: Context, session: HostSession, guest: GuestSumm
   // Done is done: what follows may fail without making it undone. A list that lags is put right by events or the next connect.
   await context.history.append({ ...entry, changes: [], outcome: 'complete', steps: [{ ...step, outcome: 'done' }] }).catch(context.complain);
   context.tell('history', 'changed', { id: entry.id });
-  await refreshed(session, guest.uuid);
+  if (guest !== null) await refreshed(session, guest.uuid);
 };
 
 /** Has the list show what was done; a list that lags is put right by events or the next connect. */

@@ -42,6 +42,7 @@ export const staleBy: Table = {
       where('guests', 'list', { host }),
       every('profiles', 'drift'),
       where('hosts', 'describe', { host }),
+      where('hosts', 'devices', { host }),
       ...(uuids ?? [undefined]).flatMap((uuid) => {
         const which = uuid === undefined ? { host } : { host, uuid };
         return [...guestAsks.map((name): Stale => ({ section: 'guests', name, fits: where('guests', 'describe', which).fits ?? (() => true) })), where('tuning', 'read', which), where('tuning', 'plan', which), where('guests', 'addresses', which), where('guests', 'disks', which)];

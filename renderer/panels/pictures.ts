@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { KnobName } from '../../app/tuning/knobs.ts';
 import { DiskStorage } from './disk-storage.tsx';
 import { DiskRates } from './disk-rates.tsx';
+import { HostDeviceList } from './host-device-list.tsx';
 import { InsideVcpus } from './inside-vcpus.tsx';
 import { IoThreadLoads } from './io-thread-loads.tsx';
 import { MemoryBar } from './memory-bar.tsx';
@@ -24,6 +25,7 @@ export const pictures: { readonly [K in KnobName]?: Picture } = {
   memoryDevices: { Draw: PluggedMemory, wide: true },
   diskList: { Draw: DiskStorage, wide: true },
   diskThrottling: { Draw: DiskRates, wide: true },
+  hostDevices: { Draw: HostDeviceList, wide: true },
   nics: { Draw: NicAddresses, wide: true },
   nicBandwidth: { Draw: NicRates, wide: true },
 };

@@ -33,7 +33,7 @@ const Notes = ({ tuning, unplugs }: { readonly tuning: Tuning; readonly unplugs:
 };
 
 /** @param of which of them are said here. */
-export const UnplugNotes = ({ tuning, of }: { readonly tuning: Tuning; readonly of: 'vcpus' | 'memory' | 'nics' }): ReactNode => {
+export const UnplugNotes = ({ tuning, of }: { readonly tuning: Tuning; readonly of: ReturnType<typeof unplugKind> }): ReactNode => {
   const { live } = tuning.xml;
   const unplugs = live === null ? [] : tuning.facts.unplugs.filter((one) => unplugKind(one, live) === of);
   return unplugs.length === 0 ? null : <Notes tuning={tuning} unplugs={unplugs} />;

@@ -149,6 +149,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
       hostname: `${host}.example`, libvirtVersion: '9.0.0', hypervisor: 'QEMU 7.2.0', model: 'x86_64', memoryKiB: 256 * 1024 ** 2, topology, cpuKinds: { isolated: '4-7', nohzFull: '4-7', performance: '', efficient: '' }, freeKiB: { 0: 41 * 1024 ** 2, 1: 102 * 1024 ** 2 },
       pins: guests.filter((guest) => guest.host === host && guest.name.startsWith('db-')).map(({ uuid, name }) => ({ uuid, name, cpus: name === 'db-primary' ? `0-${vcpus - 1}` : '10-13,26-29' })),
     }),
+    'hosts.devices': () => [],
     'memory.pages': () => [0, 1].map((node) => ({ node, size: 2048, count: 4096, free: 4096 - 1024 * node })),
     'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
