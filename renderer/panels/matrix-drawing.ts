@@ -37,12 +37,14 @@ export const cellState = ({ actual, edited }: MatrixRow, cpu: number, shown: Sho
   return { live: one, saved: one, changes: moved(shown) };
 };
 
-const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
+/** Tiles that were drawn, by their colors, width and scale: there are two of them on a page, and a stroke needs both. */
+const tiles = new Map<string, HTMLCanvasElement>();
+
+const hatchedTile = (one: string, other: string, width: number, scale: number): HTMLCanvasElement => {
   const tile = document.createElement('canvas');
-  const scale = window.devicePixelRatio;
   tile.width = tile.height = Math.round(width * 2 * scale);
   const brush = tile.getContext('2d');
-  if (brush === null) return null;
+  if (brush === null) return tile;
   brush.scale(scale, scale);
   brush.fillStyle = other;
   brush.fillRect(0, 0, width * 2, width * 2);
@@ -54,6 +56,14 @@ const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [stri
     brush.lineTo(offset * width + width * 2 + 1, width * 2 + 1);
     brush.stroke();
   }
+  return tile;
+};
+
+const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
+  const scale = window.devicePixelRatio;
+  const key = [one, other, width, scale].join(' ');
+  const tile = tiles.get(key) ?? hatchedTile(one, other, width, scale);
+  tiles.set(key, tile);
   const pattern = context.createPattern(tile, 'repeat');
   pattern?.setTransform(new DOMMatrix().scale(1 / scale));
   return pattern;
