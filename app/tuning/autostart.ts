@@ -7,7 +7,7 @@ export const autostart: Knob<boolean> = {
   label: 'Autostart',
   panel: 'devices',
   card: 'Starting and stopping',
-  control: () => ({ kind: 'switch', nowFixed: 'It is about starts to come.', hint: 'The guest starts with its host.' }),
+  control: () => ({ kind: 'switch', nowNone: 'is about starts to come', hint: 'The guest starts with its host.' }),
   unit: wholeGuest,
   value: z.boolean(),
 

@@ -125,6 +125,8 @@ export type Control = (
 ) & {
   /** Why the running guest's value is only shown: `Changes at the next start.` */
   readonly nowFixed?: string;
+  /** What is said where a running guest has no such setting, by its nature. */
+  readonly nowNone?: string;
   /** Why it cannot be set on this host at all, now or later; what is set already is shown. */
   readonly fixed?: string;
   /** What it does, or what its being set entails, in a sentence. */

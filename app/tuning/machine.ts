@@ -25,7 +25,7 @@ export const machine: Knob<string> = {
     absent: null,
     nowFixed: 'Changes at the next start.',
     options: (facts.machines ?? []).map(optionOf),
-    hint: 'The guest’s hardware in one version. The system inside finds some of it changed, and Windows may want to be activated anew. Memory that was saved or snapshots of running guests with another version do not go on from there, and a host that the guest is migrated to has to know the version.',
+    hint: 'The guest’s hardware in one version.',
   }),
   unit: wholeGuest,
   value: z.string().min(1).max(128),
@@ -43,8 +43,9 @@ export const machine: Knob<string> = {
     return type === null ? [] : [
       ...(facts.machines !== null && known === undefined ? [error(`The host has no machine type ${value}.`)] : []),
       ...familyFindings(value, facts),
+      ...(facts.machine === null || value === facts.machine || known?.alias === value ? [] : [warning('The system inside finds other hardware, and Windows may want to be activated anew. Memory that was saved and snapshots of the guest as it ran do not go on from there; it migrates only to hosts that know this type.')]),
       ...(known?.maxCpus != null && vcpus > known.maxCpus ? [error(`This machine has at most ${known.maxCpus} vCPUs, and the guest may have ${vcpus}.`)] : []),
-      ...(known?.deprecated === true ? [{ level: 'warning' as const, message: 'QEMU will drop this machine type.' }] : []),
+      ...(known?.deprecated === true ? [warning('QEMU will drop this machine type.')] : []),
     ];
   },
 
@@ -53,6 +54,7 @@ export const machine: Knob<string> = {
   name: () => 'Machine type',
 };
 
+const warning = (message: string): Finding => ({ level: 'warning', message });
 const error = (message: string): Finding => ({ level: 'error', message });
 
 /** libvirt has given every device a place on the buses of its machine, which another does not have. */

@@ -41,7 +41,7 @@ export const rngs: Knob<readonly Rng[]> = {
   only: ['qemu'],
   control: (facts) => ({
     kind: 'list',
-    item: 'random number device',
+    item: 'generator',
     most: 8,
     fresh: { model: 'virtio', backend: 'random', source: '/dev/urandom', bytes: null, period: null, address: null },
     hint: 'Gives the guest the host’s random numbers, so that it need not wait for its own at start. Plugged and taken away while the guest runs.',

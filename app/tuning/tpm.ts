@@ -61,7 +61,7 @@ export const tpm: Knob<Tpm> = {
         ] },
         model: { kind: 'choice', label: 'Model', absent: 'libvirt’s choice', options: models.map((value) => ({ value, label: value })), hint: 'Windows 11 wants tpm-crb or tpm-tis with version 2.0.' },
         version: { kind: 'choice', label: 'Version', absent: 'libvirt’s choice', options: [{ value: '2.0', label: '2.0' }, { value: '1.2', label: '1.2' }] },
-        path: { kind: 'text', label: 'Device of the host', absent: '/dev/tpm0', example: '/dev/tpm0', hint: 'Of passthrough.' },
+        path: { kind: 'text', label: 'Device of the host', absent: 'the usual one', example: '/dev/tpm0', hint: 'Of passthrough.' },
         persistent_state: { kind: 'choice', label: 'Keep the state', absent: 'usual: no', options: [{ value: 'yes', label: 'yes', hint: 'Also when a transient guest is gone.' }, { value: 'no', label: 'no' }] },
       },
     };

@@ -98,7 +98,7 @@ const Typed = ({ field, label, value, before, refused, check, onValue, onDrop }:
       }}
       slotProps={{
         htmlInput: { 'aria-label': label, inputMode: field.kind === 'number' && unitOf(field.measure) === '' ? 'numeric' : 'text', spellCheck: false, title: exact ?? (field.kind === 'number' ? `${show(field.least)} to ${show(field.most)}` : field.example) },
-        input: { sx: look, ...(field.kind === 'number' && /^[\s\d.,]*$/.test(text ?? 'as shown') && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
+        input: { sx: field.kind === 'text' && field.lines === true ? { ...look, height: 'auto', minHeight: 32 } : look, ...(field.kind === 'number' && /^[\s\d.,]*$/.test(text ?? 'as shown') && unitOf(field.measure) !== '' && { endAdornment: <InputAdornment position="end">{unitOf(field.measure)}</InputAdornment> }) },
       }}
     />
   );

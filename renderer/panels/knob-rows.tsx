@@ -79,7 +79,7 @@ const Cell = ({ tuning, knob, unit, truth, control, field, label, at }: CellProp
   readonly at: Way;
 }): ReactNode => {
   const { before, value } = valuesOf(tuning, knob, unit, truth);
-  if (value === undefined) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{tuning.actual[truth] === null ? (truth === 'live' ? 'not running' : 'not saved') : 'not there'}</Box>;
+  if (value === undefined) return <Box sx={{ color: 'text.secondary', pt: '6px' }}>{tuning.actual[truth] === null ? (truth === 'live' ? 'not running' : 'not saved') : ((truth === 'live' ? control.nowNone : undefined) ?? 'not there')}</Box>;
   const check = (typed: FieldValue): readonly Finding[] => findingsAt(tuning.check(knob, unit, truth, at.put(value, typed)), at, typed, before);
   const isImpossible = (typed: FieldValue): boolean => isOutside(knob, field, at, typed) && worst(check(typed))?.level === 'error';
   return (

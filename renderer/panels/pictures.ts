@@ -25,7 +25,7 @@ export const pictures: { readonly [K in KnobName]?: Picture } = {
   memoryDevices: { Draw: PluggedMemory, wide: true },
   diskList: { Draw: DiskStorage, wide: true },
   diskThrottling: { Draw: DiskRates, wide: true },
-  hostDevices: { Draw: HostDeviceList, wide: true },
+  hostDevices: { Draw: HostDeviceList, wide: false },
   nics: { Draw: NicAddresses, wide: true },
   nicBandwidth: { Draw: NicRates, wide: true },
 };
