@@ -41,6 +41,7 @@ const doors: readonly { readonly packages: RegExp; readonly only: readonly strin
   { packages: /^(@mui|@emotion)\//, only: ['renderer'], instead: 'only the renderer draws' },
   { packages: /^(react|react-dom)(\/|$)/, only: ['renderer'], instead: 'only the renderer draws' },
   { packages: /^@tanstack\/react-query$/, only: ['renderer'], instead: "renderer/api's queries know what makes them stale" },
+  { packages: /^uplot/, only: ['renderer/ui'], instead: "renderer/ui's TimeChart is it with keys, words and colours" },
   { packages: /^zod/, only: ['app/contract/schema.ts', 'app/domain/schema.ts'], instead: 'app/contract/schema.ts (app/domain/schema.ts below it) sets jitless before any schema' },
   { packages: /^@xmldom\/xmldom$/, only: ['app/xml'], instead: 'app/xml keeps what it does not understand' },
   { packages: /^@mui\/icons-material/, only: [], instead: 'paths of @mdi/js are 174 MB lighter' },

@@ -17,6 +17,7 @@ import { connections as saved, definitionOf, guestsOf, topologyWith } from './da
 import { doctorAnswers } from './doctor.ts';
 import { healthAnswers } from './health.ts';
 import { hostAnswers } from './hosts.ts';
+import { pastOf } from './past.ts';
 import { setupAnswers } from './setup.ts';
 
 export interface StandInOptions {
@@ -189,6 +190,10 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
         if (ask === 'live.watch') {
           interests = (takes as Takes<'live', 'watch'>).interests;
           return { ok: true, value: null };
+        }
+        if (ask === 'live.past') {
+          const { range, after } = takes as Takes<'live', 'past'>;
+          return { ok: true, value: pastOf(range, after, Date.now(), wave) };
         }
         if (ask === 'program.setPreferences') {
           ({ preferences } = takes as Takes<'program', 'setPreferences'>);
