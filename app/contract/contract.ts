@@ -14,12 +14,13 @@ import { history } from './history.ts';
 import { hosts } from './hosts.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
+import { networks } from './networks.ts';
 import { profiles } from './profiles.ts';
 import { program } from './program.ts';
 import { setup } from './setup.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, tuning, bulk, profiles, history } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, networks, tuning, bulk, profiles, history } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

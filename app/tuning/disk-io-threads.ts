@@ -92,7 +92,7 @@ export const diskIoThreads: Knob<readonly Served[]> = {
 
   step: () => null,
   say: (value) => (value.length === 0 ? 'none' : value.map(({ id, queues }) => (queues === null ? `${id}` : `${id} with queues ${queues}`)).join('; ')),
-  name: (unit) => `I/O threads of disk ${unit}`,
+  name: (unit) => `Several I/O threads of disk ${unit}`,
 };
 
 function threadFindings({ id, queues }: Served, item: number, all: readonly Served[], after: DomainXml): readonly Finding[] {

@@ -12,7 +12,7 @@ const macForm = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 export const macAddress = z.string().regex(macForm, 'is a MAC address such as 52:54:00:12:34:56');
 
 /** Children of `<interface>` in the order in which libvirt prints them (virDomainNetDefFormat). */
-const order = [
+export const nicOrder = [
   'mac', 'source', 'vlan', 'port', 'virtualport', 'bandwidth', 'ip', 'route', 'script', 'downscript', 'backenddomain', 'target', 'guest', 'model', 'driver', 'backend', 'filterref',
   'link', 'teaming', 'tune', 'mtu', 'coalesce', 'boot', 'alias', 'rom', 'address', 'acpi',
 ];
@@ -35,7 +35,7 @@ export const eachNic = <V>(xml: DomainXml, read: (nic: XmlElement) => V): Readon
   Object.fromEntries([...nicsByMac(xml)].map(([mac, nic]) => [mac, read(nic)]));
 
 /** The child of this name, put in libvirt's place where it is not there. */
-export const childOf = (nic: XmlElement, name: string): XmlElement => nic.element(name) ?? nic.add(name, { order });
+export const childOf = (nic: XmlElement, name: string): XmlElement => nic.element(name) ?? nic.add(name, { order: nicOrder });
 
 /** Takes a child off with all it holds. */
 export function dropChild(nic: XmlElement, name: string): void {

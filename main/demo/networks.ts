@@ -3,7 +3,7 @@ import { hasAgent } from './lifecycle.ts';
 import { badArgument, Fault, invalidOperation } from './fault.ts';
 import type { Inventory } from './inventory.ts';
 import type { Handlers } from './serve.ts';
-import { parseXml } from './xml.ts';
+import { type Element, parseXml } from './xml.ts';
 
 const uuidOf = (number: number): string => `9c4e00${number.toString(16).padStart(2, '0')}-1f2a-4b3c-8d4e-5a6b7c8d9e0f`;
 
@@ -63,6 +63,8 @@ const filters = ['allow-arp', 'allow-dhcp', 'allow-incoming-ipv4', 'allow-ipv4',
 
 /** VIR_CONNECT_LIST_NETWORKS_INACTIVE and _ACTIVE. */
 const listed = { inactive: 1, active: 2 } as const;
+/** VIR_NETWORK_XML_INACTIVE */
+const xmlInactive = 1;
 /** virDomainInterfaceAddressesSource. */
 const seenBy = { lease: 0, agent: 1, arp: 2 } as const;
 
@@ -72,34 +74,65 @@ const find = ({ uuid, name }: { readonly uuid: string; readonly name: string }):
   return found;
 };
 
-export const networkHandlers = (inventory: Inventory): Handlers => ({
-  connectListAllNetworks: ({ flags }) => {
-    const both = flags & (listed.active | listed.inactive);
-    const nets = objects.filter(({ name }) => both === 0 || (both & (networks[name]?.active === true ? listed.active : listed.inactive)) !== 0);
-    return { nets, ret: nets.length };
-  },
-  networkGetXmlDesc: ({ net }) => {
-    const { name, uuid } = find(net);
-    // Read and printed, as a daemon does.
-    return { xml: parseXml(networks[name]?.xml(uuid) ?? '').print() };
-  },
-  connectListAllNwfilters: () => ({ filters, ret: filters.length }),
-  domainInterfaceAddresses: ({ dom, source }) => {
-    const guest = inventory.find(dom);
-    if (guest.live === null) throw invalidOperation('domain is not running');
-    if (!Object.values(seenBy).some((known) => known === source)) throw badArgument(`invalid argument: Unknown IP address data source ${source}`);
-    if (source === seenBy.agent && !hasAgent(guest)) throw new Fault('argumentUnsupported', 'qemu', 'argument unsupported: QEMU guest agent is not configured');
-    const nics = guest.live.root.at('devices')?.all('interface') ?? [];
-    const ofNetworks = nics.filter((nic) => nic.get('type') === 'network');
-    const v4 = (mac: string, prefix: number) => ({ type: 0, addr: `192.168.122.${(Number.parseInt(mac.slice(-2), 16) % 250) + 2}`, prefix });
-    const v6 = (mac: string) => ({ type: 1, addr: `fe80::5054:ff:fe${mac.slice(9, 11)}:${mac.slice(12).replace(':', '')}`, prefix: 64 });
-    const seen = source === seenBy.lease ? ofNetworks : nics;
-    return {
-      ifaces: seen.map((nic, place) => {
-        const mac = nic.at('mac')?.get('address') ?? '';
-        const name = source === seenBy.agent ? `enp${place + 1}s0` : (nic.at('target')?.get('dev') ?? '');
-        return { name, hwaddr: mac, addrs: source === seenBy.agent ? [v4(mac, 24), v6(mac)] : [v4(mac, source === seenBy.arp ? 0 : 24)] };
-      }),
-    };
-  },
-});
+/** Kinds of forwarding without a bridge of libvirt's own, which it cannot limit. */
+const foreign = ['bridge', 'private', 'vepa', 'passthrough', 'hostdev'];
+
+/** What libvirt says against a network's definition; null = nothing. */
+const refusalOf = (root: Element): Fault | null => {
+  const mode = root.at('forward')?.get('mode') ?? '';
+  const name = root.at('name')?.text ?? '';
+  if (root.at('bandwidth') !== undefined && foreign.includes(mode)) return new Fault('configUnsupported', 'network', `unsupported configuration: Unsupported network-wide <bandwidth> element in network ${name} with forward mode='${mode}'`);
+  const bare = root.at('bandwidth')?.children.find((direction) => direction.get('average') === undefined);
+  return bare === undefined ? null : new Fault('xmlDetail', 'network', `XML error: Missing mandatory average or floor attributes`);
+};
+
+export const networkHandlers = (inventory: Inventory): Handlers => {
+  /** As they run, from the start; and as they are defined now. */
+  const running = new Map(objects.map(({ name, uuid }) => [uuid, parseXml(networks[name]?.xml(uuid) ?? '').print()] as const));
+  const defined = new Map(running);
+  return {
+    connectListAllNetworks: ({ flags }) => {
+      const both = flags & (listed.active | listed.inactive);
+      const nets = objects.filter(({ name }) => both === 0 || (both & (networks[name]?.active === true ? listed.active : listed.inactive)) !== 0);
+      return { nets, ret: nets.length };
+    },
+    networkLookupByUuid: ({ uuid }) => ({ net: find({ uuid, name: '' }) }),
+    networkIsActive: ({ net }) => ({ active: networks[find(net).name]?.active === true ? 1 : 0 }),
+    networkIsPersistent: ({ net }) => {
+      find(net);
+      return { persistent: 1 };
+    },
+    networkGetXmlDesc: ({ net, flags }) => {
+      const { name, uuid } = find(net);
+      const isLive = networks[name]?.active === true && (flags & xmlInactive) === 0;
+      return { xml: (isLive ? running : defined).get(uuid) ?? '' };
+    },
+    networkDefineXml: ({ xml }) => {
+      const root = parseXml(xml);
+      const net = find({ uuid: root.at('uuid')?.text ?? '', name: root.at('name')?.text ?? '' });
+      const refusal = refusalOf(root);
+      if (refusal !== null) throw refusal;
+      defined.set(net.uuid, root.print());
+      return { net };
+    },
+    connectListAllNwfilters: () => ({ filters, ret: filters.length }),
+    domainInterfaceAddresses: ({ dom, source }) => {
+      const guest = inventory.find(dom);
+      if (guest.live === null) throw invalidOperation('domain is not running');
+      if (!Object.values(seenBy).some((known) => known === source)) throw badArgument(`invalid argument: Unknown IP address data source ${source}`);
+      if (source === seenBy.agent && !hasAgent(guest)) throw new Fault('argumentUnsupported', 'qemu', 'argument unsupported: QEMU guest agent is not configured');
+      const nics = guest.live.root.at('devices')?.all('interface') ?? [];
+      const ofNetworks = nics.filter((nic) => nic.get('type') === 'network');
+      const v4 = (mac: string, prefix: number) => ({ type: 0, addr: `192.168.122.${(Number.parseInt(mac.slice(-2), 16) % 250) + 2}`, prefix });
+      const v6 = (mac: string) => ({ type: 1, addr: `fe80::5054:ff:fe${mac.slice(9, 11)}:${mac.slice(12).replace(':', '')}`, prefix: 64 });
+      const seen = source === seenBy.lease ? ofNetworks : nics;
+      return {
+        ifaces: seen.map((nic, place) => {
+          const mac = nic.at('mac')?.get('address') ?? '';
+          const name = source === seenBy.agent ? `enp${place + 1}s0` : (nic.at('target')?.get('dev') ?? '');
+          return { name, hwaddr: mac, addrs: source === seenBy.agent ? [v4(mac, 24), v6(mac)] : [v4(mac, source === seenBy.arp ? 0 : 24)] };
+        }),
+      };
+    },
+  };
+};

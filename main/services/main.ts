@@ -23,6 +23,7 @@ import { withConfigured } from './libvirt-conf.ts';
 import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
 import { memoryServices } from './memory.ts';
+import { networkServices } from './networks.ts';
 import { profileServices } from './profiles.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
@@ -113,6 +114,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       consoles: consoleServices(context),
       live: live.services,
       memory: memoryServices(context),
+      networks: networkServices(context),
       tuning: tuning.services,
       bulk: bulk.services,
       profiles: profileServices(context, dataFolder),

@@ -14,7 +14,7 @@ type HostNetwork = NonNullable<Facts['hostNetwork']>;
 type Asked = Pick<HostNetwork, 'networks' | 'filters'>;
 
 /** VIR_CONNECT_LIST_NETWORKS_ACTIVE */
-const onlyActive = 2;
+export const onlyActive = 2;
 /** Milliseconds for which networks and filters are taken for what they were: every look at a guest wants them. */
 const fresh = 10_000;
 

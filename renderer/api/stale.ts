@@ -52,6 +52,7 @@ export const staleBy: Table = {
   live: { sample: () => [] },
   consoles: {},
   memory: {},
+  networks: {},
   tuning: {},
   profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift'), every('profiles', 'exportText')] },
   bulk: { changed: () => [every('bulk', 'runs')] },
