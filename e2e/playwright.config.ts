@@ -6,7 +6,7 @@ import { statSync } from 'node:fs';
 
 const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
 
-const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.spec.ts', 'certificates.spec.ts'];
+const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.spec.ts', 'certificates.spec.ts', 'consoles-real.spec.ts'];
 
 export default defineConfig({
   testDir: './flows',

@@ -25,10 +25,10 @@ interface Wanted {
 /** A password may be mistyped. */
 const tries = 3;
 
-/** What a VNC server without any login says: version 3.8, one kind of login, which is none, and that it is granted. */
-const greeting = Buffer.from('RFB 003.008\n\x01\x01\0\0\0\0', 'latin1');
-/** Bytes by which the page answers that: its version, and its choice. */
-const answered = 13;
+/** What a VNC server without any login says, each once the page has sent so many bytes: its version, its one kind of login, which is none, and that it is granted. */
+const greetings: readonly (readonly [after: number, says: Buffer])[] = [[0, Buffer.from('RFB 003.008\n')], [12, Buffer.from([1, 1])], [13, Buffer.from([0, 0, 0, 0])]];
+/** Bytes of the page that answer all that: its version, and its choice. */
+const answers = 13;
 
 /** Opens the display, and asks for its password where it wants one. Throws Refused with why there is no way to it, or what it refused. */
 export const openDisplay = async ({ session, guest, hostName, place, uri, surroundings }: Wanted, gone: AbortSignal): Promise<Line> => {
@@ -68,22 +68,35 @@ export const openDisplay = async ({ session, guest, hostName, place, uri, surrou
   return lineOf(stream);
 };
 
-async function* incoming(stream: Duplex): AsyncGenerator<Uint8Array, void, undefined> {
-  yield greeting;
-  try {
-    for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
-  } catch (error) {
-    throw error instanceof Refused ? error : new Refused('connection-lost', 'The connection to the display broke.', {}, { cause: error });
-  }
-}
-
+/** The display as the page is given it: the login is over, and one that asks for nothing is played in its place. */
 const lineOf = (stream: Duplex): Line => {
-  let skip = answered;
+  let heard = 0;
+  let look = (): void => undefined;
+  /** Resolves when the page has sent so many bytes, or nothing more comes of it. */
+  const sent = (count: number): Promise<void> => new Promise((resolve) => {
+    look = () => (heard >= count || stream.destroyed) && resolve();
+    look();
+  });
+  stream.once('close', () => look());
+
+  async function* incoming(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (const [after, says] of greetings) {
+      await sent(after);
+      yield says;
+    }
+    try {
+      for await (const piece of stream) if (piece instanceof Uint8Array) yield piece;
+    } catch (error) {
+      throw error instanceof Refused ? error : new Refused('connection-lost', 'The connection to the display broke.', {}, { cause: error });
+    }
+  }
+
   return {
-    incoming: incoming(stream),
+    incoming: incoming(),
     write: async (bytes) => {
-      const rest = bytes.subarray(skip);
-      skip -= bytes.length - rest.length;
+      const rest = bytes.subarray(Math.max(0, answers - heard));
+      heard += bytes.length;
+      look();
       if (rest.length === 0 || stream.destroyed || stream.write(rest)) return;
       await new Promise<void>((resolve) => {
         const go = (): void => {

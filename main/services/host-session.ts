@@ -241,7 +241,8 @@ export class HostSession {
       const at = stages.findIndex((other) => other.stage === stage.stage);
       if (at < 0) stages.push(stage);
       else stages[at] = stage;
-      if (!signal.aborted) this.#become({ phase: 'connecting', stages: [...stages] });
+      // Once the host is reached, further streams to it are nobody's connecting.
+      if (!signal.aborted && this.#reached === null) this.#become({ phase: 'connecting', stages: [...stages] });
     };
     this.#become({ phase: 'connecting', stages });
     let link: Link | null = null;

@@ -1,4 +1,5 @@
 // A guest's consoles: those that are chosen, side by side. What draws them is loaded with the first one.
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import ToggleButton from '@mui/material/ToggleButton';
@@ -7,38 +8,71 @@ import { mdiConsole } from '@mdi/js';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../../app/contract/guests.ts';
 import { isActive } from '../../../../app/domain/guest.ts';
+import { displaysOf } from '../../../../app/xml/displays.ts';
 import { DomainXml } from '../../../../app/xml/domain-xml.ts';
 import { serialLinesOf } from '../../../../app/xml/serial-lines.ts';
+import { useTell } from '../../../api/api.tsx';
 import { EmptyState } from '../../../ui/card.tsx';
+import { KeyMenu } from './key-menu.tsx';
 
 const SerialConsole = lazy(async () => ({ default: (await import('./serial-console.tsx')).SerialConsole }));
+const DisplayConsole = lazy(async () => ({ default: (await import('./display-console.tsx')).DisplayConsole }));
+
+interface Pane {
+  readonly key: string;
+  readonly label: string;
+  readonly show: (waiting: string | null) => ReactNode;
+}
+
+/** What can be shown of a guest with this live definition, displays first. */
+const panesOf = (guest: GuestDescription, xml: DomainXml | null): readonly Pane[] => {
+  const displays = displaysOf(xml).filter(({ type }) => type === 'vnc');
+  return [
+    ...displays.map(({ index }): Pane => {
+      const label = displays.length > 1 ? `Display ${index}` : 'Display';
+      return { key: `display-${index}`, label, show: (waiting) => <DisplayConsole key={`display-${index}`} guest={guest} display={index} title={label} waiting={waiting} /> };
+    }),
+    ...serialLinesOf(xml).map((line): Pane => ({ key: line.alias, label: line.label, show: (waiting) => <SerialConsole key={line.alias} guest={guest} line={line} waiting={waiting} /> })),
+  ];
+};
+
+/** Why a guest shows no picture here; null = it does. */
+const whyNoDisplay = (xml: DomainXml | null): string | null => {
+  const types = displaysOf(xml).map(({ type }) => type);
+  if (types.includes('vnc')) return null;
+  return types.length === 0 ? 'This guest has no display: its definition has no graphics.' : `The display of this guest speaks ${types.map((type) => type.toUpperCase()).join(' and ')} only, which is not shown here.`;
+};
 
 export const ConsolesTab = ({ guest, answering, fixed }: { readonly guest: GuestDescription; readonly answering: boolean; readonly fixed: string | null }): ReactNode => {
+  const { host, uuid } = guest;
+  const pressKeys = useTell('consoles', 'pressKeys');
   // What was there last is kept while the guest is off: its consoles stay on screen until they are back.
   const [shownXml, setShownXml] = useState(guest.liveXml);
   if (guest.liveXml !== null && guest.liveXml !== shownXml) setShownXml(guest.liveXml);
-  const lines = useMemo(() => serialLinesOf(shownXml === null ? null : DomainXml.parse(shownXml)), [shownXml]);
+  const xml = useMemo(() => (shownXml === null ? null : DomainXml.parse(shownXml)), [shownXml]);
+  const panes = panesOf(guest, xml);
+  const noDisplay = xml === null ? null : whyNoDisplay(xml);
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const first = lines[0]?.alias;
+  const first = panes[0]?.key;
   useEffect(() => {
     if (first !== undefined) setChosen((before) => (before.length > 0 ? before : [first]));
   }, [first]);
-  const waiting = !answering ? 'Its host does not answer. The console comes back with it.' : !isActive(guest.state) ? 'The guest does not run. The console comes back when it starts.' : fixed;
-  if (lines.length === 0) {
-    return (
-      <EmptyState icon={mdiConsole} title={isActive(guest.state) ? 'This guest has no serial line' : 'The guest does not run'}>
-        {isActive(guest.state) ? 'Its definition has no console, serial port or channel that libvirt opens.' : 'Consoles are there when it has started.'}
-      </EmptyState>
-    );
-  }
+  const running = isActive(guest.state);
+  const waiting = !answering ? 'Its host does not answer. The console comes back with it.' : !running ? 'The guest does not run. The console comes back when it starts.' : fixed;
+  if (xml === null) return <EmptyState icon={mdiConsole} title="The guest does not run">Its display and its serial lines are there when it has started.</EmptyState>;
+  const shown = panes.filter(({ key }) => chosen.includes(key));
   return (
     <Box sx={{ flex: 1, minHeight: 400, display: 'flex', flexDirection: 'column', gap: '14px' }}>
-      <ToggleButtonGroup size="small" value={chosen} aria-label="Consoles shown" onChange={(_, now: readonly string[]) => setChosen(now)}>
-        {lines.map(({ alias, label }) => <ToggleButton key={alias} value={alias}>{label}</ToggleButton>)}
-      </ToggleButtonGroup>
+      {noDisplay !== null && <Alert severity="info" action={<KeyMenu disabled={waiting !== null} press={(keys) => pressKeys.mutate({ host, uuid, keys: keys.map(({ linux }) => linux) })} />}>{noDisplay}</Alert>}
+      {panes.length === 0 && <EmptyState icon={mdiConsole} title="This guest has no console">Its definition has neither a display that is shown here nor a serial line that libvirt opens.</EmptyState>}
+      {panes.length > 0 && (
+        <ToggleButtonGroup size="small" value={chosen} aria-label="Consoles shown" onChange={(_, now: readonly string[]) => setChosen(now)}>
+          {panes.map(({ key, label }) => <ToggleButton key={key} value={key}>{label}</ToggleButton>)}
+        </ToggleButtonGroup>
+      )}
       <Suspense fallback={<LinearProgress aria-label="Loading the console" />}>
-        <Box sx={{ flex: 1, minHeight: 0, display: 'grid', gap: '14px', gridAutoRows: 'minmax(320px, 1fr)', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: chosen.length > 1 ? 'repeat(2, minmax(0, 1fr))' : 'minmax(0, 1fr)' } }}>
-          {lines.filter(({ alias }) => chosen.includes(alias)).map((line) => <SerialConsole key={line.alias} guest={guest} line={line} waiting={waiting} />)}
+        <Box sx={{ flex: 1, minHeight: 0, display: 'grid', gap: '14px', gridAutoRows: 'minmax(320px, 1fr)', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: shown.length > 1 ? 'repeat(2, minmax(0, 1fr))' : 'minmax(0, 1fr)' } }}>
+          {shown.map(({ show }) => show(waiting))}
         </Box>
       </Suspense>
     </Box>

@@ -1,0 +1,30 @@
+// The part of noVNC that is used; https://github.com/novnc/noVNC/blob/master/docs/API.md
+declare module '@novnc/novnc' {
+  /** What it takes for a WebSocket. */
+  export interface RawChannel {
+    binaryType: string;
+    readonly protocol: string;
+    readonly readyState: string;
+    onopen: (() => void) | null;
+    onmessage: ((message: { readonly data: ArrayBuffer }) => void) | null;
+    onerror: ((error: unknown) => void) | null;
+    onclose: ((event: unknown) => void) | null;
+    send(data: Uint8Array): void;
+    close(): void;
+  }
+
+  export default class RFB extends EventTarget {
+    constructor(target: HTMLElement, channel: RawChannel, options?: { readonly shared?: boolean });
+    viewOnly: boolean;
+    scaleViewport: boolean;
+    resizeSession: boolean;
+    showDotCursor: boolean;
+    background: string;
+    /** `code` is that of KeyboardEvent; without `down` it is pressed and released. */
+    sendKey(keysym: number, code: string | null, down?: boolean): void;
+    focus(options?: FocusOptions): void;
+    blur(): void;
+    toBlob(take: (picture: Blob | null) => void, type?: string): void;
+    disconnect(): void;
+  }
+}
