@@ -32,6 +32,10 @@ describe('the kinds of machine of a host', () => {
     ['pc-i440fx-7.2', /^$/], ['pc', /^$/], ['pc-i440fx-7.0', /^warning : The system inside finds other hardware.* snapshots .* migrates only to hosts/], ['pc-i440fx-2.12', /^warning : QEMU will drop/m], ['pc-i440fx-47', /^error : The host has no machine type pc-i440fx-47/], ['pc-q35-7.2', /^error : The addresses and controllers of this guest are those of i440fx: q35/],
   ])('as %s are told so', (value, message) => expect(found('machine', value)).toMatch(message));
 
+  it('are the same under the short name that libvirt writes out', () => {
+    expect([alike('machine', 'q35', 'pc-q35-7.2'), alike('machine', 'pc-i440fx-7.2', 'pc'), alike('machine', 'virt', 'virt-8.0'), alike('machine', 'pc-q35-7.0', 'pc-q35-7.2'), alike('machine', 'pc', 'pc-q35-7.2')]).toEqual([true, true, true, false, false]);
+  });
+
   it('have room for so many vCPUs', () => expect(found('machine', 'isapc', DomainXml.parse(appliance.replace('>1</vcpu>', '>4</vcpu>')))).toMatch(/at most 1 vCPUs, and the guest may have 4/));
 });
 
@@ -59,6 +63,7 @@ describe('security labels', () => {
 
   it('of a running guest are told as it was given them, and wait for no restart', () => {
     expect(knobs.seclabels.say(readSettings(live, facts).seclabels[''] ?? [])).toBe('apparmor: dynamic, relabel yes, libvirt-4c9f; dac: dynamic, relabel yes, +64055:+64055');
+    expect(alike('seclabels', readSettings(live, facts).seclabels[''], [{ model: 'apparmor', type: 'dynamic', relabel: 'yes', label: null, baselabel: null }, { model: 'dac', type: 'dynamic', relabel: 'yes', label: null, baselabel: null }])).toBe(true);
     expect([pending(''), pending("  <seclabel type='dynamic' model='dac' relabel='yes'/>\n"), pending("  <seclabel type='none' model='dac'/>\n")]).toEqual([[], [], ['seclabels']]);
   });
 

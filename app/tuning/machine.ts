@@ -9,6 +9,9 @@ const path = ['os', 'type'] as const;
 /** What its chipset and buses are, whatever its version: `q35`, `i440fx`, `virt`. */
 const familyOf = (machine: string): string => (machine === 'pc' ? 'i440fx' : machine.replace(/^pc-/, '').replace(/-[\d.]+(?:-.*)?$/, '').replace(/^\d[\d.]*$/, 'i440fx'));
 
+/** A name that stands for the newest of its family: libvirt writes that out. */
+const isShort = (machine: string): boolean => machine === 'pc' || machine === familyOf(machine);
+
 const optionOf = ({ name, alias, deprecated }: MachineTypes[number]): Option => ({
   value: name,
   label: alias === null ? name : `${name} (${alias})`,
@@ -50,6 +53,7 @@ export const machine: Knob<string> = {
   },
 
   step: () => null,
+  alike: (one, other) => one === other || (familyOf(one) === familyOf(other) && (isShort(one) || isShort(other))),
   say: (value) => value,
   name: () => 'Machine type',
 };

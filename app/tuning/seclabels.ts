@@ -34,6 +34,9 @@ const kind: DeviceKind<Seclabel> = {
 
 const list = listOf(kind, never);
 
+/** Without the labels that the host made: a definition never has them. */
+const asked = (labels: readonly Seclabel[]): readonly Seclabel[] => labels.map((one) => (one.type === 'dynamic' ? { ...one, label: null } : one));
+
 export const seclabels: Knob<readonly Seclabel[]> = {
   label: 'Security labels',
   panel: 'devices',
@@ -63,14 +66,15 @@ export const seclabels: Knob<readonly Seclabel[]> = {
   ...list,
 
   check: (value, _unit, truth, facts) => value.flatMap((one, item) => findings(one, item, value, truth, facts)),
+  alike: (one, other) => list.alike?.(asked(one), asked(other)) === true,
   // Every driver makes labels for a guest that names none; and those that are made are told while it runs.
   runsAs: (live, saved) => {
     const named = live.flatMap((one) => {
       const wanted = saved.find((other) => other.type === one.type && (other.model === null || other.model === one.model));
       if (one.type === 'dynamic' && wanted === undefined) return [];
-      return [one.type === 'dynamic' ? { ...one, label: wanted?.label ?? null, baselabel: wanted?.baselabel ?? one.baselabel } : one];
+      return [one.type === 'dynamic' ? { ...one, baselabel: wanted?.baselabel ?? one.baselabel } : one];
     });
-    return list.alike?.(named, saved) === true;
+    return list.alike?.(asked(named), asked(saved)) === true;
   },
   name: () => 'Security labels',
 };
