@@ -1,43 +1,47 @@
 // The pinning matrix at 64 vCPUs × 128 CPUs in the system's browser: how long each frame takes while it is scrolled, hovered and dragged over, and what an empty page takes beside it.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright';
+import { type Browser, chromium, type BrowserContext, type Page } from 'playwright';
 import config from '../playwright.config.ts';
 import { startProgram } from '../flows/program.ts';
 import { LabError } from '../lab/state.ts';
 import { ready } from '../../main/shell/prepare.mjs';
+import { z } from '../../app/domain/schema.ts';
 
 /** What a page saw while it was used, in milliseconds. */
 export interface Frames {
   /** From each frame to the next. */
   readonly gaps: readonly number[];
-  /** What the page itself did in each frame: its callbacks, style, layout and paint. */
-  readonly works: readonly number[];
+  /** Processor time of each task of the pages: what other programs of the machine took meanwhile is not in it. */
+  readonly tasks: readonly number[];
   /** Tasks that kept the page from anything else for 50 ms or more. */
   readonly longTasks: readonly number[];
 }
 
 /** Runs in the page: notes each frame until it is asked for what it noted. */
 const note = (): void => {
-  const noted: { gaps: number[]; works: number[]; longTasks: number[] } = { gaps: [], works: [], longTasks: [] };
+  const noted: { gaps: number[]; longTasks: number[] } = { gaps: [], longTasks: [] };
   new PerformanceObserver((list) => noted.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-  const channel = new MessageChannel();
   let before: number | null = null;
-  let frame = 0;
-  // A message posted in a frame's callback is heard when that frame has been drawn.
-  channel.port1.addEventListener('message', () => noted.works.push(performance.now() - frame));
-  channel.port1.start();
   const next = (at: number): void => {
     if (before !== null) noted.gaps.push(at - before);
     before = at;
-    frame = performance.now();
-    channel.port2.postMessage(null);
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);
   Object.assign(window, { noted });
 };
-const noted = async (page: Page): Promise<Frames> => await page.evaluate(() => (window as unknown as { readonly noted: Frames }).noted);
+
+/** What is read of a trace of Chromium's; `tdur` is in microseconds. */
+const trace = z.object({ traceEvents: z.array(z.object({ name: z.string(), pid: z.number(), tid: z.number(), tdur: z.number().optional(), args: z.union([z.object({ name: z.unknown().optional() }), z.string()]).optional() })) });
+
+/** The processor time of each task on the threads that pages are run and drawn by. */
+const tasksIn = (text: string): readonly number[] => {
+  const { traceEvents } = trace.parse(JSON.parse(text));
+  const threadOf = ({ pid, tid }: { readonly pid: number; readonly tid: number }): string => `${pid}/${tid}`;
+  const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && typeof args === 'object' && args.name === 'CrRendererMain').map(threadOf));
+  return traceEvents.flatMap((event) => (event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
+};
 
 /** Where the pointer can go: the part of the matrix that is on screen. */
 interface Area {
@@ -60,6 +64,15 @@ const exercise = async (page: Page, { left, top, width, height }: Area, millisec
     for (let notch = 0; notch < 8; notch += 1) await page.mouse.wheel(0, round % 2 === 0 ? 60 : -60);
     for (let notch = 0; notch < 8; notch += 1) await page.mouse.wheel(round % 4 < 2 ? 60 : -60, 0);
   }
+};
+
+/** What is noted of a page while it is used. */
+const watch = async (browser: Browser, page: Page, area: Area, milliseconds: number): Promise<Frames> => {
+  await page.evaluate(note);
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await exercise(page, area, milliseconds);
+  const tasks = tasksIn((await browser.stopTracing()).toString());
+  return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
 };
 
 const host = 'large';
@@ -103,14 +116,10 @@ export const matrixFrames = async (home: string, milliseconds: number): Promise<
     const size = `${await matrix.getAttribute('aria-rowcount')} rows × ${await matrix.getAttribute('aria-colcount')} CPUs`;
     // The first stroke and the first second of a page are spent on code that is met for the first time.
     await exercise(front, area, 1_000);
-    await front.evaluate(note);
-    await exercise(front, area, milliseconds);
-    const ours = await noted(front);
+    const ours = await watch(browser, front, area, milliseconds);
     const blank = await context.newPage();
     await blank.bringToFront();
-    await blank.evaluate(note);
-    await exercise(blank, area, milliseconds / 2);
-    return { ours, empty: await noted(blank), size };
+    return { ours, empty: await watch(browser, blank, area, milliseconds / 2), size };
   } finally {
     await browser.close();
     await program.stop();

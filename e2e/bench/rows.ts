@@ -196,7 +196,7 @@ async function matrixRows({ home, watched }: Bench): Promise<readonly Row[]> {
     line('the same, 95 of 100', within(0.95), `${ours.gaps.length} frames`),
     line('the same, 99 of 100', within(0.99), `over ${frameLimit}: ours ${over(ours)}, empty page ${over(empty)}`),
     line('the same, the longest', within(1), `long tasks of ours ${ours.longTasks.map(Math.round).join(', ') || 'none'}`, { atMost: frameLimit }),
-    line('the same, what the page itself does in the longest', ({ works }) => quantile(works, 1), `99 of 100 within ${quantile(ours.works, 0.99).toFixed(1)}`, { atMost: frameLimit }),
+    line('the same, processor time of the longest task', ({ tasks }) => quantile(tasks, 1), `${ours.tasks.filter((task) => task > frameLimit / 2).length} take more than ${frameLimit / 2}`, { atMost: frameLimit }),
   ];
 }
 
