@@ -31,3 +31,10 @@ const placeOf = (display: XmlElement): DisplayPlace | null => {
 /** In libvirt's order. A display of a guest that does not run listens nowhere. */
 export const displaysOf = (xml: DomainXml | null): readonly Display[] =>
   (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), passwordUntil: display.attribute('passwdValidTo') }));
+
+/** The definition with a VNC display that listens for the host itself alone: it is reached over SSH, and on the host. libvirt adds a graphics card where there is none. */
+export const withVnc = (xml: DomainXml): DomainXml => {
+  const edited = xml.clone();
+  edited.add(['devices', 'graphics'], { type: 'vnc', port: '-1', autoport: 'yes', listen: '127.0.0.1' });
+  return edited;
+};

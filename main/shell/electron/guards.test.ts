@@ -32,7 +32,7 @@ it('opens no window and attaches no webview', () => {
   expect(prevented(hearers.get('will-attach-webview'))).toBe(true);
 });
 
-it('grants no permission but to copy text, and saves nothing but what the page made', () => {
+it('grants no permission but to copy text and to fill the screen, and saves nothing but what the page made', () => {
   const handlers: Partial<{ request: Parameters<GuardedSession['setPermissionRequestHandler']>[0]; check: Parameters<GuardedSession['setPermissionCheckHandler']>[0]; device: () => boolean; download: (event: { preventDefault(): void }, item: { getURL(): string }) => void; media: null }> = {};
   guardSession({
     setPermissionRequestHandler: (handler) => { handlers.request = handler; },
@@ -42,11 +42,11 @@ it('grants no permission but to copy text, and saves nothing but what the page m
     on: (_event, hear) => { handlers.download = hear; },
   });
   const granted: string[] = [];
-  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem', 'clipboard-sanitized-write']) {
+  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem', 'clipboard-sanitized-write', 'fullscreen']) {
     handlers.request?.(null, permission, (yes) => { if (yes) granted.push(`asked ${permission}`); });
     if (handlers.check?.(null, permission) === true) granted.push(`checked ${permission}`);
   }
-  expect(granted).toEqual(['asked clipboard-sanitized-write', 'checked clipboard-sanitized-write']);
+  expect(granted).toEqual(['asked clipboard-sanitized-write', 'checked clipboard-sanitized-write', 'asked fullscreen', 'checked fullscreen']);
   const saves = (url: string): boolean => !prevented((event) => handlers.download?.(event, { getURL: () => url }));
   expect([handlers.device?.(), handlers.media]).toEqual([false, null]);
   expect(['blob:guestdeck://app/7f3c', 'blob:https://evil.example/7f3c', 'https://evil.example/a.exe', 'data:text/html,x'].map(saves)).toEqual([true, false, false, false]);

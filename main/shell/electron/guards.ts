@@ -21,8 +21,8 @@ export interface GuardedSession {
   on(event: 'will-download', refuse: (event: Preventable, item: { getURL(): string }) => void): unknown;
 }
 
-/** The one permission our page uses: "Copy" writes plain text to the clipboard. */
-const granted = 'clipboard-sanitized-write';
+/** What our page uses: "Copy" writes plain text to the clipboard, and a guest's display may fill the screen. */
+const granted: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'fullscreen']);
 
 /** Applied to every WebContents there will ever be, whoever made it. */
 export const guardContents = (contents: GuardedContents): void => {
@@ -37,8 +37,8 @@ export const guardContents = (contents: GuardedContents): void => {
 };
 
 export const guardSession = (session: GuardedSession): void => {
-  session.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === granted));
-  session.setPermissionCheckHandler((_contents, permission) => permission === granted);
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(granted.has(permission)));
+  session.setPermissionCheckHandler((_contents, permission) => granted.has(permission));
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler(null);
   // What the page itself made, such as an exported list of hosts, may be saved; Electron asks where.

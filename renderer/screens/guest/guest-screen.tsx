@@ -51,7 +51,7 @@ const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
 
 const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   overview: ({ guest, answering, fixed }) => <Overview guest={guest} answering={answering} fixed={fixed} />,
-  console: ({ guest, answering, fixed }) => <ConsolesTab guest={guest} answering={answering} fixed={fixed} />,
+  console: ({ guest, tuning, answering, fixed }) => <ConsolesTab guest={guest} tuning={tuning} answering={answering} fixed={fixed} />,
   cpu: panelBody('cpu'),
   memory: panelBody('memory'),
   disks: panelBody('disks'),

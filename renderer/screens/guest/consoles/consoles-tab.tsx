@@ -1,6 +1,7 @@
 // A guest's consoles: those that are chosen, side by side. What draws them is loaded with the first one.
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import LinearProgress from '@mui/material/LinearProgress';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
@@ -8,10 +9,11 @@ import { mdiConsole } from '@mdi/js';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../../app/contract/guests.ts';
 import { isActive } from '../../../../app/domain/guest.ts';
-import { displaysOf } from '../../../../app/xml/displays.ts';
+import { displaysOf, withVnc } from '../../../../app/xml/displays.ts';
 import { DomainXml } from '../../../../app/xml/domain-xml.ts';
 import { serialLinesOf } from '../../../../app/xml/serial-lines.ts';
-import { useTell } from '../../../api/api.tsx';
+import { refusalOf, useTell } from '../../../api/api.tsx';
+import type { Tuning } from '../../../panels/tuning.ts';
 import { EmptyState } from '../../../ui/card.tsx';
 import { KeyMenu } from './key-menu.tsx';
 
@@ -43,7 +45,19 @@ const whyNoDisplay = (xml: DomainXml | null): string | null => {
   return types.length === 0 ? 'This guest has no display: its definition has no graphics.' : `The display of this guest speaks ${types.map((type) => type.toUpperCase()).join(' and ')} only, which is not shown here.`;
 };
 
-export const ConsolesTab = ({ guest, answering, fixed }: { readonly guest: GuestDescription; readonly answering: boolean; readonly fixed: string | null }): ReactNode => {
+/** Adds a VNC display to the saved definition, as a plan that is looked at first; nothing where the guest has or gets one. */
+const AddDisplay = ({ tuning }: { readonly tuning: Tuning | null }): ReactNode => {
+  const savedXml = tuning?.reading.savedXml ?? null;
+  const saved = useMemo(() => (savedXml === null ? null : DomainXml.parse(savedXml)), [savedXml]);
+  if (tuning === null || tuning.fixed !== null || savedXml === null || saved === null) return null;
+  if (displaysOf(saved).some(({ type }) => type === 'vnc')) return <Box>Its saved definition has a VNC display, which is there after a restart.</Box>;
+  if (tuning.wanted.definition !== undefined) return <Box>The saved definition is being edited: the plan below has it.</Box>;
+  return (
+    <Button title="The display listens for the host itself alone. It is there after a restart." onClick={() => tuning.write({ from: savedXml, to: withVnc(saved).text(), validate: true })}>Add a VNC display…</Button>
+  );
+};
+
+export const ConsolesTab = ({ guest, tuning, answering, fixed }: { readonly guest: GuestDescription; readonly tuning: Tuning | null; readonly answering: boolean; readonly fixed: string | null }): ReactNode => {
   const { host, uuid } = guest;
   const pressKeys = useTell('consoles', 'pressKeys');
   // What was there last is kept while the guest is off: its consoles stay on screen until they are back.
@@ -63,7 +77,13 @@ export const ConsolesTab = ({ guest, answering, fixed }: { readonly guest: Guest
   const shown = panes.filter(({ key }) => chosen.includes(key));
   return (
     <Box sx={{ flex: 1, minHeight: 400, display: 'flex', flexDirection: 'column', gap: '14px' }}>
-      {noDisplay !== null && <Alert severity="info" action={<KeyMenu disabled={waiting !== null} press={(keys) => pressKeys.mutate({ host, uuid, keys: keys.map(({ linux }) => linux) })} />}>{noDisplay}</Alert>}
+      {noDisplay !== null && (
+        <Alert severity="info" action={<KeyMenu disabled={waiting !== null} press={(keys) => pressKeys.mutate({ host, uuid, keys: keys.map(({ linux }) => linux) })} />}>
+          <Box sx={{ mb: '6px' }}>{noDisplay}</Box>
+          <AddDisplay tuning={tuning} />
+          {pressKeys.error !== null && <Box sx={{ mt: '6px' }}>{refusalOf(pressKeys.error).message}</Box>}
+        </Alert>
+      )}
       {panes.length === 0 && <EmptyState icon={mdiConsole} title="This guest has no console">Its definition has neither a display that is shown here nor a serial line that libvirt opens.</EmptyState>}
       {panes.length > 0 && (
         <ToggleButtonGroup size="small" value={chosen} aria-label="Consoles shown" onChange={(_, now: readonly string[]) => setChosen(now)}>
