@@ -48,7 +48,11 @@ export const noLimits: DiskLimits = {
 /** 0 is libvirt's spelling of no limit; a length of one second is what QEMU does without being told, and what libvirt leaves where there was a length. */
 export function readLimits(disk: XmlElement): DiskLimits {
   const tune = disk.element('iotune');
-  if (tune === null) return noLimits;
+  return tune === null ? noLimits : readTune(tune);
+}
+
+/** The limits that an element holds itself, as that of a throttle group does. */
+export function readTune(tune: XmlElement): DiskLimits {
   const numbers = limitNames.map((name): readonly [LimitName, number | null] => {
     const value = wholeNumber(tune.element(name)?.text) ?? 0;
     return [name, value <= 0 || value > mostLimit || (name.endsWith('_length') && value === 1) ? null : value];
@@ -59,13 +63,21 @@ export function readLimits(disk: XmlElement): DiskLimits {
 
 /** Writes what differs from what is there, and leaves no empty element. */
 export function writeLimits(disk: XmlElement, limits: DiskLimits): void {
-  const has = readLimits(disk);
+  if ([...limitNames, 'group_name' as const].every((name) => readLimits(disk)[name] === limits[name])) return;
+  const tune = childOf(disk, 'iotune');
+  writeTune(tune, limits);
+  if (tune.children.length === 0) disk.remove(tune);
+}
+
+/** Writes what differs from what an element holds itself. */
+export function writeTune(tune: XmlElement, limits: DiskLimits): void {
+  const has = readTune(tune);
   for (const name of [...limitNames, 'group_name'] as const) {
     const value = limits[name];
     if (has[name] === value) continue;
-    const old = disk.element('iotune', name);
-    if (value !== null) (old ?? childOf(disk, 'iotune').add(name, { order })).setText(`${value}`);
-    else if (old !== null) old.parent?.remove(old);
+    const old = tune.element(name);
+    if (value !== null) (old ?? tune.add(name, { order })).setText(`${value}`);
+    else if (old !== null) tune.remove(old);
   }
 }
 

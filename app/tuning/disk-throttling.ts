@@ -12,7 +12,7 @@ const words: Readonly<Record<Base, string>> = {
 };
 const measureOf = (base: Base): 'bytes/s' | 'per second' => (kindOf(base) === 'bytes_sec' ? 'bytes/s' : 'per second');
 
-const fields: Fields = {
+export const limitFields: Fields = {
   ...Object.fromEntries(bases.flatMap((base): readonly (readonly [string, Fields[string]])[] => [
     [base, { kind: 'number', label: words[base], least: 1, most: mostLimit, measure: measureOf(base), absent: 'no limit' }],
     [burstOf(base), { kind: 'number', label: `${words[base]}, burst`, least: 1, most: mostLimit, measure: measureOf(base), absent: 'no burst', hint: 'What it may do after a while of doing less than its limit.' }],
@@ -35,7 +35,7 @@ export const diskThrottling: Knob<DiskLimits> = {
   panel: 'disks',
   card: 'Limits',
   only: ['qemu'],
-  control: () => ({ kind: 'fields', hint: 'QEMU makes the guest wait where it would pass a limit. All of them are set together.', fields }),
+  control: () => ({ kind: 'fields', hint: 'QEMU makes the guest wait where it would pass a limit. All of them are set together.', fields: limitFields }),
   unit: diskUnit,
   value: diskLimits,
 
@@ -51,9 +51,7 @@ export const diskThrottling: Knob<DiskLimits> = {
     const others = othersOf(after, unit, value.group_name);
     const other = others.find(([, limits]) => !isAsLimited(limits, value));
     return [
-      ...limited.flatMap((kind) => totals(value, kind)),
-      ...bases.flatMap((base) => bursts(value, base)),
-      ...(value.size_iops_sec !== null && bases.every((base) => kindOf(base) === 'bytes_sec' || value[base] === null) ? [diskError('A size of operations needs a limit of operations.', 'size_iops_sec')] : []),
+      ...limitFindings(value),
       ...(value.group_name !== null && bases.every((base) => value[base] === null) ? [diskError('A group needs a limit: it has none of its own.', 'group_name')] : []),
       ...(other !== undefined ? [diskError(`Disks of one group have the same limits, and ${other[0]} is to have others: change one of them alone, or give it another group.`)]
         : others.length > 0 ? [diskWarning(`The group ${value.group_name} has ${others.map(([name]) => name).join(', ')} too: what is set here is set there, and they share it.`)] : []),
@@ -77,18 +75,28 @@ export const diskThrottling: Knob<DiskLimits> = {
     const others = disk === undefined ? [] : othersOf(xml, unit, readLimits(disk).group_name);
     return others.length === 0 ? null : `shared with ${others.map(([name]) => name).join(', ')}`;
   },
-  say(value) {
-    const limits = bases.flatMap((base) => {
-      const [most, burst, length] = [value[base], value[burstOf(base)], value[lengthOf(base)]];
-      const say = (one: number): string => printMeasure(one, measureOf(base));
-      const peak = burst === null ? '' : `, bursts of ${say(burst)}${length === null ? '' : ` for ${length} s`}`;
-      return most === null && burst === null ? [] : [`${words[base].toLowerCase()} ${most === null ? 'without limit' : say(most)}${peak}`];
-    });
-    const rest = [...(value.size_iops_sec === null ? [] : [`operations of ${printMeasure(value.size_iops_sec, 'bytes')}`]), ...(value.group_name === null ? [] : [`group ${value.group_name}`])];
-    return limits.length + rest.length === 0 ? 'no limits' : [...limits, ...rest].join('; ');
-  },
+  say: (value) => sayLimits(value),
   name: (unit) => `Limits of disk ${unit}`,
 };
+
+/** Limits in words. */
+export const sayLimits = (value: DiskLimits): string => {
+  const limits = bases.flatMap((base) => {
+    const [most, burst, length] = [value[base], value[burstOf(base)], value[lengthOf(base)]];
+    const say = (one: number): string => printMeasure(one, measureOf(base));
+    const peak = burst === null ? '' : `, bursts of ${say(burst)}${length === null ? '' : ` for ${length} s`}`;
+    return most === null && burst === null ? [] : [`${words[base].toLowerCase()} ${most === null ? 'without limit' : say(most)}${peak}`];
+  });
+  const rest = [...(value.size_iops_sec === null ? [] : [`operations of ${printMeasure(value.size_iops_sec, 'bytes')}`]), ...(value.group_name === null ? [] : [`group ${value.group_name}`])];
+  return limits.length + rest.length === 0 ? 'no limits' : [...limits, ...rest].join('; ');
+};
+
+/** What speaks against some limits, whatever they are of. */
+export const limitFindings = (value: DiskLimits): readonly Finding[] => [
+  ...limited.flatMap((kind) => totals(value, kind)),
+  ...bases.flatMap((base) => bursts(value, base)),
+  ...(value.size_iops_sec !== null && bases.every((base) => kindOf(base) === 'bytes_sec' || value[base] === null) ? [diskError('A size of operations needs a limit of operations.', 'size_iops_sec')] : []),
+];
 
 const setting = (disk: Unit, { group_name: group, ...limits }: DiskLimits, scope: Scope): Step =>
   ({ kind: 'setBlockIoTune', disk, limits: Object.fromEntries(limitNames.map((name) => [name, limits[name] ?? 0])), group, scope });

@@ -95,6 +95,8 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
     value: { cache: 'x4711', io: 'x4711', discard: 'x4711', detect_zeroes: 'x4711', error_policy: 'x4711', rerror_policy: 'x4711', copy_on_read: 'x4711', iothread: 4711, queues: 471, queue_size: 47, serial: 'x4711', wwn: 'x4711', device: 'lun', rawio: 'yes' },
   },
   diskIoThreads: { elements: ['iothreads', 'driver'], from: (before) => [...before, { id: 4711, queues: '4,7-11' }] },
+  throttleGroups: { elements: ['throttlegroups'], from: (before) => [...before, { ...noLimits, group_name: 'x4711', total_bytes_sec: 4711, read_iops_sec: 47 }] },
+  throttleFilters: { elements: ['throttlefilters'], value: 'x4711, x11' },
   diskBlockSizes: { elements: ['blockio'], value: { logical_block_size: 4711, physical_block_size: 47_110 } },
   scsiControllers: { elements: ['controller'], from: (before) => [...before, { index: 4711, model: 'x4711', iothread: 4711, queues: 471, cmd_per_lun: 47, max_sectors: 711, ioeventfd: 'x11' }] },
   blockWeight: { elements: ['weight'], value: 4711 },

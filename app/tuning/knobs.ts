@@ -18,6 +18,7 @@ import { diskDriver } from './disk-driver.ts';
 import { diskIoThreads } from './disk-io-threads.ts';
 import { diskList } from './disk-list.ts';
 import { diskThrottling } from './disk-throttling.ts';
+import { throttleFilters, throttleGroups } from './throttle-groups.ts';
 import { scsiControllers } from './scsi-controllers.ts';
 import { emulatorPinning } from './emulator-pinning.ts';
 import { guestNuma } from './guest-numa.ts';
@@ -64,7 +65,7 @@ const list = {
   emulatorScheduler, vcpuScheduler, ioThreadScheduler, cpuModel, cpuFeatures, nestedVirtualization, cpuTopology, cpuCache, guestNuma,
   memory, maxMemory, memoryDevices, currentMemory, balloon, memoryStatsPeriod, memoryLimits, hugepages, memoryBacking, numaMemory, memnode,
   nics, nicLink, nicPort, nicBandwidth, nicDriver,
-  diskList, diskThrottling, blockWeight, blockDevices, diskDriver, diskIoThreads, diskBlockSizes, scsiControllers,
+  diskList, diskThrottling, throttleGroups, throttleFilters, blockWeight, blockDevices, diskDriver, diskIoThreads, diskBlockSizes, scsiControllers,
   guestWords, autostart, lifecycle,
   channels, watchdogs, panics, rngs, tpm, filesystems, hostDevices, machine, smbiosMode, sysinfo, seclabels,
 };

@@ -66,6 +66,11 @@ export const diskRows: readonly Row[] = [
     refused: { lab: { by: 'field', message: /need libvirt 10\.0 on the host/ } },
   }),
   row({ ...one, ...later, only: 'demo', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: null }, { id: 7, queues: null }], also: { diskDriver: { vda: driver } }, witnesses: [saved(/<iothreads>\s*<iothread id/)], refused: field(/^The guest has no I\/O thread 7/) }),
+  row({
+    ...one, ...later, only: 'demo', knob: 'throttleFilters', unit: 'vda', value: 'slow', also: { throttleGroups: { '': [{ ...noLimits, group_name: 'slow', total_bytes_sec: 5_000_000 }] } },
+    witnesses: [saved(/<throttlegroup>\s*<total_bytes_sec>5000000<\/total_bytes_sec>\s*<group_name>slow<\//), saved(/<throttlefilter group='slow'\/>/)],
+  }),
+  row({ ...one, ...later, only: 'demo', knob: 'throttleFilters', unit: 'vda', value: 'fast', witnesses: [saved(/<throttlefilter /)], refused: field(/^The guest has no throttle group fast/) }),
   row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 512, physical_block_size: 4096 }, witnesses: [saved(/<blockio logical_block_size='512' physical_block_size='4096'\/>/)] }),
   row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 4096, physical_block_size: 512 }, witnesses: [saved(/<blockio/)], refused: field(/^A physical block is no smaller than a logical one/) }),
   row({ ...one, ...later, knob: 'diskBlockSizes', unit: 'vda', value: { logical_block_size: 3000, physical_block_size: null }, witnesses: [saved(/<blockio/)], refused: field(/^A block size is a power of two from 512 B to 2 MiB/) }),

@@ -18,7 +18,7 @@ export type PanelName = Knob<unknown>['panel'];
 const cardOrder: Readonly<Record<PanelName, readonly string[]>> = {
   cpu: ['Pinning', 'vCPUs', 'CPU time', 'Model and features', 'Topology', 'I/O threads', 'Scheduling'],
   memory: ['Memory', 'Plugged memory', 'Limits', 'Backing', 'NUMA'],
-  disks: ['Disks and drives', 'Limits', 'Driver', 'SCSI controllers', 'Host devices'],
+  disks: ['Disks and drives', 'Limits', 'Throttle groups', 'Driver', 'SCSI controllers', 'Host devices'],
   network: ['Network interfaces', 'Bandwidth', 'Link and filter', 'Driver'],
   devices: ['Guest', 'Starting and stopping', 'Guest agent and channels', 'Shared folders', 'Devices of the host', 'Helpers', 'TPM', 'Machine', 'Security labels'],
 };
