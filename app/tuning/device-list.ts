@@ -77,7 +77,7 @@ export const readDevices = <V extends Device>(kind: DeviceKind<V>, xml: DomainXm
   xml.elements(...pathOf(kind)).map((element) => readDevice(kind, element)).filter((device) => device !== null);
 
 /** Whether libvirt may have made the one of the other. */
-export function mayBe<V extends Device>(kind: DeviceKind<V>, one: V, other: V): boolean {
+function mayBe<V extends Device>(kind: DeviceKind<V>, one: V, other: V): boolean {
   const open = new Set<keyof V>([...(kind.open ?? []), 'address']);
   const keys = Object.keys(one) as (keyof V)[];
   return keys.every((key) => same(one[key], other[key]) || (open.has(key) && (one[key] === null || other[key] === null)));

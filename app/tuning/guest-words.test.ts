@@ -31,6 +31,8 @@ describe('title and description', () => {
   });
 });
 
+it('a title of two lines is refused at its field', () => expect(found('guestWords', { title: 'a\nb', description: null })).toBe('error title: A title is one line.'));
+
 describe('when a guest stops', () => {
   const usual = { on_poweroff: 'destroy', on_reboot: 'restart', on_crash: 'destroy' };
 

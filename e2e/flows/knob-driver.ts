@@ -91,7 +91,7 @@ const open = async (page: Page, setting: Setting): Promise<void> => {
 };
 
 /** How a field is found by its name. */
-const fieldAt = (page: Page, name: string): Locator => page.getByLabel(name, { exact: true }).and(page.locator('input, [role="combobox"], [role="group"]'));
+const fieldAt = (page: Page, name: string): Locator => page.getByLabel(name, { exact: true }).and(page.locator('input, textarea, [role="combobox"], [role="group"]'));
 
 /** A field as it stands: what it is drawn as, what it shows, and what describes it. */
 interface Standing {
@@ -105,6 +105,7 @@ const standing = async (field: Locator): Promise<Standing> => {
   const { role, words, reasons } = await field.evaluate((element) => {
     const described = (element.getAttribute('aria-describedby') ?? '').split(' ').filter((id) => id !== '').map((id) => document.getElementById(id)?.textContent ?? '');
     const reasons = [element.getAttribute('title') ?? '', ...described];
+    if (element instanceof HTMLTextAreaElement) return { role: 'textbox', words: element.value, reasons };
     if (!(element instanceof HTMLInputElement)) return { role: element.getAttribute('role'), words: element instanceof HTMLElement ? element.innerText : '', reasons };
     return element.type === 'checkbox' ? { role: element.getAttribute('role'), words: element.checked ? 'on' : 'off', reasons } : { role: 'textbox', words: element.value, reasons };
   });
