@@ -5,7 +5,7 @@ import { uuidOf } from './guests.ts';
 import { z } from './schema.ts';
 
 /** Which groups of statistics: each costs the host time. */
-export const groups = ['cpu', 'memory', 'disk', 'disks', 'network', 'nics', 'vcpu', 'vcpuPlace', 'hostCpu'] as const;
+export const groups = ['cpu', 'memory', 'disk', 'disks', 'network', 'nics', 'vcpu', 'vcpuPlace', 'hostCpu', 'hostMemory'] as const;
 export type Group = (typeof groups)[number];
 
 const amount = z.number().nullable();
@@ -71,7 +71,7 @@ export const past = z.object({
   end: z.number(),
   /** The values are all that is kept, and not only those after the slot that was named. */
   whole: z.boolean(),
-  /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Days have those of `guestSeries` alone. */
+  /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Of a host `cpu` (CPUs' worth of load), `cpu.0` (0..1), `memoryUsedKiB`, `memory.caches`, `node.0` (KiB not free). Days have those of `guestSeries` alone. */
   series: z.array(z.object({ name: z.string(), values: z.array(amount) })),
   /** The last happenings, oldest first, in milliseconds since 1970. */
   marks: z.array(z.object({ at: z.number(), what: z.enum(happenings) })),
@@ -90,8 +90,8 @@ export const live = {
   asks: {
     /** What this window shows now; replaces what it said before. An empty list stops everything. */
     watch: ask({ interests: z.array(z.object({ host: hostIdOf, groups: z.array(z.enum(groups)), uuids: z.array(uuidOf).max(5000).nullable() })).max(200) }, done),
-    /** What a guest did, as far as somebody watched it: the slots after `after`, or all of the range when that is null or too long ago. */
-    past: ask({ host: hostIdOf, uuid: uuidOf, range: z.enum(ranges), after: z.number().int().nullable() }, past),
+    /** What a guest did, or with null the host itself, as far as somebody watched it: the slots after `after`, or all of the range when that is null or too long ago. */
+    past: ask({ host: hostIdOf, uuid: uuidOf.nullable(), range: z.enum(ranges), after: z.number().int().nullable() }, past),
   },
   news: {
     /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number, `disks` and `nics` those of the guests for which they were asked one by one. */

@@ -248,4 +248,23 @@ describe('live statistics', () => {
     await tick(demo, 100);
     expect(samples(demo).at(-1)?.guests[0]?.cpu).toBeNull();
   });
+
+  it('of the host itself are kept too: its CPUs together and each, its memory and that of its nodes', async () => {
+    const demo = await connectedMain();
+    still();
+    const calls = intercept();
+    await watch(demo, 'one', [{ host, groups: ['hostCpu', 'hostMemory'], uuids: [] }]);
+    for (let count = 0; count < 3; count += 1) await tick(demo);
+    const { series } = await demo.ask('live', 'past', { host, uuid: null, range: 'minutes', after: null });
+    const last = new Map(series.map(({ name, values }) => [name, values.at(-1) ?? null]));
+    const { topology, memoryKiB } = await demo.ask('hosts', 'describe', { host });
+    const cpus = [...last].flatMap(([name, load]) => (name.startsWith('cpu.') && load !== null ? [load] : []));
+    expect(cpus).toHaveLength(topology.cells.flatMap((cell) => cell.cpus).length);
+    expect(last.get('cpu')).toBeCloseTo(cpus.reduce((sum, load) => sum + load, 0), 1);
+    expect([...last.keys()].filter((name) => name.startsWith('node.'))).toHaveLength(topology.cells.length);
+    expect(last.get('memoryUsedKiB')).toBeGreaterThan(0);
+    expect(last.get('memoryUsedKiB')).toBeLessThan(memoryKiB);
+    // Nobody looks at guests.
+    expect(stats(calls)).toBe(0);
+  });
 });

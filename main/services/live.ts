@@ -4,14 +4,15 @@ import type { Group } from '../../app/contract/live.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import { errorCode, statsFlag, statsGroup } from '../libvirt/constants.ts';
-import { isUnsupported, LibvirtError } from '../libvirt/errors.ts';
+import { LibvirtError } from '../libvirt/errors.ts';
 import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
+import { HostCounters, hostNumbers, offline } from './host-counters.ts';
 import type { HostSession } from './host-session.ts';
 import type { Mark } from './marks.ts';
-import { Past } from './past.ts';
-import { comparable, disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
+import { guestNumbers, Past } from './past.ts';
+import { comparable, disksOf, furthest, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
 import { Timeline } from './timeline.ts';
 
@@ -28,7 +29,8 @@ interface Kept {
   readonly past: Past;
 }
 const now = ({ timeline }: Kept): number => timeline.advance(Date.now(), performance.now());
-const guestKey = (host: string, uuid: string): string => `${host}/${uuid}`;
+/** Under what a guest is kept, or, without one, the host itself. */
+const guestKey = (host: string, uuid: string | null): string => `${host}/${uuid ?? ''}`;
 /** Up to here guests are asked for by name; beyond, all running ones come with one call. */
 const fewGuests = 50;
 
@@ -42,9 +44,8 @@ const bits: { readonly [G in Group]: number } = {
   vcpu: statsGroup.vcpu,
   vcpuPlace: 0,
   hostCpu: 0,
+  hostMemory: 0,
 };
-
-type CpuTimes = Readonly<Record<string, bigint>>;
 
 /** One host's loop. */
 class Watch {
@@ -54,7 +55,9 @@ class Watch {
   #timer: NodeJS.Timeout | null = null;
   #asking = false;
   #before = new Map<string, Reading>();
-  #cpusBefore: readonly CpuTimes[] = [];
+  readonly #counters = new HostCounters();
+  /** When the host itself was looked at last, and after how many breaks of time. */
+  #hostSeen: { readonly at: number; readonly breaks: number } | null = null;
   #breaks = 0;
   #nowait: number = statsFlag.nowait;
   readonly #kept: Kept;
@@ -78,7 +81,8 @@ class Watch {
   /** What comes next has nothing to be compared with. */
   #forget(): void {
     this.#before = new Map();
-    this.#cpusBefore = [];
+    this.#hostSeen = null;
+    this.#counters.forget();
   }
 
   #schedule(wait: number): void {
@@ -113,10 +117,23 @@ class Watch {
     const asking = (group: Group): ReadonlySet<string> => new Set(this.#interests.flatMap((interest) => (interest.groups.includes(group) ? (interest.uuids ?? []) : [])));
     const [{ guests, disks, nics }, hostCpus, places] = await Promise.all([
       this.#guests(session, groups, uuids, asking),
-      groups.has('hostCpu') ? this.#hostCpus(session) : null,
+      groups.has('hostCpu') || groups.has('hostMemory') ? this.#itself(session, groups) : null,
       Promise.all([...asking('vcpuPlace')].map(async (uuid) => await this.#place(session, uuid))),
     ]);
     this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat(), disks, nics });
+  }
+
+  /** Loads of the host's CPUs; that and the use of its memory are kept. */
+  async #itself(session: HostSession, groups: ReadonlySet<Group>): Promise<(number | null)[] | null> {
+    const [cpus, memory] = await Promise.all([groups.has('hostCpu') ? this.#counters.cpus(session) : null, groups.has('hostMemory') ? this.#counters.memory(session) : null]);
+    const at = now(this.#kept);
+    const { past, timeline: { breaks } } = this.#kept;
+    const before = this.#hostSeen;
+    this.#hostSeen = { at, breaks };
+    const isNext = before !== null && before.breaks === breaks && at - before.at <= furthest;
+    past.turn(at);
+    past.record(guestKey(this.#host, null), at, isNext ? before.at : null, hostNumbers(cpus, memory));
+    return cpus;
   }
 
   async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null, asking: (group: Group) => ReadonlySet<string>): Promise<Pick<Told<'live', 'sample'>, 'guests' | 'disks' | 'nics'>> {
@@ -153,7 +170,7 @@ class Watch {
       const guest = sampleOf(uuid, reading, earlier);
       const disks = withDisks.has(uuid) ? disksOf(reading, earlier) : [];
       const nics = withNics.has(uuid) ? nicsOf(reading, earlier) : [];
-      past.record(guestKey(this.#host, uuid), at, earlier?.at ?? null, { guest, disks, nics });
+      past.record(guestKey(this.#host, uuid), at, earlier?.at ?? null, guestNumbers({ guest, disks, nics }));
       told.guests.push(guest);
       if (withDisks.has(uuid)) told.disks.push({ uuid, disks });
       if (withNics.has(uuid)) told.nics.push({ uuid, nics });
@@ -171,41 +188,12 @@ class Watch {
     for (const { number, cpu } of told.info) cpus[number] = cpu < 0 ? null : cpu;
     return [{ uuid, cpus: Array.from(cpus, (cpu) => cpu ?? null) }];
   }
-
-  async #hostCpus(session: HostSession): Promise<(number | null)[] | null> {
-    const { connection, facts } = session.reached;
-    const topology = await facts.topology();
-    const ids = topology.cells.flatMap((cell) => cell.cpus.map((cpu) => cpu.id));
-    const ask = async (cpuNum: number, nparams: number) => await connection.call(remote.nodeGetCpuStats, { cpuNum, nparams, flags: 0 }, { owner: 'live' });
-    const first = ids[0];
-    if (first === undefined) return null;
-    // The exact number of fields has to be asked for first.
-    const count = await ask(first, 0).catch((error: unknown) => {
-      if (isUnsupported(error)) return null;
-      throw error;
-    });
-    if (count === null) return null;
-    const times: CpuTimes[] = [];
-    await Promise.all(ids.map(async (id) => {
-      const told = await ask(id, count.nparams).catch(offline);
-      if (told !== null) times[id] = Object.fromEntries(told.params.map(({ field, value }) => [field, value]));
-    }));
-    const before = this.#cpusBefore;
-    this.#cpusBefore = times;
-    return Array.from(times, (now, id) => (now === undefined ? null : hostCpuLoad(now, before[id] ?? null)));
-  }
 }
 
 /** An answer, and the milliseconds it took. */
 const timed = async <T extends object>(answer: Promise<T>): Promise<T & { readonly took: number }> => {
   const began = performance.now();
   return { ...(await answer), took: performance.now() - began };
-};
-
-/** A CPU taken offline since the topology was read is an invalid argument; a guest may have stopped, a driver may not tell. */
-const offline = (error: unknown): null => {
-  if (error instanceof LibvirtError) return null;
-  throw error;
 };
 
 /** None of a host that is not connected. */
@@ -253,7 +241,7 @@ export const liveServices = (context: Context, folder: string): { readonly servi
         const at = now(kept);
         const told = await kept.past.read(guestKey(host, uuid), range, after, at);
         // The clock may have been set back since the timeline began.
-        return { ...told, end: (told.last + 1) * told.step + Date.now() - at, marks: await marksOf(context, host, uuid) };
+        return { ...told, end: (told.last + 1) * told.step + Date.now() - at, marks: uuid === null ? [] : await marksOf(context, host, uuid) };
       },
     },
     close: async () => {

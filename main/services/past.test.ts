@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { GuestSample } from '../../app/contract/live.ts';
 import { testFolder } from './folder.test-peer.ts';
-import { Past } from './past.ts';
+import { guestNumbers, Past } from './past.ts';
 import { days, SampleFiles } from './sample-files.ts';
 
 const start = 1_790_000_100_000;
@@ -18,7 +18,7 @@ const fresh = async () => {
   const folder = join(await testFolder(), 'samples');
   return { folder, past: new Past(folder, (error) => complaints.push(error)) };
 };
-const recorded = (cpu: number | null, vcpus: number | null = null) => ({ guest: sample(cpu, vcpus), disks: [], nics: [] });
+const recorded = (cpu: number | null, vcpus: number | null = null) => guestNumbers({ guest: sample(cpu, vcpus), disks: [], nics: [] });
 /** A guest that is sampled each second. */
 const run = (past: Past, guest: string, from: number, seconds: number, cpu: number): void => {
   for (let second = 0; second < seconds; second += 1) {
@@ -64,7 +64,7 @@ describe('the past of a guest', () => {
   it('takes 40 KB for a guest in a list, so that 5,000 stay far below 600 MB', async () => {
     const { past } = await fresh();
     const before = process.memoryUsage().arrayBuffers;
-    for (let guest = 0; guest < 200; guest += 1) past.record(`${guest}`, start, null, { ...recorded(1), guest: { ...sample(1), memory: { actual: 1, available: 1, usable: 1, unused: 1, caches: 1, rss: 1, majorFaults: 1, minorFaults: 1, swapIn: 1, swapOut: 1, lastUpdate: 1 }, diskReadBytes: 1, diskWriteBytes: 1, networkReceiveBytes: 1, networkTransmitBytes: 1 } });
+    for (let guest = 0; guest < 200; guest += 1) past.record(`${guest}`, start, null, guestNumbers({ disks: [], nics: [], guest: { ...sample(1), memory: { actual: 1, available: 1, usable: 1, unused: 1, caches: 1, rss: 1, majorFaults: 1, minorFaults: 1, swapIn: 1, swapOut: 1, lastUpdate: 1 }, diskReadBytes: 1, diskWriteBytes: 1, networkReceiveBytes: 1, networkTransmitBytes: 1 } }));
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 40_000);
     expect((await past.read('199', 'minutes', null, start)).series).toHaveLength(8);
   });

@@ -25,7 +25,7 @@ interface Recorded {
 const compact = (values: readonly number[]): (number | null)[] => values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(5)) : null));
 
 /** Each number that a tick brought, by the name of its series. */
-const numbersOf = function* ({ guest, disks, nics }: Recorded): Generator<readonly [name: string, value: number | null]> {
+export const guestNumbers = function* ({ guest, disks, nics }: Recorded): Generator<readonly [name: string, value: number | null]> {
   for (const name of guestSeries) yield [name, guest[name]];
   if (guest.memory !== null) {
     yield ['memory.actual', guest.memory.actual];
@@ -54,13 +54,13 @@ export class Past {
     this.#complain = complain;
   }
 
-  /** @param at when, on the timeline. @param since when the reading before was, from which on the rates hold; null = there was none. */
-  record(guest: string, at: number, since: number | null, recorded: Recorded): void {
+  /** @param guest whose it is. @param at when, on the timeline. @param since when the reading before was, from which on the rates hold; null = there was none. @param numbers each by the name of its series. */
+  record(guest: string, at: number, since: number | null, numbers: Iterable<readonly [name: string, value: number | null]>): void {
     const now = secondOf(at);
     const after = since === null ? now - 1 : Math.min(secondOf(since), now - 1);
     const kept = this.#guests.get(guest) ?? new Map<string, Series>();
     this.#guests.set(guest, kept);
-    for (const [name, value] of numbersOf(recorded)) {
+    for (const [name, value] of numbers) {
       const series = kept.get(name) ?? this.#room(kept, now, value);
       if (series === null) continue;
       kept.set(name, series);

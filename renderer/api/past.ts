@@ -7,6 +7,12 @@ import type { Samples } from './samples.ts';
 /** Slots that a picture of this range is wide. */
 export const slotsOf: Readonly<Record<Range, number>> = { minutes: 300, hours: 720, days: 2016 };
 
+export const rangeNames: Readonly<Record<Range, string>> = { minutes: '5 min', hours: '2 h', days: '7 days' };
+
+/** When each value was, in seconds since 1970. */
+export const timesOf = ({ end, step }: Pick<Past, 'end' | 'step'>, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => (end - (count - 1 - index) * step) / 1000);
+
 /** Curves that end at the same time, one value a step, oldest first; a gap is null. */
 export interface Curves extends Pick<Past, 'last' | 'step' | 'end' | 'marks'> {
   readonly values: ReadonlyMap<string, readonly (number | null)[]>;
@@ -28,7 +34,7 @@ export const extended = (before: Curves | null, told: Past, slots: number): Curv
 };
 
 /** Keeps the curves of one guest up to date until the returned function is called. */
-const follow = ({ client, samples }: { readonly client: Client; readonly samples: Samples }, host: string, uuid: string, range: Range, show: (curves: Curves) => void): (() => void) => {
+const follow = ({ client, samples }: { readonly client: Client; readonly samples: Samples }, host: string, uuid: string | null, range: Range, show: (curves: Curves) => void): (() => void) => {
   let curves: Curves | null = null;
   let asking = false;
   let over = false;
@@ -53,11 +59,11 @@ const follow = ({ client, samples }: { readonly client: Client; readonly samples
   };
 };
 
-/** The curves of one guest, drawn again with each new slot; null before the first answer. */
-export const usePast = (api: { readonly client: Client; readonly samples: Samples }, host: string, uuid: string, range: Range): Curves | null => {
+/** The curves of one guest, or with null of the host itself, drawn again with each new slot; null before the first answer. */
+export const usePast = (api: { readonly client: Client; readonly samples: Samples }, host: string, uuid: string | null, range: Range): Curves | null => {
   const { client, samples } = api;
   const [shown, setShown] = useState<{ readonly of: string; readonly curves: Curves } | null>(null);
-  const of = `${host}/${uuid}/${range}`;
+  const of = `${host}/${uuid ?? ''}/${range}`;
   useEffect(() => follow({ client, samples }, host, uuid, range, (curves) => setShown({ of, curves })), [client, samples, host, uuid, range, of]);
   return shown?.of === of ? shown.curves : null;
 };

@@ -192,8 +192,8 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
           return { ok: true, value: null };
         }
         if (ask === 'live.past') {
-          const { range, after } = takes as Takes<'live', 'past'>;
-          return { ok: true, value: pastOf(range, after, Date.now(), wave) };
+          const { uuid, range, after } = takes as Takes<'live', 'past'>;
+          return { ok: true, value: pastOf(uuid === null, range, after, Date.now(), wave) };
         }
         if (ask === 'program.setPreferences') {
           ({ preferences } = takes as Takes<'program', 'setPreferences'>);

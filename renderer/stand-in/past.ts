@@ -11,13 +11,17 @@ const scales: Readonly<Record<string, number>> = {
 /** How many of them days have. */
 const ofDays = 6;
 
-/** @param wave a number in 0..1 by seed and time. */
-export const pastOf = (range: Range, after: number | null, now: number, wave: (seed: number, time: number) => number): Past => {
+const ofHosts: Readonly<Record<string, number>> = {
+  cpu: 20, memoryUsedKiB: 150 * 1024 ** 2, 'memory.caches': 60 * 1024 ** 2, 'node.0': 110 * 1024 ** 2, 'node.1': 90 * 1024 ** 2, ...Object.fromEntries(Array.from({ length: 32 }, (_, cpu) => [`cpu.${cpu}`, 1])),
+};
+
+/** @param ofHost the past of a host, and not of a guest. @param wave a number in 0..1 by seed and time. */
+export const pastOf = (ofHost: boolean, range: Range, after: number | null, now: number, wave: (seed: number, time: number) => number): Past => {
   const [step, slots] = steps[range];
   const last = Math.floor(now / step) - 1;
   const whole = after === null || after > last || after < last - slots;
   const from = whole ? last - slots : after;
-  const names = Object.entries(scales).slice(0, range === 'days' ? ofDays : undefined);
+  const names = Object.entries(ofHost ? ofHosts : scales).slice(0, range === 'days' ? ofDays : undefined);
   return {
     last, step, whole, end: (last + 1) * step,
     marks: [{ at: now - step * slots * 0.55, what: 'stopped' }, { at: now - step * slots * 0.5, what: 'started' }],

@@ -26,6 +26,14 @@ export interface Span {
   readonly to: number;
 }
 
+/** A part of `whole`, no shorter than `least` seconds; null = all of it. */
+export const spanWithin = (wanted: Span, whole: Span, least: number): Span | null => {
+  const length = Math.min(Math.max(wanted.to - wanted.from, least), whole.to - whole.from);
+  if (length >= whole.to - whole.from) return null;
+  const from = Math.min(Math.max(wanted.from, whole.from), whole.to - length);
+  return { from, to: from + length };
+};
+
 /** The room for values left of a picture, and for times below it, in pixels. */
 const [axisWidth, axisHeight] = [66, 24];
 const day = 86_400;

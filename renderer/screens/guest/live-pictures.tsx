@@ -10,18 +10,17 @@ import type { GuestDescription } from '../../../app/contract/guests.ts';
 import { type Happening, type Range, ranges } from '../../../app/contract/live.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { useApi, useAsk, useInterest } from '../../api/api.tsx';
-import { slotsOf, usePast } from '../../api/past.ts';
+import { rangeNames, slotsOf, timesOf, usePast } from '../../api/past.ts';
 import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
-import type { PlotMark, Span } from '../../ui/plot.ts';
+import { type PlotMark, type Span, spanWithin } from '../../ui/plot.ts';
 import { useRateUnit } from '../../ui/rate-unit.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { movedSpan, TimeChart } from '../../ui/time-chart.tsx';
 import { dateTime } from '../../ui/time.ts';
-import { csvOf, picturesOf, timesOf } from './pictures.ts';
+import { csvOf, picturesOf } from './pictures.ts';
 
-const rangeNames: Readonly<Record<Range, string>> = { minutes: '5 min', hours: '2 h', days: '7 days' };
 const happened: Readonly<Record<Happening, string>> = {
   started: 'started', stopped: 'stopped', crashed: 'crashed', paused: 'paused', resumed: 'resumed', 'migrated-here': 'moved here', 'migrated-away': 'moved away',
 };
@@ -52,13 +51,8 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
   const end = (past?.end ?? 0) / 1000;
   const whole: Span = { from: end - (slots * (past?.step ?? 0)) / 1000, to: end };
   const span = chosen ?? whole;
-  const show = (next: Span | null): void => {
-    if (next === null) return setChosen(null);
-    // No further back than anything is kept, and no closer than a few values.
-    const length = Math.min(Math.max(next.to - next.from, ((past?.step ?? 0) / 1000) * 5), whole.to - whole.from);
-    const from = Math.min(Math.max(next.from, whole.from), whole.to - length);
-    setChosen(length >= whole.to - whole.from ? null : { from, to: from + length });
-  };
+  // No further back than anything is kept, and no closer than a few values.
+  const show = (next: Span | null): void => setChosen(next === null ? null : spanWithin(next, whole, ((past?.step ?? 0) / 1000) * 5));
   const inView = marks.filter(({ at }) => at / 1000 >= span.from && at / 1000 <= span.to);
   const controls = [
     ['Earlier', mdiChevronLeft, { by: -0.5 }], ['Later', mdiChevronRight, { by: 0.5 }], ['Closer', mdiMagnifyPlusOutline, { times: 0.5 }], ['Further', mdiMagnifyMinusOutline, { times: 2 }],

@@ -1,7 +1,8 @@
 // The pictures of a guest, from the curves that main tells.
 import { describe, expect, it } from 'vitest';
+import { timesOf } from '../../api/past.ts';
 import { colors } from '../../ui/colors.ts';
-import { csvOf, picturesOf, timesOf } from './pictures.ts';
+import { csvOf, picturesOf } from './pictures.ts';
 
 const bounds = { vcpus: 2, memoryKiB: 1024, memoryMaximumKiB: 2048 };
 const cards = (values: Readonly<Record<string, readonly (number | null)[]>>, range: 'minutes' | 'days' = 'minutes') => picturesOf(new Map(Object.entries(values)), range, bounds, colors.light, 'bytes');

@@ -1,7 +1,7 @@
 // Which pictures of a guest there are: what its curves say, in the units people think in.
 import type { Range } from '../../../app/contract/live.ts';
 import { printBytes, printRate, type RateUnit } from '../../../app/domain/bytes.ts';
-import type { Curves } from '../../api/past.ts';
+import { type Curves, timesOf } from '../../api/past.ts';
 import type { Colors } from '../../ui/colors.ts';
 import type { PlotCurve } from '../../ui/plot.ts';
 
@@ -111,10 +111,6 @@ export const picturesOf = (values: Values, range: Range, guest: Bounds, colors: 
   const single = [...(disks.length === 1 ? ['Disks together'] : []), ...(nics.length === 1 ? ['Network together'] : [])];
   return cards.filter(({ title }) => !single.includes(title));
 };
-
-/** When each value was, in seconds since 1970. */
-export const timesOf = ({ end, step }: Pick<Curves, 'end' | 'step'>, count: number): readonly number[] =>
-  Array.from({ length: count }, (_, index) => (end - (count - 1 - index) * step) / 1000);
 
 /** All curves as a table for other programs: a line for each time, what is not known left empty. */
 export const csvOf = ({ end, step, values }: Curves): string => {

@@ -16,6 +16,8 @@ import { Card, Facts } from '../../ui/card.tsx';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { addressOf } from '../place.ts';
+import { HostPictures } from './host-pictures.tsx';
+import { OvercommitCard } from './overcommit-card.tsx';
 
 const nameWidth = 130;
 const memory = (kib: number): string => printBytes(kib * 1024);
@@ -100,6 +102,8 @@ export const HostPicture = ({ connection, description, guests, beside }: {
   return (
     <Box sx={{ display: 'grid', gap: '14px', opacity: answering ? 1 : 0.62 }}>
       <TopologyCard host={connection.id} description={description} answering={answering} />
+      <OvercommitCard description={description} guests={guests} />
+      {answering && <HostPictures host={connection.id} description={description} />}
       <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' }, gap: '14px', alignItems: 'start' }}>
         <Box sx={{ display: 'grid', gap: '14px', alignContent: 'start' }}>
           <MemoryCard description={description} guests={guests} />
