@@ -9,6 +9,13 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('checkbox', { name: 'Select web-01' }).check();
   },
   overview: (page) => openGuest(page, 'db-primary', 'Overview'),
+  'the Devices panel with the host’s devices': async (page) => {
+    await openGuest(page, 'db-primary', 'Devices');
+    await page.getByRole('button', { name: 'What the host has' }).click();
+    await expect(page.getByRole('list', { name: 'Devices of the host' })).toBeVisible();
+    await page.getByRole('button', { name: 'Add folder, after restart' }).click();
+    await expect(page.getByRole('region', { name: 'Plan' })).toBeVisible();
+  },
   'the CPU panel with a plan': async (page) => {
     await openGuest(page, 'db-primary', 'CPU');
     await page.getByRole('textbox', { name: 'CPU shares, after restart' }).fill('4096');
