@@ -13,6 +13,7 @@ test('a serial line of a guest is typed into, searched, kept as a file, and come
   await expect(line.getByRole('status')).toHaveText('connected');
   const screen = line.locator('.xterm-rows');
   await expect(screen).toContainText('mail:~#');
+  await line.getByRole('textbox', { name: 'Serial 0 of mail' }).focus();
   await window.keyboard.type('echo one two three');
   await window.keyboard.press('Enter');
   await expect(screen).toContainText('one two three');
