@@ -61,10 +61,10 @@ export const diskRows: readonly Row[] = [
   row({ ...two, ...later, knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, device: 'lun' }, witnesses: [saved(/device='lun'/)], refused: field(/^Only a block device of the host can be a lun/) }),
   row({ ...two, truths: ['live'], knob: 'diskDriver', unit: 'vda', value: { ...driver, iothread: 1, cache: 'none' }, witnesses: [live(/cache='none'/)], refused: field(/^This cannot be changed while the guest runs/) }),
   row({
-    ...one, ...later, knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: '0-1' }, { id: 2, queues: '2-3' }], also: { diskDriver: { vda: { ...driver, queues: 4 } } },
+    ...one, ...later, only: 'demo', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: '0-1' }, { id: 2, queues: '2-3' }], also: { diskDriver: { vda: { ...driver, queues: 4 } } },
     witnesses: [saved(/<driver name='qemu' type='qcow2' queues='4'>\s*<iothreads>\s*<iothread id='1'>\s*<queue id='0'\/>\s*<queue id='1'\/>\s*<\/iothread>\s*<iothread id='2'>\s*<queue id='2'\/>/)],
-    refused: { lab: { by: 'field', message: /need libvirt 10\.0 on the host/ } },
   }),
+  row({ ...one, ...later, only: 'lab', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: null }, { id: 2, queues: null }], witnesses: [saved(/<iothreads>\s*<iothread id/)], refused: { lab: { by: 'field', message: /need libvirt 10\.0 on the host/ } } }),
   row({ ...one, ...later, only: 'demo', knob: 'diskIoThreads', unit: 'vda', value: [{ id: 1, queues: null }, { id: 7, queues: null }], also: { diskDriver: { vda: driver } }, witnesses: [saved(/<iothreads>\s*<iothread id/)], refused: field(/^The guest has no I\/O thread 7/) }),
   row({
     ...one, ...later, only: 'demo', knob: 'throttleFilters', unit: 'vda', value: 'slow', also: { throttleGroups: { '': [{ ...noLimits, group_name: 'slow', total_bytes_sec: 5_000_000 }] } },
