@@ -36,6 +36,12 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.keyboard.insertText('<');
     await expect(page.getByRole('status', { name: 'Problems of the text' })).toContainText('Line 1');
   },
+  'the console': async (page) => {
+    await openGuest(page, 'mail', 'Console');
+    await page.getByRole('button', { name: 'Serial 0' }).click();
+    await expect(page.getByRole('region', { name: 'Serial 0' }).getByRole('status')).toHaveText('connected');
+    await expect(page.getByRole('region', { name: 'Display' })).toContainText('cannot be reached');
+  },
   'a host': async (page) => {
     await page.getByRole('list', { name: 'Hosts' }).getByRole('link', { name: /Demo host/ }).click();
     await expect(page.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();
