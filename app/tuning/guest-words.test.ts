@@ -41,6 +41,13 @@ describe('when a guest stops', () => {
     expect(commands({ live: { lifecycle: { '': { ...usual, on_crash: 'coredump-restart', on_reboot: 'destroy' } } } })).toEqual(['virsh set-lifecycle-action cloud-7f reboot destroy --live', 'virsh set-lifecycle-action cloud-7f crash coredump-restart --live']);
   });
 
+  it('comes to what is wished without passing by what QEMU refuses', () => {
+    const off = DomainXml.parse(fixture.replace('<on_reboot>restart', '<on_reboot>destroy'));
+    const there = makePlan({ live: null, saved: off }, { saved: { lifecycle: { '': { ...usual, on_poweroff: 'restart' } } } }, facts);
+    const back = makePlan({ live: null, saved: DomainXml.parse(there.savedAfter) }, { saved: { lifecycle: { '': { ...usual, on_reboot: 'destroy' } } } }, facts);
+    expect([there, back].map(({ steps }) => steps.map(({ title }) => title))).toEqual([['When the guest reboots: restart', 'When the guest powers off: restart'], ['When the guest powers off: destroy', 'When the guest reboots: destroy']]);
+  });
+
   it.each([
     [{ ...usual, on_poweroff: 'restart', on_reboot: 'destroy' }, /^error on_reboot: QEMU cannot start anew/m], [{ ...usual, on_reboot: 'preserve' }, /^error on_reboot: There is no action preserve/],
     [{ ...usual, on_poweroff: 'restart' }, /^warning on_poweroff: A shutdown will not turn it off/], [{ ...usual, on_crash: 'preserve' }, /^warning on_crash: Without a panic device/], [usual, /^$/],

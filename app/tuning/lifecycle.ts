@@ -8,6 +8,9 @@ import { lifecycleActions, type Step } from './steps.ts';
 const names = ['on_poweroff', 'on_reboot', 'on_crash'] as const;
 type Name = (typeof names)[number];
 
+/** At no moment may QEMU be to start anew at power off and be destroyed at a reboot. */
+const rebootFirst: readonly Name[] = ['on_reboot', 'on_poweroff', 'on_crash'];
+
 const word = z.string().min(1).max(32).nullable();
 const actions = z.strictObject({ on_poweroff: word, on_reboot: word, on_crash: word }).readonly();
 type Actions = z.infer<typeof actions>;
@@ -63,7 +66,7 @@ export const lifecycle: Knob<Actions> = {
   step(_unit, value, scope, _facts, xml) {
     const [has, wanted] = [whole(readActions(xml)), whole(value)];
     const steps: Step[] = [];
-    for (const name of names) {
+    for (const name of wanted.on_poweroff === 'restart' ? rebootFirst : names) {
       const action = lifecycleActions.find((known) => known === wanted[name]);
       if (has[name] === wanted[name]) continue;
       if (action === undefined) return null;

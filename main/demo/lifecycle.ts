@@ -139,7 +139,12 @@ export const lifecycleHandlers = (inventory: Inventory, events: Events, clock: C
       if (event === undefined || word === undefined) throw badArgument('invalid argument: lifecycle action');
       if (event !== 'on_crash' && word.startsWith('coredump')) throw new Fault('argumentUnsupported', 'qemu', `argument unsupported: Lifecycle action '${word}' is not supported by '${event}' event`);
       if (word === 'rename-restart' || (event !== 'on_crash' && word === 'preserve')) throw new Fault('configUnsupported', 'qemu', `unsupported configuration: qemu driver doesn't support the '${word}' action for 'on_reboot'/'on_poweroff'`);
-      editBoth(impactOf(inventory.find(dom), flags), (root) => (root.ensure(event).text = word));
+      const impact = impactOf(inventory.find(dom), flags);
+      for (const root of [impact.live?.root, impact.saved?.root]) {
+        const after = (name: string): string | undefined => (name === event ? word : root?.at(name)?.text);
+        if (after('on_poweroff') === 'restart' && after('on_reboot') === 'destroy') throw new Fault('configUnsupported', 'qemu', "unsupported configuration: qemu driver doesn't support 'onReboot' set to 'destroy' and 'onPoweroff' set to 'reboot'");
+      }
+      editBoth(impact, (root) => (root.ensure(event).text = word));
     },
     domainGetAutostart: ({ dom }) => ({ autostart: inventory.find(dom).autostart ? 1 : 0 }),
     domainSetAutostart: ({ dom, autostart }) => {
