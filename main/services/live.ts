@@ -218,10 +218,9 @@ export const liveServices = (context: Context, folder: string): { readonly servi
     const interests = [...callers.values()].flat();
     for (const host of new Set([...interests.map((interest) => interest.host), ...watches.keys()])) {
       const watch = watches.get(host) ?? new Watch(host, context, kept);
-      const held = interests.filter((interest) => interest.host === host);
-      watch.interests = held;
-      if (held.length > 0) watches.set(host, watch);
-      else watches.delete(host);
+      watch.interests = interests.filter((interest) => interest.host === host);
+      // Kept when nobody looks: a question that the host never answers is not to be asked again by another loop.
+      watches.set(host, watch);
     }
   };
   const forget = (caller: Caller): void => {
