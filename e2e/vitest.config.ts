@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['app/**/*.test.ts', 'main/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'e2e/**/*.test.ts'],
     exclude: ['e2e/lab/**', 'e2e/flows/**', '**/*.lab.test.ts', 'node_modules/**', 'out/**'],
+    setupFiles: ['e2e/patient-screens.ts'],
     pool: 'threads',
     // Only what hangs ends here: a busy machine is no failure.
     testTimeout: 60_000,
