@@ -25,8 +25,14 @@ export const showPage = async (at: At = {}, before: (bridge: ReturnType<typeof s
   return { asked: (name: string) => bridge.asked.slice(first).filter(({ ask }) => ask === name).map(({ takes }) => takes) };
 };
 
+/** Presses a button once it can be pressed, as a person does. */
 export const press = async (name: string | RegExp): Promise<void> => {
-  fireEvent.click(await screen.findByRole('button', { name }));
+  const button = await waitFor(() => {
+    const found = screen.getByRole('button', { name });
+    if (found.hasAttribute('disabled')) throw new Error(`${String(name)} cannot be pressed yet`);
+    return found;
+  });
+  fireEvent.click(button);
 };
 export const type = (label: string, value: string): void => {
   fireEvent.change(screen.getByLabelText(label), { target: { value } });
