@@ -81,7 +81,7 @@ export async function restartSshd(daemon: LabDaemon): Promise<LabDaemon> {
   const pidFile = join(daemon.dir, 'ssh', `${daemon.ssh.port}.pid`);
   await rm(pidFile, { force: true });
   const sshd = await startInside(daemon.pids.anchor, '/usr/sbin/sshd', sshdArguments(daemon.dir, 'sshd'), join(daemon.dir, 'log', 'sshd.log'));
-  await fileContent(pidFile, (content) => content?.endsWith('\n') === true, 10_000);
+  await fileContent(pidFile, (content) => content?.endsWith('\n') === true, 60_000);
   const restarted = { ...daemon, pids: { ...daemon.pids, sshd } };
   await writeState(restarted);
   return restarted;
@@ -99,14 +99,14 @@ async function start(name: string, dir: string, options: DaemonOptions): Promise
     writeFile(join(dir, 'libvirtd.conf'), daemonConfiguration(dir, { tlsPort, tcpPort }, options)),
   ]);
   const anchor = await startDetached('unshare', ['--mount', 'sh', fileURLToPath(new URL('inside.sh', import.meta.url)), dir], join(dir, 'log', 'inside.log'));
-  await fileContent(join(dir, 'ready'), (content) => content === 'ready\n', 10_000);
+  await fileContent(join(dir, 'ready'), (content) => content === 'ready\n', 60_000);
   const [libvirtd, sshd, sshdNoForward] = await Promise.all([
     startLibvirtd(dir, anchor),
     startInside(anchor, '/usr/sbin/sshd', sshdArguments(dir, 'sshd'), join(dir, 'log', 'sshd.log')),
     startInside(anchor, '/usr/sbin/sshd', sshdArguments(dir, 'sshd_no_forward'), join(dir, 'log', 'sshd_no_forward.log')),
   ]);
   // sshd writes its pid once it listens.
-  await Promise.all([sshPort, noForwardPort].map((port) => fileContent(join(dir, 'ssh', `${port}.pid`), (content) => content?.endsWith('\n') === true, 10_000)));
+  await Promise.all([sshPort, noForwardPort].map((port) => fileContent(join(dir, 'ssh', `${port}.pid`), (content) => content?.endsWith('\n') === true, 60_000)));
 
   const socket = join(dir, 'run', 'libvirt-sock');
   const authFile = join(dir, 'sasl', 'auth.conf');

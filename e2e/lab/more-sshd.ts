@@ -15,6 +15,6 @@ export async function moreSshd({ dir, ssh, pids }: LabDaemon, name: string, line
     'ListenAddress 127.0.0.1', `Port ${port}`, ...ssh.hostKeyFiles.map((file) => `HostKey ${file}`), `PidFile ${pidFile}`, 'StrictModes no', 'UseDNS no', 'MaxStartups 100', 'LogLevel VERBOSE', ...lines, '',
   ].join('\n'));
   await startInside(pids.anchor, '/usr/sbin/sshd', ['-D', '-f', configuration, '-E', join(dir, 'log', `${name}.log`)], join(dir, 'log', `${name}.log`));
-  await fileContent(pidFile, (content) => content?.endsWith('\n') === true, 10_000);
+  await fileContent(pidFile, (content) => content?.endsWith('\n') === true, 60_000);
   return port;
 }

@@ -1,5 +1,6 @@
 // Starts, finds and stops the lab's processes, by pid and by the mark its mount namespace carries.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { watch } from 'node:fs';
 import { open, readFile, readdir } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -158,15 +159,18 @@ export async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
+/** Listens on a port below those that the kernel gives to connections on their way out: none of the many that tests make takes it before its server does. */
 function listening(): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port');
-      resolve({ port: address.port, close: () => new Promise((closed) => server.close(() => closed())) });
-    });
+    let port = 0;
+    const listen = (): void => {
+      port = randomInt(20_000, 32_768);
+      server.listen(port, '127.0.0.1');
+    };
+    server.on('error', (error) => ('code' in error && error.code === 'EADDRINUSE' ? listen() : reject(error)));
+    server.once('listening', () => resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) }));
+    listen();
   });
 }
 
