@@ -60,7 +60,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'the same, 95 of 100': ['ours', 'empty'],
   'the same, 99 of 100': ['ours', 'empty'],
   'the same, the longest': ['ours', 'empty'],
-  'the same, what the page itself does in the longest': ['ours', 'empty'],
+  'the same, processor time of the longest task': ['ours', 'empty'],
   'history of many entries: open, and list the newest 50': ['ours'],
   'history of many entries: open, and search all': ['ours'],
   'bulk: 3 settings planned for 200 guests': ['ours'],
