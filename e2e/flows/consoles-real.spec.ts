@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { startGuest, stopGuest } from '../lab/guests.ts';
 import { alike, pngPixels } from '../lab/png.ts';
 import { mustRun } from '../lab/processes.ts';
-import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
-import { labDown, labUp } from '../lab/tier1.ts';
+import { labDown } from '../lab/tier1.ts';
 import { virsh } from '../lab/witness.ts';
+import { flowLab } from './flow-lab.ts';
 import { addHost, expect, openGuest, pictures, row, test } from './program.ts';
 
 const picture = pictures('consoles-real');
@@ -16,10 +16,7 @@ let lab: Lab;
 test.describe('Consoles of a real guest', () => {
   test.describe.configure({ mode: 'default' });
   test.beforeAll(async () => {
-    const problem = await tier1Problem();
-    test.skip(problem !== null && process.env['CI'] !== 'true', `skipped: ${problem}`);
-    process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-flows-consoles';
-    lab = await labUp();
+    lab = await flowLab('flows-consoles');
     await startGuest(lab, 'lab-one');
   });
   test.afterAll(async () => {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { guestNames } from '../../main/services/knob-row.test-peer.ts';
 import { bareXml } from '../../main/services/knob-table.test-peer.ts';
 import { startGuest } from '../lab/guests.ts';
-import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
-import { labDown, labUp } from '../lab/tier1.ts';
+import { labDown } from '../lab/tier1.ts';
 import { virsh } from '../lab/witness.ts';
+import { flowLab } from './flow-lab.ts';
 import { holdTable } from './knob-rounds.ts';
 import { addHost, openGuest, test } from './program.ts';
 
@@ -20,10 +20,7 @@ test.describe('Every knob on a real host', () => {
   let folder: string;
 
   test.beforeAll(async () => {
-    const problem = await tier1Problem();
-    test.skip(problem !== null && process.env['CI'] !== 'true', `skipped: ${problem}`);
-    process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-knobflow';
-    lab = await labUp();
+    lab = await flowLab('knobflow');
     folder = await mkdtemp(join(tmpdir(), 'guestdeck-bare-'));
     await writeFile(join(folder, 'bare.xml'), bareXml(lab.accelerator === 'kvm' ? 'kvm' : 'qemu'));
     await virsh(lab, 'define', join(folder, 'bare.xml'));

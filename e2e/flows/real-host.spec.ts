@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { restartLibvirtd } from '../lab/daemon.ts';
 import { stopGuest } from '../lab/guests.ts';
 import { mustRun } from '../lab/processes.ts';
-import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
-import { labDown, labUp } from '../lab/tier1.ts';
+import { labDown } from '../lab/tier1.ts';
 import { qemuThreads, virsh } from '../lab/witness.ts';
+import { flowLab } from './flow-lab.ts';
 import { addHost, expect, openGuest, pictures, row, test } from './program.ts';
 
 const picture = pictures('real');
@@ -22,11 +22,7 @@ test.describe('A real host', () => {
   test.describe.configure({ mode: 'default' });
 
   test.beforeAll(async () => {
-    const problem = await tier1Problem();
-    test.skip(problem !== null && process.env['CI'] !== 'true', `skipped: ${problem}`);
-    // A lab of its own, since a daemon is killed here.
-    process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-flows';
-    lab = await labUp();
+    lab = await flowLab('flows');
   });
   test.afterAll(async () => {
     if (lab !== undefined) await labDown();

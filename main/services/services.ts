@@ -66,9 +66,7 @@ export const doorOf = (services: Services, complain: (error: unknown) => void): 
       const checked = ask.takes.safeParse(takes);
       if (!checked.success) throw misfit(`${section}.${name}`, checked.error);
       const service = services[section as SectionName] as Readonly<Record<string, (takes: unknown, caller: Caller) => Promise<unknown>>>;
-      const answer = service[name];
-      if (answer === undefined) throw new Error(`${section}.${name} is not implemented`);
-      return { ok: true, value: await answer(checked.data, caller) };
+      return { ok: true, value: await implemented(service[name], section, name)(checked.data, caller) };
     } catch (error) {
       if (!(error instanceof Refused)) complain(error);
       return refuse(error);
@@ -84,9 +82,13 @@ export const channelDoorOf = (services: ChannelServices) => async (section: stri
   const checked = channel.takes.safeParse(takes);
   if (!checked.success) throw misfit(`${section}.${name}`, checked.error);
   const service = services[section as ChannelSection] as Readonly<Record<string, (takes: unknown, caller: Caller) => Promise<Line>>>;
-  const open = service[name];
-  if (open === undefined) throw new Error(`${section}.${name} is not implemented`);
-  return await open(checked.data, caller);
+  return await implemented(service[name], section, name)(checked.data, caller);
+};
+
+/** The types see to it that whatever the contract names has a service: one that is missing is a bug, which is told as such. */
+const implemented = <S>(service: S | undefined, section: string, name: string): S => {
+  if (service === undefined) throw new Error(`${section}.${name} has no service`);
+  return service;
 };
 
 /** The first thing wrong with a question, and the field it is wrong with. */

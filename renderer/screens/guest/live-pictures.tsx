@@ -2,15 +2,14 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import IconButton from '@mui/material/IconButton';
-import ToggleButton from '@mui/material/ToggleButton';
-import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { mdiChevronLeft, mdiChevronRight, mdiDownload, mdiMagnifyMinusOutline, mdiMagnifyPlusOutline } from '@mdi/js';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
-import { type Happening, type Range, ranges } from '../../../app/contract/live.ts';
+import type { Happening, Range } from '../../../app/contract/live.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { useApi, useAsk, useInterest } from '../../api/api.tsx';
-import { rangeNames, slotsOf, timesOf, usePast } from '../../api/past.ts';
+import { slotsOf, timesOf, usePast } from '../../api/past.ts';
+import { RangeChoice } from '../../panels/range-choice.tsx';
 import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -61,13 +60,10 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
   return (
     <Box component="section" aria-label={`What ${name} does`} sx={{ display: 'grid', gap: '14px' }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' }}>
-        <ToggleButtonGroup exclusive value={range} aria-label="How far back" sx={{ bgcolor: 'background.paper' }} onChange={(_, next: Range | null) => {
-          if (next === null) return;
+        <RangeChoice value={range} onChange={(next) => {
           setRange(next);
           setChosen(null);
-        }}>
-          {ranges.map((one) => <ToggleButton key={one} value={one} sx={{ textTransform: 'none' }}>{rangeNames[one]}</ToggleButton>)}
-        </ToggleButtonGroup>
+        }} />
         {controls.map(([label, icon, move]) => <IconButton key={label} aria-label={label} title={label} onClick={() => show(movedSpan(span, move))}><Icon path={icon} /></IconButton>)}
         {chosen !== null && <Button onClick={() => setChosen(null)}>Follow the time</Button>}
         <Button sx={{ ml: 'auto' }} startIcon={<Icon path={mdiDownload} />} title="All numbers of these pictures, as a table" onClick={() => saveFile(`${name}-${range}.csv`, new Blob([csvOf(past)], { type: 'text/csv' }))}>CSV</Button>

@@ -1,14 +1,13 @@
 // What a host did over time: its CPUs together and each, its memory together and of each node.
 import Box from '@mui/material/Box';
-import ToggleButton from '@mui/material/ToggleButton';
-import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { HostDescription } from '../../../app/contract/hosts.ts';
-import { type Range, ranges } from '../../../app/contract/live.ts';
+import type { Range } from '../../../app/contract/live.ts';
 import { printBytes } from '../../../app/domain/bytes.ts';
 import { onlineCpus } from '../../../app/domain/topology.ts';
 import { useApi, useInterest } from '../../api/api.tsx';
-import { type Curves, rangeNames, slotsOf, timesOf, usePast } from '../../api/past.ts';
+import { type Curves, slotsOf, timesOf, usePast } from '../../api/past.ts';
+import { RangeChoice } from '../../panels/range-choice.tsx';
 import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { HeatMap } from '../../ui/heat-map.tsx';
@@ -49,13 +48,10 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
   const busiest = pictures.heat.map(({ name, loads }) => ({ name, load: loads.at(-1) ?? 0 })).sort((one, other) => other.load - one.load).slice(0, 3);
   return (
     <Box component="section" aria-label="What the host does" sx={{ display: 'grid', gap: '14px' }}>
-      <ToggleButtonGroup exclusive value={range} aria-label="How far back" sx={{ bgcolor: 'background.paper', justifySelf: 'start' }} onChange={(_, next: Range | null) => {
-        if (next === null) return;
+      <RangeChoice value={range} onChange={(next) => {
         setRange(next);
         setChosen(null);
-      }}>
-        {ranges.map((one) => <ToggleButton key={one} value={one} sx={{ textTransform: 'none' }}>{rangeNames[one]}</ToggleButton>)}
-      </ToggleButtonGroup>
+      }} />
       <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' }, gap: '14px', alignItems: 'start' }}>
         <Card title="CPUs in use"><TimeChart {...common} label="CPUs in use" say={cpus} least={1} curves={pictures.cpu} /></Card>
         <Card title="Memory in use"><TimeChart {...common} label="Memory in use" say={kib} binary most={memoryKiB * 1.05} curves={pictures.memory} /></Card>
