@@ -10,6 +10,13 @@ mount -t devpts devpts /dev/pts
 while read -r module; do
   insmod "/modules/$module" || echo "module $module failed"
 done </modules.order
+# The kernel names ports by itself some time after its module was loaded; without its port the agent would wait for ever.
+tries=0
+while [ -e /sys/bus/virtio/drivers/virtio_console ] && ls /sys/bus/virtio/drivers/virtio_console | grep -q '^virtio' \
+  && ! grep -qs org.qemu.guest_agent.0 /sys/class/virtio-ports/*/name && [ $tries -lt 200 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done
 for port in /sys/class/virtio-ports/*; do
   ln -s "../${port##*/}" "/dev/virtio-ports/$(cat "$port/name")"
 done

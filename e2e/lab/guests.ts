@@ -1,6 +1,6 @@
 // The lab's guests: their definitions, starting them, and many light ones for scale.
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GuestImage } from './guest-image.ts';
 import { fileContent, mustRun } from './processes.ts';
@@ -99,7 +99,12 @@ export async function startGuest(lab: Lab, name: string): Promise<void> {
   const guest = lab.guests.find((known) => known.name === name);
   if (guest === undefined) throw new LabError(`The lab has no guest ${name}`);
   await virsh(lab, 'start', name);
-  await fileContent(liveState(lab, name), (content) => content?.includes("name='org.qemu.guest_agent.0' state='connected'") === true, 120_000);
+  try {
+    await fileContent(liveState(lab, name), (content) => content?.includes("name='org.qemu.guest_agent.0' state='connected'") === true, 120_000);
+  } catch (error) {
+    const printed = await readFile(guest.consoleLog, 'utf8').catch((reason: unknown) => String(reason));
+    throw new LabError(`${name} did not come up: ${String(error)}; it is ${(await virsh(lab, 'domstate', '--reason', name)).trim()} and printed: ${printed.slice(-1500)}`);
+  }
   await virsh(lab, 'qemu-agent-command', name, '--timeout', '60', '{"execute":"guest-ping"}');
 }
 
