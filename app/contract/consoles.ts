@@ -3,12 +3,20 @@ import { ask, channel, done } from './ask.ts';
 import { which } from './guests.ts';
 import { z } from './schema.ts';
 
+/** The last second of the year 9999, UTC. */
+const lastMoment = 253_402_300_799_000;
+
 export const consoles = {
   asks: {
     /** Presses keys all at once for 100 ms, by libvirt: without any display. Numbers are Linux' (KEY_… of input-event-codes.h). */
     pressKeys: ask({ ...which, keys: z.array(z.int().min(1).max(767)).min(1).max(16) }, done),
     /** What the guest shows, as the hypervisor has it; `screen` is one of several, the first is 0. */
     screenshot: ask({ ...which, screen: z.int().min(0).max(15) }, z.object({ mime: z.string(), bytes: z.instanceof(Uint8Array) })),
+    /**
+     * Sets the password of a running guest's display at once, and with `saved` for later starts as well; who is connected stays. `display` is
+     * one of its live definition, `until` in milliseconds since 1970, null = for ever. Refused where the display was started without one.
+     */
+    setDisplayPassword: ask({ ...which, display: z.int().min(0).max(15), password: z.string().min(1).max(60), until: z.int().min(0).max(lastMoment).nullable(), saved: z.boolean() }, done),
   },
   news: {},
   channels: {

@@ -11,6 +11,8 @@ export interface Display {
   /** `vnc`, `spice` and others. */
   readonly type: string;
   readonly place: DisplayPlace | null;
+  /** Whether it asks for one; libvirt shows that there is one, not which. */
+  readonly hasPassword: boolean;
   /** Until when its password counts, as libvirt prints it; null = none is set, or for ever. */
   readonly passwordUntil: string | null;
 }
@@ -30,7 +32,24 @@ const placeOf = (display: XmlElement): DisplayPlace | null => {
 
 /** In libvirt's order. A display of a guest that does not run listens nowhere. */
 export const displaysOf = (xml: DomainXml | null): readonly Display[] =>
-  (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), passwordUntil: display.attribute('passwdValidTo') }));
+  (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), hasPassword: display.attribute('passwd') !== null, passwordUntil: display.attribute('passwdValidTo') }));
+
+/** Most characters of a password; RFB has room for no more. */
+export const longestPassword: Readonly<Record<string, number>> = { vnc: 8 };
+
+/**
+ * A display of a definition, as libvirt is to be given it for another password; null when there is none of this type at this place.
+ * @param place its number among the displays of its type. @param until milliseconds since 1970; null = for ever.
+ */
+export const displayWithPassword = (xml: DomainXml, { type, place, password, until }: { readonly type: string; readonly place: number; readonly password: string; readonly until: number | null }): string | null => {
+  const display = xml.elements('devices', 'graphics').filter((one) => one.attribute('type') === type)[place]?.copy();
+  if (display === undefined) return null;
+  display.setAttribute('passwd', password);
+  // libvirt reads it as UTC, to the second.
+  if (until === null) display.removeAttribute('passwdValidTo');
+  else display.setAttribute('passwdValidTo', new Date(until).toISOString().slice(0, 19));
+  return display.toString();
+};
 
 /** The definition with a VNC display that listens for the host itself alone: it is reached over SSH, and on the host. libvirt adds a graphics card where there is none. */
 export const withVnc = (xml: DomainXml): DomainXml => {

@@ -1,10 +1,12 @@
 // Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else; and its displays.
+import type { GuestSummary } from '../../app/contract/guests.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
-import { displaysOf } from '../../app/xml/displays.ts';
+import { displaysOf, displayWithPassword, longestPassword } from '../../app/xml/displays.ts';
+import { virshGuest } from '../../app/domain/virsh.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import type { Connection } from '../libvirt/connection.ts';
-import { channelFlag, consoleFlag, errorCode, errorDomain } from '../libvirt/constants.ts';
+import { affect, channelFlag, consoleFlag, errorCode, errorDomain } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { leave } from '../libvirt/leave.ts';
 import type { Domain } from '../libvirt/objects.ts';
@@ -13,6 +15,8 @@ import type { LibvirtStream } from '../libvirt/stream.ts';
 import type { Surroundings } from '../transport/transport.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { openDisplay } from './display.ts';
+import { recorded } from './guests.ts';
+import type { HostSession } from './host-session.ts';
 import type { ChannelServices, Services } from './services.ts';
 
 type SerialWish = Parameters<ChannelServices['consoles']['serial']>[0];
@@ -93,6 +97,19 @@ export const consoleServices = (context: Context): Services['consoles'] => ({
     return null;
   },
 
+  setDisplayPassword: async (wish) => {
+    const session = await context.session(wish.host);
+    const guest = guestOf(session, wish.uuid);
+    const calls = await passwordCalls(session, guest, wish);
+    // What is written down names the password nowhere.
+    const step = { title: `Set the password of display ${wish.display}`, virsh: `virsh update-device ${virshGuest(guest.name)} display.xml --live${calls.length > 1 ? ' --config' : ''}`, scope: 'live' } as const;
+    await recorded(context, session, guest, step, async () => {
+      for (const call of calls) await session.reached.connection.call(remote.domainUpdateDeviceFlags, { dom: domOf(guest), ...call });
+    });
+    session.forget(guest.uuid);
+    return null;
+  },
+
   screenshot: async ({ host, uuid, screen }, { gone }) => {
     const session = await context.session(host);
     const connection = await session.dedicated(gone);
@@ -106,6 +123,23 @@ export const consoleServices = (context: Context): Services['consoles'] => ({
     }
   },
 });
+
+type PasswordWish = Parameters<Services['consoles']['setDisplayPassword']>[0];
+
+/** The calls that set it: the display with all that it has, as libvirt takes changes of it. */
+const passwordCalls = async (session: HostSession, guest: GuestSummary, wish: PasswordWish): Promise<readonly { readonly xml: string; readonly flags: number }[]> => {
+  const { live, saved } = await session.reached.facts.definitions(domOf(guest), true);
+  const now = live === null ? null : DomainXml.parse(live);
+  const displays = displaysOf(now);
+  const type = displays[wish.display]?.type ?? '';
+  if (now === null || (type !== 'vnc' && type !== 'spice')) throw new Refused('bad-input', `${guest.name} has no such display that takes a password.`, { field: 'display' });
+  const most = longestPassword[type];
+  if (most !== undefined && wish.password.length > most) throw new Refused('bad-input', `A password of ${type.toUpperCase()} has at most ${most} characters.`, { field: 'password' });
+  const place = displays.slice(0, wish.display).filter((one) => one.type === type).length;
+  const xmlIn = (xml: DomainXml): string | null => displayWithPassword(xml, { type, place, password: wish.password, until: wish.until });
+  const calls = [{ xml: xmlIn(now), flags: affect.live }, ...(wish.saved && saved !== null ? [{ xml: xmlIn(DomainXml.parse(saved)), flags: affect.config }] : [])];
+  return calls.flatMap(({ xml, flags }) => (xml === null ? [] : [{ xml, flags }]));
+};
 
 /** VIR_KEYCODE_SET_LINUX. */
 const linuxKeys = 0;
