@@ -17,6 +17,11 @@ export const consoles = {
      * one of its live definition, `until` in milliseconds since 1970, null = for ever. Refused where the display was started without one.
      */
     setDisplayPassword: ask({ ...which, display: z.int().min(0).max(15), password: z.string().min(1).max(60), until: z.int().min(0).max(lastMoment).nullable(), saved: z.boolean() }, done),
+    /**
+     * Opens a port of this computer that leads to a running guest's SPICE display, for one viewer, and closes with it or with the host. `start`:
+     * the system's remote-viewer is started on it. Otherwise the answer is a file for a viewer, which has two minutes to come; no password is in it.
+     */
+    openViewer: ask({ ...which, display: z.int().min(0).max(15), start: z.boolean() }, z.object({ file: z.string().nullable() })),
   },
   news: {},
   channels: {

@@ -18,6 +18,7 @@ import { openDisplay } from './display.ts';
 import { recorded } from './guests.ts';
 import type { HostSession } from './host-session.ts';
 import type { ChannelServices, Services } from './services.ts';
+import { viewerService } from './viewer.ts';
 
 type SerialWish = Parameters<ChannelServices['consoles']['serial']>[0];
 
@@ -90,7 +91,9 @@ export const consoleChannels = (context: ConsoleContext): ChannelServices['conso
   };
 };
 
-export const consoleServices = (context: Context): Services['consoles'] => ({
+export const consoleServices = (context: Context & { readonly env: Surroundings['env'] }): Services['consoles'] => ({
+  openViewer: viewerService(context),
+
   pressKeys: async ({ host, uuid, keys }) => {
     const session = await context.session(host);
     await session.reached.connection.call(remote.domainSendKey, { dom: domOf(guestOf(session, uuid)), codeset: linuxKeys, holdtime: 100, keycodes: keys, flags: 0 });

@@ -111,7 +111,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       health: health.services,
       hosts: hostServices(context),
       guests,
-      consoles: consoleServices(context),
+      consoles: consoleServices({ ...context, env }),
       live: live.services,
       memory: memoryServices(context),
       networks: networkServices(context),
