@@ -1,6 +1,7 @@
 // The program itself: what it is, where its data is, and the settings of its windows.
 import { rateUnits } from '../domain/bytes.ts';
 import { ask, done } from './ask.ts';
+import { fleetColumns, namedView } from './fleet.ts';
 import { z } from './schema.ts';
 
 export const preferences = z.strictObject({
@@ -9,6 +10,9 @@ export const preferences = z.strictObject({
   networkRates: z.enum(rateUnits).optional(),
   /** Groups of hosts whose hosts are not listed. */
   foldedGroups: z.array(z.string().max(200)).max(1_000).optional(),
+  /** Columns of the table of all guests, and its views that are kept. */
+  fleetColumns: z.array(z.enum(fleetColumns)).max(fleetColumns.length).optional(),
+  fleetViews: z.array(namedView).max(100).optional(),
 });
 export type Preferences = z.infer<typeof preferences>;
 

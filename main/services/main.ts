@@ -30,6 +30,7 @@ import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
 import { channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
 import { setupServices } from './tls-setup.ts';
+import { tagServices } from './tags.ts';
 import { tuningServices } from './tuning.ts';
 
 export interface MainOptions {
@@ -118,6 +119,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       tuning: tuning.services,
       bulk: bulk.services,
       profiles: profileServices(context, dataFolder),
+      tags: tagServices(dataFolder, tell),
       history,
     },
     complain,

@@ -19,6 +19,7 @@ import { healthAnswers } from './health.ts';
 import { hostAnswers } from './hosts.ts';
 import { pastOf } from './past.ts';
 import { setupAnswers } from './setup.ts';
+import { tagAnswers } from './tags.ts';
 
 export interface StandInOptions {
   readonly guests: number;
@@ -132,6 +133,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     ...Object.fromEntries(Object.entries(certificates).map(([name, answer]) => [`certificates.${name}`, answer])),
     ...Object.fromEntries(Object.entries(healthAnswers(connections, () => certificates.list({}))).map(([name, answer]) => [`health.${name}`, answer])),
     ...Object.fromEntries(Object.entries(setupAnswers(connections, tell)).map(([name, answer]) => [`setup.${name}`, answer])),
+    ...Object.fromEntries(Object.entries(tagAnswers(guests, tell)).map(([name, answer]) => [`tags.${name}`, answer])),
     'guests.list': ({ host }) => guests.filter((guest) => guest.host === host),
     'guests.disks': () => [{ target: 'vda', source: '/srv/vda.qcow2', format: 'qcow2', capacity: 40 * 2 ** 30, allocation: 12 * 2 ** 30, physical: 12 * 2 ** 30, chain: [{ source: '/srv/base.qcow2', format: 'qcow2' }] }],
     'guests.describe': (takes) => {
