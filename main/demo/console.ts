@@ -24,6 +24,28 @@ const answer = (guest: Guest, line: string): readonly string[] => {
   return command === undefined ? [`${name}: command not found (try help)`] : command(guest, rest.join(' '));
 };
 
+/** The shell of one session: what it begins with, and what comes back of each sign that is typed. */
+export const shellOf = (guest: Guest): { readonly prompt: string; readonly typed: (sign: string) => string } => {
+  const prompt = `${guest.name}:~# `;
+  let line = '';
+  const typed = (sign: string): string => {
+    if (sign === '\r' || sign === '\n') {
+      const lines = answer(guest, line);
+      line = '';
+      return ['', ...lines, prompt].join('\r\n');
+    }
+    if (sign === '\u007f' || sign === '\b') {
+      if (line === '') return '';
+      line = line.slice(0, -1);
+      return '\b \b';
+    }
+    if (sign < ' ') return '';
+    line += sign;
+    return sign;
+  };
+  return { prompt, typed };
+};
+
 const hasConsole = (guest: Guest, device: string | null): boolean => {
   const devices = guest.current.root.at('devices')?.children.filter(({ name }) => name === 'console' || name === 'serial') ?? [];
   return device === null ? devices.length > 0 : devices.some((child) => child.at('alias')?.get('name') === device);
@@ -41,23 +63,7 @@ export const createConsoles = (inventory: Inventory): { readonly handlers: Handl
   };
 
   const attach = (guest: Guest, client: Client): void => {
-    const prompt = `${guest.name}:~# `;
-    let line = '';
-    const typed = (sign: string): string => {
-      if (sign === '\r' || sign === '\n') {
-        const lines = answer(guest, line);
-        line = '';
-        return ['', ...lines, prompt].join('\r\n');
-      }
-      if (sign === '\u007f' || sign === '\b') {
-        if (line === '') return '';
-        line = line.slice(0, -1);
-        return '\b \b';
-      }
-      if (sign < ' ') return '';
-      line += sign;
-      return sign;
-    };
+    const { prompt, typed } = shellOf(guest);
     const decoder = new TextDecoder();
     const send = client.stream({
       received: (data) => {

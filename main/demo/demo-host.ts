@@ -5,6 +5,7 @@ import { type Clock, realClock } from './clock.ts';
 import { Definition } from './definition.ts';
 import { createConsoles } from './console.ts';
 import { deviceHandlers } from './devices.ts';
+import { createDisplays } from './displays.ts';
 import { disks } from './disks.ts';
 import { dirtyRateHandlers } from './dirty-rate.ts';
 import { eventHandlers, Events } from './events.ts';
@@ -48,6 +49,8 @@ export interface DemoOptions {
 export interface DemoHost {
   /** The client's end of a new connection; to be spoken to like a libvirt socket. */
   connect(): Duplex;
+  /** The client's end of a connection to what listens on this port of the demo host besides libvirt; null = nothing does. */
+  reach(port: number): Duplex | null;
   /** Ends every connection and timer. */
   close(): void;
 }
@@ -63,7 +66,11 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
   for (let index = 0; index < (options.scale ?? 0); index += 1) lightGuest(inventory, index, clock);
 
   const consoles = createConsoles(inventory);
-  inventory.onStopped(consoles.close);
+  const displays = createDisplays(inventory);
+  inventory.onStopped((guest) => {
+    consoles.close(guest);
+    displays.close(guest);
+  });
   const handlers: Handlers = {
     ...sessionHandlers,
     ...eventHandlers(events),
@@ -74,6 +81,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
     ...pinningHandlers(inventory, events, clock, machine),
     ...schedulerHandlers(inventory, events),
     ...consoles.handlers,
+    ...displays.handlers,
     ...vcpuHandlers(inventory),
     ...numaHandlers(inventory, machine),
     ...metadataHandlers(inventory, events),
@@ -103,6 +111,7 @@ export const createDemoHost = (options: DemoOptions = {}): DemoHost => {
       near.once('close', () => far.destroy());
       return near;
     },
+    reach: (port) => displays.connect(port),
     close() {
       closed = true;
       inventory.close();

@@ -64,7 +64,7 @@ export interface Link {
   readonly run?: (command: string, options: RunOptions) => Promise<Ran>;
   /**
    * Opens a stream to a place on the daemon's host: over SSH through the link's own session, over TLS and TCP by dialling the host. Absent
-   * where there is no such way: ext, a demo host. The owner listens for the stream's `error` at once.
+   * where there is no such way: ext. The owner listens for the stream's `error` at once.
    * @throws Refused `unreachable`, also for places that only the host itself reaches; `connection-lost`, `not-connected`, `cancelled`.
    */
   readonly reach?: (place: FarPlace, signal: AbortSignal) => Promise<Duplex>;
