@@ -13,6 +13,8 @@ export const preferences = z.strictObject({
   /** Columns of the table of all guests, and its views that are kept. */
   fleetColumns: z.array(z.enum(fleetColumns)).max(fleetColumns.length).optional(),
   fleetViews: z.array(namedView).max(100).optional(),
+  /** What was chosen in the palette lately, the last one first, by its keys. */
+  recent: z.array(z.string().max(200)).max(20).optional(),
 });
 export type Preferences = z.infer<typeof preferences>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actionCommand, allowsAction, guestActions, guestReason, guestState, guestStates, isActive, type GuestAction, type GuestState } from './guest.ts';
+import { actionCommand, allowsAction, guestActions, guestReason, guestState, guestStates, isActive, whyNotAllowed, type GuestAction, type GuestState } from './guest.ts';
 
 const actions = Object.keys(guestActions) as GuestAction[];
 const states = Object.keys(guestStates) as GuestState[];
@@ -36,6 +36,11 @@ describe('what can be done to a guest', () => {
 
   it('leaves out saving what would not survive it, and discarding what is not there', () => {
     expect([allowed('paused', { persistent: false }), allowed('shutoff', { managedSave: true })]).toEqual([['resume', 'reset', 'destroy'], ['start', 'managedSaveRemove']]);
+  });
+
+  it('says why where it cannot', () => {
+    const why = (state: GuestState, action: GuestAction, persistent = true): string | null => whyNotAllowed({ state, persistent, managedSave: false }, action);
+    expect([why('shutoff', 'start'), why('running', 'start'), why('shutoff', 'managedSaveRemove'), why('running', 'managedSave', false)]).toEqual([null, 'is running', 'has no saved state', 'has no saved definition']);
   });
 
   it('asks for the name where memory is lost', () => {

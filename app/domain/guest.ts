@@ -109,5 +109,13 @@ export function allowsAction(guest: GuestStanding, action: GuestAction): boolean
   return states.includes(guest.state) && (needs === undefined || guest[needs]);
 }
 
+/** Why libvirt cannot be expected to do this to such a guest now, to be said after its name: `is shut off`; null = it can. */
+export function whyNotAllowed(guest: GuestStanding, action: GuestAction): string | null {
+  if (allowsAction(guest, action)) return null;
+  const { states, needs }: ActionEntry = guestActions[action];
+  if (states.includes(guest.state)) return needs === 'persistent' ? 'has no saved definition' : 'has no saved state';
+  return `is ${guestStates[guest.state].label.toLowerCase()}`;
+}
+
 /** The same action by hand: `virsh shutdown db-primary`. */
 export const actionCommand = (action: GuestAction, guestName: string): string => `virsh ${guestActions[action].virsh} ${virshGuest(guestName)}`;

@@ -1,6 +1,6 @@
 // A panel: every knob that belongs to it, card by card, drawn by the kind of its control.
 import Box from '@mui/material/Box';
-import { memo, type ReactNode, useMemo } from 'react';
+import { memo, type ReactNode, useEffect, useMemo } from 'react';
 import { guestKind, hasSetting } from '../../app/tuning/guest-kind.ts';
 import type { Knob } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
@@ -51,13 +51,13 @@ const KnobCard = memo(function KnobCard({ tuning, title, names }: { readonly tun
     <Card title={title}>
       {names.map((name) => {
         const Picture = pictures[name];
-        return Picture === undefined ? null : <Picture.Draw key={name} tuning={tuning} />;
+        return Picture === undefined ? null : <Box key={name} data-settings={name} sx={{ display: 'contents' }}><Picture.Draw tuning={tuning} /></Box>;
       })}
       {rows.length > 0 && (
         <Box sx={{ display: 'grid', gridTemplateColumns: `minmax(90px, ${hasMuch ? '12vw' : '0.9fr'}) repeat(${shown.length}, minmax(0, 1fr)) 24px`, gap: '6px 12px', alignItems: 'start', ...(!hasMuch && { maxWidth: shown.length > 1 ? 820 : 560 }) }}>
           <TruthHeadings of={shown} />
           <span />
-          {rows.map((name) => <KnobRows key={name} tuning={tuning} knob={name} />)}
+          {rows.map((name) => <Box key={name} data-settings={name} sx={{ display: 'contents' }}><KnobRows tuning={tuning} knob={name} /></Box>)}
         </Box>
       )}
     </Card>
@@ -70,12 +70,22 @@ const isWide = (tuning: Tuning, names: readonly KnobName[]): boolean => names.so
 /** A card in one of several columns, never broken over two: as a part of a line a browser lays it out once, as a block anew with each word that changes in any of them. */
 const wholeCard = { display: 'inline-block', verticalAlign: 'top', width: '100%', mb: '14px' } as const;
 
+/** Has the keys go on in a setting that was looked for, once its panel is drawn; one that the guest has not is not found. */
+export const useArrival = (setting: KnobName | undefined, isDrawn: boolean): void => {
+  useEffect(() => {
+    if (setting === undefined || !isDrawn) return;
+    const control = document.querySelector<HTMLElement>(`[data-settings~="${setting}"] :is(input, textarea, button, [tabindex="0"]):not(:disabled)`);
+    control?.focus({ preventScroll: true });
+    control?.scrollIntoView({ block: 'center' });
+  }, [setting, isDrawn]);
+};
+
 export const TuningPanel = memo(function TuningPanel({ tuning, panel }: { readonly tuning: Tuning; readonly panel: PanelName }): ReactNode {
   const still = useStill(tuning);
   const cards = useMemo(() => cardsOf(still, panel), [still, panel]);
   return (
     <Box sx={{ display: 'grid', gap: '14px' }}>
-      {cards.filter(([, names]) => isWide(still, names)).map(([title, names]) => (isPinning(still, names) ? <PinningCard key={title} tuning={tuning} /> : <KnobCard key={title} tuning={still} title={title} names={names} />))}
+      {cards.filter(([, names]) => isWide(still, names)).map(([title, names]) => (isPinning(still, names) ? <Box key={title} data-settings={names.join(' ')} sx={{ minWidth: 0 }}><PinningCard tuning={tuning} /></Box> : <KnobCard key={title} tuning={still} title={title} names={names} />))}
       <Box sx={{ columnWidth: 460, columnGap: '14px', mb: '-14px', '& > section': wholeCard }}>
         {cards.filter(([, names]) => !isWide(still, names)).map(([title, names]) => <KnobCard key={title} tuning={still} title={title} names={names} />)}
       </Box>

@@ -20,7 +20,9 @@ import { FleetScreen } from './fleet/fleet-screen.tsx';
 import { GuestScreen } from './guest/guest-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { HostScreen } from './host/host-screen.tsx';
-import { type Found, Palette } from './palette.tsx';
+import { Palette } from './palette/palette.tsx';
+import type { Command } from './palette/search.ts';
+import { LinkScreen } from './link-screen.tsx';
 import { addressOf, go, type Place, usePlace } from './place.ts';
 import { ProfilesScreen } from './profiles/profiles-screen.tsx';
 import { SettingsScreen } from './settings.tsx';
@@ -38,6 +40,7 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
     case 'tasks': return <TasksScreen />;
     case 'settings': return <SettingsScreen />;
     case 'host': return <HostScreen key={place.host} host={place.host} part={place.part} fleet={fleet} />;
+    case 'link': return <LinkScreen to={place.to} fleet={fleet} />;
     case 'guest': return <GuestScreen key={`${place.host}/${place.uuid}`} place={place} fleet={fleet} />;
   }
 };
@@ -60,16 +63,16 @@ export const Frame = (): ReactNode => {
     if (left && document.activeElement === document.body) main.current?.focus({ preventScroll: true });
     shown.current = { address, adding };
   }, [address, adding]);
-  const actions = useMemo((): readonly Found[] => [
-    { key: 'fleet', kind: 'Actions', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
-    { key: 'history', kind: 'Actions', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
-    { key: 'profiles', kind: 'Actions', label: 'Profiles', detail: 'go to', act: () => go({ at: 'profiles' }) },
-    { key: 'tasks', kind: 'Actions', label: 'Tasks', detail: 'go to', act: () => go({ at: 'tasks' }) },
-    { key: 'certificates', kind: 'Actions', label: 'Certificates', detail: 'go to', act: () => go({ at: 'certificates' }) },
-    { key: 'set-up-tls', kind: 'Actions', label: 'Set up TLS for a host', detail: 'certificates, installed and verified', act: () => go({ at: 'certificates', setUp: '' }) },
-    { key: 'settings', kind: 'Actions', label: 'Settings', detail: 'go to', act: () => go({ at: 'settings' }) },
-    { key: 'add', kind: 'Actions', label: 'Add host…', detail: 'connect to another host', act: () => setAdding(true) },
-    ...(['light', 'dark', 'system'] as const).map((one): Found => ({ key: one, kind: 'Actions', label: `Appearance: ${appearances[one].label}`, detail: 'switch', act: () => choose(one) })),
+  const commands = useMemo((): readonly Command[] => [
+    { key: 'fleet', label: 'All guests', detail: 'go to', act: () => go({ at: 'fleet' }) },
+    { key: 'history', label: 'History', detail: 'go to', act: () => go({ at: 'history' }) },
+    { key: 'profiles', label: 'Profiles', detail: 'go to', act: () => go({ at: 'profiles' }) },
+    { key: 'tasks', label: 'Tasks', detail: 'go to', act: () => go({ at: 'tasks' }) },
+    { key: 'certificates', label: 'Certificates', detail: 'go to', act: () => go({ at: 'certificates' }) },
+    { key: 'set-up-tls', label: 'Set up TLS for a host', detail: 'certificates, installed and verified', act: () => go({ at: 'certificates', setUp: '' }) },
+    { key: 'settings', label: 'Settings', detail: 'go to', act: () => go({ at: 'settings' }) },
+    { key: 'add', label: 'Add host…', detail: 'connect to another host', act: () => setAdding(true) },
+    ...(['light', 'dark', 'system'] as const).map((one): Command => ({ key: one, label: `Appearance: ${appearances[one].label}`, detail: 'switch theme', act: () => choose(one) })),
   ], [choose]);
   const sidebar = <Sidebar fleet={fleet} place={place} onAddHost={() => setAdding(true)} />;
   return (
@@ -79,7 +82,7 @@ export const Frame = (): ReactNode => {
         <Link href="#/" underline="none" color="inherit" aria-label="Guestdeck, all guests" sx={{ fontWeight: 700, fontSize: 15, letterSpacing: '.2px' }}>
           Guest<Box component="span" sx={{ color: 'primary.main' }}>deck</Box>
         </Link>
-        <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} actions={actions} /></Box>
+        <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} commands={commands} /></Box>
         <Box sx={{ display: 'flex', gap: 0.5 }}>
           <AppearanceSwitch />
           <Tooltip title="Settings"><IconButton aria-label="Settings" href="#/settings"><Icon path={mdiCogOutline} /></IconButton></Tooltip>

@@ -1,9 +1,12 @@
 // Addresses and places.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { deepLink } from '../../app/domain/deep-link.ts';
+import { knobNames } from '../../app/tuning/knobs.ts';
 import { addressOf, guestTabs, hostParts, type Place, placeAt } from './place.ts';
 
 const part = fc.string({ unit: 'grapheme', minLength: 1 });
+const name = part.filter((text) => deepLink.shape.host.safeParse(text).success);
 const uuid = fc.uuid();
 const places: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>({ at: 'fleet' }, { at: 'history' }, { at: 'settings' }),
@@ -14,6 +17,8 @@ const places: fc.Arbitrary<Place> = fc.oneof(
   fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }) }),
   fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }), certificate: part }),
   fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs) }),
+  fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constant('cpu' as const), setting: fc.constantFrom(...knobNames) }),
+  fc.record({ host: name, guest: name, tab: fc.option(name) }).map((to): Place => ({ at: 'link', to })),
 );
 
 it('every place is found again by its address', () => {
@@ -22,6 +27,6 @@ it('every place is found again by its address', () => {
   }));
 });
 
-it.each(['', '#', '#/', '#/nowhere', '#/hosts/', '#/guests/host', '#/hosts/%zz'])('%s is the fleet', (address) => expect(placeAt(address)).toEqual({ at: 'fleet' }));
+it.each(['', '#', '#/', '#/nowhere', '#/hosts/', '#/guests/host', '#/hosts/%zz', '#/open/atlas', '#/open/a/b/c/d', '#/open/a/%00'])('%s is the fleet', (address) => expect(placeAt(address)).toEqual({ at: 'fleet' }));
 
 it('a tab that does not exist is the overview', () => expect(placeAt('#/guests/h/u/nothing')).toEqual({ at: 'guest', host: 'h', uuid: 'u', tab: 'overview' }));

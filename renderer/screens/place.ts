@@ -1,8 +1,12 @@
 // Where the window is: a place and its address after the `#`, so that links can point into the program.
 import { useSyncExternalStore } from 'react';
+import { type DeepLink, parseTarget, targetOf } from '../../app/domain/deep-link.ts';
+import { type KnobName, knobNames } from '../../app/tuning/knobs.ts';
 
-export const guestTabs = ['overview', 'console', 'cpu', 'memory', 'disks', 'network', 'devices', 'xml', 'history'] as const;
-export type GuestTab = (typeof guestTabs)[number];
+/** The tabs of a guest, as they are called. */
+export const guestTabNames = { overview: 'Overview', console: 'Console', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' } as const;
+export type GuestTab = keyof typeof guestTabNames;
+export const guestTabs = Object.keys(guestTabNames) as readonly GuestTab[];
 
 /** What of a host's page can be looked for. */
 export const hostParts = ['connection', 'daemon'] as const;
@@ -19,14 +23,18 @@ export type Place =
   | { readonly at: 'certificates'; readonly setUp?: string; readonly certificate?: string }
   /** `part`: what of the page is looked for. */
   | { readonly at: 'host'; readonly host: string; readonly part?: HostPart }
-  | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab };
+  /** `setting`: the one of that tab that is looked for. */
+  | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab; readonly setting?: KnobName }
+  /** A guest as a link from outside names it. */
+  | { readonly at: 'link'; readonly to: DeepLink };
 
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
   if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
   if (place.at === 'history') return `#/history${place.host === undefined ? '' : `/${encodeURIComponent(place.host)}`}`;
   if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}${place.certificate === undefined ? '' : `/${encodeURIComponent(place.certificate)}`}`}`;
-  if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}`;
+  if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}${place.setting === undefined ? '' : `/${place.setting}`}`;
+  if (place.at === 'link') return `#/open/${targetOf(place.to)}`;
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
 
@@ -42,7 +50,7 @@ const decode = (part: string): string | null => {
 /** The place of an address; what cannot be understood is the fleet. */
 export const placeAt = (address: string): Place => {
   const parts = address.replace(/^#?\//, '').split('/').map(decode);
-  const [first, host, uuid, tab] = parts;
+  const [first, host, uuid, tab, last] = parts;
   if (parts.includes(null)) return { at: 'fleet' };
   if (first === 'history') return { at: first, ...(typeof host === 'string' && host !== '' && { host }) };
   if (first === 'tasks' || first === 'profiles' || first === 'settings') return { at: first };
@@ -52,9 +60,11 @@ export const placeAt = (address: string): Place => {
     return { at: 'host', host, ...(part !== undefined && { part }) };
   }
   if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
-    return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview' };
+    const setting = knobNames.find((known) => known === last);
+    return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview', ...(setting !== undefined && { setting }) };
   }
-  return { at: 'fleet' };
+  const to = first === 'open' ? parseTarget(address.replace(/^#?\/open\//, '')) : null;
+  return to === null ? { at: 'fleet' } : { at: 'link', to };
 };
 
 export const go = (place: Place): void => {

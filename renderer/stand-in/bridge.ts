@@ -198,7 +198,8 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
           return { ok: true, value: pastOf(uuid === null, range, after, Date.now(), wave) };
         }
         if (ask === 'program.setPreferences') {
-          ({ preferences } = takes as Takes<'program', 'setPreferences'>);
+          preferences = { ...preferences, ...(takes as Takes<'program', 'setPreferences'>).preferences };
+          tell({ section: 'program', name: 'preferencesChanged', told: {} });
           return { ok: true, value: null };
         }
         if (ask === 'guests.badges') {

@@ -15,7 +15,7 @@ import { type Fleet, fixedBy } from '../../api/fleet.ts';
 import { isEmpty } from '../../panels/edits.ts';
 import { PlanBar } from '../../panels/plan-bar.tsx';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
-import { TuningPanel, type PanelName } from '../../panels/tuning-panel.tsx';
+import { TuningPanel, type PanelName, useArrival } from '../../panels/tuning-panel.tsx';
 import { type Tuning, useTuning } from '../../panels/tuning.ts';
 import { EmptyState } from '../../ui/card.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -23,7 +23,7 @@ import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
-import { addressOf, go, type GuestTab, guestTabs, type Place } from '../place.ts';
+import { addressOf, go, type GuestTab, guestTabNames, guestTabs, type Place } from '../place.ts';
 import { RestartButton } from '../bulk/restart-button.tsx';
 import { HistoryList } from '../history/history-list.tsx';
 import { SaveAsProfile } from '../profiles/save-as-profile.tsx';
@@ -34,8 +34,6 @@ import { XmlTab } from './xml-tab.tsx';
 import { pendingUnits } from '../../../app/tuning/pending.ts';
 import { whyNoRestart } from '../../../app/tuning/restart.ts';
 import { DomainXml } from '../../../app/xml/domain-xml.ts';
-
-const tabNames: Readonly<Record<GuestTab, string>> = { overview: 'Overview', console: 'Console', cpu: 'CPU', memory: 'Memory', disks: 'Disks', network: 'Network', devices: 'Devices', xml: 'XML', history: 'History' };
 
 type GuestPlace = Extract<Place, { at: 'guest' }>;
 
@@ -91,17 +89,17 @@ const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSav
         {reading !== undefined && <Button title="Keeps what is set on this guest under a name, for others" onClick={onSave}>Save as profile…</Button>}
         {buttons}
       </Box>
-      <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ ...place, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
-        {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={tabNames[tab]} />)}
+      <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ at: 'guest', host: place.host, uuid: place.uuid, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
+        {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={guestTabNames[tab]} />)}
       </Tabs>
     </Box>
   );
 };
 
 /** What is under the header: the tab, and the plan of what was edited. */
-const Tuned = ({ guest, tab, answering, fixed, refusal: refused, saving, onSaved }: {
+const Tuned = ({ guest, place: { tab, setting }, answering, fixed, refusal: refused, saving, onSaved }: {
   readonly guest: GuestDescription;
-  readonly tab: GuestTab;
+  readonly place: GuestPlace;
   readonly answering: boolean;
   readonly fixed: string | null;
   /** What was refused of the actions in the header. */
@@ -111,6 +109,7 @@ const Tuned = ({ guest, tab, answering, fixed, refusal: refused, saving, onSaved
   readonly onSaved: () => void;
 }): ReactNode => {
   const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
+  useArrival(setting, tuning !== null);
   const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
   const Body = bodies[tab];
   const plan = review === 'closed' ? null : (tuning?.plan() ?? null);
@@ -144,7 +143,7 @@ const Loaded = (props: LoadedProps): ReactNode => {
   return (
     <>
       <Header {...props} buttons={acting.buttons} onSave={() => setSaving(true)} />
-      <Tuned guest={guest} tab={place.tab} answering={seen === null} fixed={fixed} refusal={acting.refusal} saving={saving} onSaved={() => setSaving(false)} />
+      <Tuned guest={guest} place={place} answering={seen === null} fixed={fixed} refusal={acting.refusal} saving={saving} onSaved={() => setSaving(false)} />
     </>
   );
 };
