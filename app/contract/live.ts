@@ -4,8 +4,8 @@ import { hostIdOf } from './connections.ts';
 import { uuidOf } from './guests.ts';
 import { z } from './schema.ts';
 
-/** Which groups of statistics: each costs the host time. */
-export const groups = ['cpu', 'memory', 'disk', 'disks', 'network', 'nics', 'vcpu', 'vcpuPlace', 'hostCpu', 'hostMemory'] as const;
+/** Which groups of statistics: each costs the host time. Of `memory`, `disk` and `network` there is one number for the whole guest; `balloon`, `disks`, `nics` and `vcpu` are for who shows one guest closely. */
+export const groups = ['cpu', 'memory', 'balloon', 'disk', 'disks', 'network', 'nics', 'vcpu', 'vcpuPlace', 'hostCpu', 'hostMemory'] as const;
 export type Group = (typeof groups)[number];
 
 const amount = z.number().nullable();
@@ -30,29 +30,12 @@ export const memorySample = z.object({
 });
 export type MemorySample = z.infer<typeof memorySample>;
 
-/** Rates of one guest since the sample before; null where the host told nothing or counters restarted. */
-export const guestSample = z.object({
-  uuid: z.string(),
-  /** CPUs in use: 1 = one host CPU fully. */
-  cpu: z.number().nullable(),
-  /** CPUs' worth of time in which its vCPUs wanted to run and something else was ahead of them (`vcpu.N.wait`), and in which they were queued for a CPU of the host, which the guest sees as stolen (`vcpu.N.delay`); null where vCPUs were not asked for. */
-  wait: amount,
-  steal: amount,
-  /** Bytes in use inside the guest when its balloon tells, otherwise resident on the host. */
-  memoryUsedKiB: z.number().nullable(),
-  /** Null where memory was not asked for. */
-  memory: memorySample.nullable(),
-  diskReadBytes: z.number().nullable(),
-  diskWriteBytes: z.number().nullable(),
-  networkReceiveBytes: z.number().nullable(),
-  networkTransmitBytes: z.number().nullable(),
-  /** CPUs in use by each vCPU. */
-  vcpus: z.array(z.number().nullable()).nullable(),
-});
-export type GuestSample = z.infer<typeof guestSample>;
-
-/** The numbers that are kept of every guest for as long as anything is. */
-export const guestSeries = ['cpu', 'memoryUsedKiB', 'diskReadBytes', 'diskWriteBytes', 'networkReceiveBytes', 'networkTransmitBytes'] as const satisfies readonly (keyof GuestSample)[];
+/**
+ * The numbers of every guest, in the order in which a sample tells them, and kept for as long as anything is: CPUs in use (1 = one host CPU fully),
+ * KiB in use inside the guest when its balloon tells, otherwise resident on the host, and bytes for each second since the sample before.
+ */
+export const guestSeries = ['cpu', 'memoryUsedKiB', 'diskReadBytes', 'diskWriteBytes', 'networkReceiveBytes', 'networkTransmitBytes'] as const;
+export type GuestSeries = (typeof guestSeries)[number];
 
 /** How far back: five minutes by the second, two hours by ten seconds, seven days by five minutes. */
 export const ranges = ['minutes', 'hours', 'days'] as const;
@@ -82,10 +65,6 @@ export type Past = z.infer<typeof past>;
 export const diskSample = z.object({ target: z.string(), readBytes: amount, writeBytes: amount, readRequests: amount, writeRequests: amount, readLatency: amount, writeLatency: amount });
 export type DiskSample = z.infer<typeof diskSample>;
 
-/** Bytes that one NIC brings the guest and takes from it each second since the sample before, by the host's device of it: `vnet3`. */
-export const nicSample = z.object({ device: z.string(), receiveBytes: amount, transmitBytes: amount });
-export type NicSample = z.infer<typeof nicSample>;
-
 export const live = {
   asks: {
     /** What this window shows now; replaces what it said before. An empty list stops everything. */
@@ -94,12 +73,21 @@ export const live = {
     past: ask({ host: hostIdOf, uuid: uuidOf.nullable(), range: z.enum(ranges), after: z.number().int().nullable() }, past),
   },
   news: {
-    /** One tick of one host; `hostCpus` are loads 0..1 by CPU number, `places` the host CPU that each vCPU of a guest runs on, by its number, `disks` and `nics` those of the guests for which they were asked one by one. */
+    /** One tick of one host for one window, once a tick at most: what it watches there and nothing else. */
     sample: z.object({
-      host: hostIdOf, at: z.number(), guests: z.array(guestSample), hostCpus: z.array(z.number().nullable()).nullable(),
+      host: hostIdOf,
+      /** Milliseconds since 1970. */
+      at: z.number(),
+      /** UUIDs of the guests it watches of which the host told something: `guests[n]` has the numbers from `values[n * guestSeries.length]` on, in the order of `guestSeries`; null where the host told nothing or counters restarted. */
+      guests: z.array(z.string()),
+      values: z.array(amount),
+      /** Loads 0..1 by CPU number; null where they are not watched. */
+      hostCpus: z.array(amount).nullable(),
+      /** The host CPU that each vCPU of a guest runs on, by its number. */
       places: z.array(z.object({ uuid: z.string(), cpus: z.array(z.number().int().nullable()) })),
+      /** What the balloons tell, and what each disk does, of the guests for which that is watched. */
+      balloons: z.array(z.object({ uuid: z.string(), memory: memorySample })),
       disks: z.array(z.object({ uuid: z.string(), disks: z.array(diskSample) })),
-      nics: z.array(z.object({ uuid: z.string(), nics: z.array(nicSample) })),
     }),
   },
 };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { defineLightGuests } from '../../e2e/lab/guests.ts';
+import { guestSeries } from '../../app/contract/live.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
@@ -35,7 +36,7 @@ it('a guest’s past has its rates as numbers, a gap where it was started anew, 
   const uuid = (await ask('guests', 'list', { host }))[0]?.uuid ?? '';
   let cpus: (number | null)[] = [];
   main.listen((news) => {
-    if (news.section === 'live') cpus = [...cpus, ...news.told.guests.map(({ cpu }) => cpu)];
+    if (news.section === 'live') cpus = [...cpus, ...news.told.guests.map((_, place) => news.told.values[place * guestSeries.length] ?? null)];
   });
   await ask('live', 'watch', { interests: [{ host, groups: ['cpu', 'memory', 'vcpu', 'disk', 'network'], uuids: [uuid] }, { host, groups: ['hostCpu', 'hostMemory'], uuids: [] }] });
   const known = async (): Promise<void> => await vi.waitFor(() => expect(cpus.at(-1)).toEqual(expect.any(Number)), { timeout: 20_000 });

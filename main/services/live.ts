@@ -1,27 +1,22 @@
 // Statistics of what is on screen: one loop a watched host, as fast as the host answers, nothing when nobody looks.
-import type { Told } from '../../app/contract/contract.ts';
-import type { Group } from '../../app/contract/live.ts';
+import type { Takes } from '../../app/contract/contract.ts';
+import type { GuestSummary } from '../../app/contract/guests.ts';
+import type { DiskSample } from '../../app/contract/live.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { isActive } from '../../app/domain/guest.ts';
-import { errorCode, statsFlag, statsGroup } from '../libvirt/constants.ts';
+import { errorCode, statsFlag } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { type Context, domOf } from './context.ts';
 import { HostCounters, hostNumbers, offline } from './host-counters.ts';
 import type { HostSession } from './host-session.ts';
+import { type Interest, interestsIn, namedFor, sampleFor, statsWanted, type Tick, wants } from './interests.ts';
 import type { Mark } from './marks.ts';
 import { guestNumbers, Past } from './past.ts';
-import { comparable, disksOf, furthest, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
+import { comparable, disksOf, furthest, type GuestSample, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
 import { Timeline } from './timeline.ts';
-
-interface Interest {
-  readonly host: string;
-  readonly groups: readonly Group[];
-  /** null = every running guest. */
-  readonly uuids: readonly string[] | null;
-}
 
 /** What all hosts' loops share: one time, and what is kept. */
 interface Kept {
@@ -34,24 +29,12 @@ const guestKey = (host: string, uuid: string | null): string => `${host}/${uuid 
 /** Up to here guests are asked for by name; beyond, all running ones come with one call. */
 const fewGuests = 50;
 
-const bits: { readonly [G in Group]: number } = {
-  cpu: statsGroup.cpuTotal,
-  memory: statsGroup.balloon,
-  disk: statsGroup.block,
-  disks: statsGroup.block,
-  network: statsGroup.interface,
-  nics: statsGroup.interface,
-  vcpu: statsGroup.vcpu,
-  vcpuPlace: 0,
-  hostCpu: 0,
-  hostMemory: 0,
-};
-
 /** One host's loop. */
 class Watch {
   readonly #host: string;
   readonly #context: Context;
-  #interests: readonly Interest[] = [];
+  /** What each window looks at, by the id of the caller it is. */
+  #windows: ReadonlyMap<string, readonly Interest[]> = new Map();
   #timer: NodeJS.Timeout | null = null;
   #asking = false;
   #before = new Map<string, Reading>();
@@ -68,9 +51,9 @@ class Watch {
     this.#kept = kept;
   }
 
-  set interests(interests: readonly Interest[]) {
-    this.#interests = interests;
-    if (interests.length === 0) this.stop();
+  set windows(windows: ReadonlyMap<string, readonly Interest[]>) {
+    this.#windows = windows;
+    if (windows.size === 0) this.stop();
     else if (this.#timer === null && !this.#asking) this.#schedule(0);
   }
   stop(): void {
@@ -101,7 +84,7 @@ class Watch {
         .finally(() => {
           this.#asking = false;
           const took = performance.now() - began;
-          if (this.#interests.length > 0) this.#schedule(restAfter(took));
+          if (this.#windows.size > 0) this.#schedule(restAfter(took));
           // Asked before all turned away, answered after.
           else this.#forget();
         });
@@ -111,21 +94,20 @@ class Watch {
 
   async #tick(): Promise<void> {
     const session = await this.#context.session(this.#host);
-    const groups = new Set(this.#interests.flatMap((interest) => interest.groups));
-    const everyone = this.#interests.some((interest) => interest.uuids === null);
-    const uuids = everyone ? null : new Set(this.#interests.flatMap((interest) => interest.uuids ?? []));
-    const asking = (group: Group): ReadonlySet<string> => new Set(this.#interests.flatMap((interest) => (interest.groups.includes(group) ? (interest.uuids ?? []) : [])));
-    const [{ guests, disks, nics }, hostCpus, places] = await Promise.all([
-      this.#guests(session, groups, uuids, asking),
-      groups.has('hostCpu') || groups.has('hostMemory') ? this.#itself(session, groups) : null,
-      Promise.all([...asking('vcpuPlace')].map(async (uuid) => await this.#place(session, uuid))),
+    const interests = [...this.#windows.values()].flat();
+    const [{ guests, disks }, hostCpus, places] = await Promise.all([
+      this.#guests(session, interests),
+      wants(interests, 'hostCpu') || wants(interests, 'hostMemory') ? this.#itself(session, interests) : null,
+      Promise.all(namedFor(interests, 'vcpuPlace').map(async (uuid) => await this.#place(session, uuid))),
     ]);
-    this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), guests, hostCpus, places: places.flat(), disks, nics });
+    const tick: Tick = { guests, disks, hostCpus, places: new Map(places.flat()) };
+    // Each window is told what it looks at by now: that may have changed while the host answered.
+    for (const [window, its] of this.#windows) this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), ...sampleFor(its, tick) }, window);
   }
 
   /** Loads of the host's CPUs; that and the use of its memory are kept. */
-  async #itself(session: HostSession, groups: ReadonlySet<Group>): Promise<(number | null)[] | null> {
-    const [cpus, memory] = await Promise.all([groups.has('hostCpu') ? this.#counters.cpus(session) : null, groups.has('hostMemory') ? this.#counters.memory(session) : null]);
+  async #itself(session: HostSession, interests: readonly Interest[]): Promise<(number | null)[] | null> {
+    const [cpus, memory] = await Promise.all([wants(interests, 'hostCpu') ? this.#counters.cpus(session) : null, wants(interests, 'hostMemory') ? this.#counters.memory(session) : null]);
     const at = now(this.#kept);
     const { past, timeline: { breaks } } = this.#kept;
     const before = this.#hostSeen;
@@ -136,15 +118,53 @@ class Watch {
     return cpus;
   }
 
-  async #guests(session: HostSession, groups: ReadonlySet<Group>, uuids: ReadonlySet<string> | null, asking: (group: Group) => ReadonlySet<string>): Promise<Pick<Told<'live', 'sample'>, 'guests' | 'disks' | 'nics'>> {
-    const stats = [...groups].reduce((all, group) => all | bits[group], 0);
-    const running = session.reached.inventory.list().filter((guest) => isActive(guest.state) && (uuids === null || uuids.has(guest.uuid)));
-    if (stats === 0 || running.length === 0) return { guests: [], disks: [], nics: [] };
-    const byName = uuids !== null && running.length <= fewGuests;
+  /** Guests of whom the same is asked are asked for with one call: a close look at one does not make all others dear. */
+  async #guests(session: HostSession, interests: readonly Interest[]): Promise<Pick<Tick, 'guests' | 'disks'>> {
+    const alike = new Map<number, GuestSummary[]>();
+    for (const guest of session.reached.inventory.list()) {
+      const stats = isActive(guest.state) ? statsWanted(interests, guest.uuid) : 0;
+      if (stats === 0) continue;
+      const others = alike.get(stats);
+      if (others === undefined) alike.set(stats, [guest]);
+      else others.push(guest);
+    }
+    const told = await Promise.all([...alike].map(async ([stats, guests]) => ({ asked: new Set(guests.map(({ uuid }) => uuid)), ...(await this.#ask(session, stats, guests)) })));
+    if (told.length === 0) return { guests: [], disks: new Map() };
+    const { past, timeline } = this.#kept;
+    past.turn(now(this.#kept));
+    if (timeline.breaks !== this.#breaks) this.#forget();
+    this.#breaks = timeline.breaks;
+    const before = this.#before;
+    this.#before = new Map();
+    const guests: GuestSample[] = [];
+    const disks = new Map<string, DiskSample[]>();
+    for (const { asked, at, took, retStats } of told) {
+      for (const { dom: { uuid, id }, params } of retStats) {
+        const isAsked = asked.has(uuid);
+        // Of others only what may be a reading before: they may be asked for next.
+        if (!isAsked && this.#before.has(uuid)) continue;
+        const reading = readingOf({ at, took, run: id }, params);
+        this.#before.set(uuid, reading);
+        if (!isAsked) continue;
+        const earlier = comparable(reading, before.get(uuid) ?? null);
+        const guest = sampleOf(uuid, reading, earlier);
+        guests.push(guest);
+        if (wants(interests, 'disks', uuid)) disks.set(uuid, disksOf(reading, earlier));
+        past.record(guestKey(this.#host, uuid), at, earlier?.at ?? null, guestNumbers({
+          guest: wants(interests, 'balloon', uuid) ? guest : { ...guest, memory: null }, disks: disks.get(uuid) ?? [], nics: wants(interests, 'nics', uuid) ? nicsOf(reading, earlier) : [],
+        }));
+      }
+    }
+    return { guests, disks };
+  }
+
+  /** These groups of these guests, or of more: and when the host told them, and after how many milliseconds. */
+  async #ask({ reached: { connection } }: HostSession, stats: number, guests: readonly GuestSummary[]) {
+    const byName = guests.length <= fewGuests;
     const ask = async (nowait: number) =>
-      await session.reached.connection.call(
+      await connection.call(
         remote.connectGetAllDomainStats,
-        { doms: byName ? running.map(domOf) : [], stats, flags: (nowait | (byName ? 0 : statsFlag.active)) >>> 0 },
+        { doms: byName ? guests.map(domOf) : [], stats, flags: (nowait | (byName ? 0 : statsFlag.active)) >>> 0 },
         { owner: 'live', slow: true },
       );
     const { retStats, took } = await timed(ask(this.#nowait)).catch(async (error: unknown) => {
@@ -153,40 +173,18 @@ class Watch {
       this.#nowait = 0;
       return await timed(ask(0));
     });
-    const at = now(this.#kept);
-    const { past, timeline } = this.#kept;
-    if (timeline.breaks !== this.#breaks) this.#forget();
-    this.#breaks = timeline.breaks;
-    const before = this.#before;
-    this.#before = new Map();
-    past.turn(at);
-    const [withDisks, withNics] = [asking('disks'), asking('nics')];
-    const told: Pick<Told<'live', 'sample'>, 'guests' | 'disks' | 'nics'> = { guests: [], disks: [], nics: [] };
-    for (const { dom: { uuid, id }, params } of retStats) {
-      const reading = readingOf({ at, took, run: id }, params);
-      this.#before.set(uuid, reading);
-      if (uuids !== null && !uuids.has(uuid)) continue;
-      const earlier = comparable(reading, before.get(uuid) ?? null);
-      const guest = sampleOf(uuid, reading, earlier);
-      const disks = withDisks.has(uuid) ? disksOf(reading, earlier) : [];
-      const nics = withNics.has(uuid) ? nicsOf(reading, earlier) : [];
-      past.record(guestKey(this.#host, uuid), at, earlier?.at ?? null, guestNumbers({ guest, disks, nics }));
-      told.guests.push(guest);
-      if (withDisks.has(uuid)) told.disks.push({ uuid, disks });
-      if (withNics.has(uuid)) told.nics.push({ uuid, nics });
-    }
-    return told;
+    return { retStats, took, at: now(this.#kept) };
   }
 
   /** Where the vCPUs of one guest run at this moment; a vCPU that is offline runs nowhere. A call for each guest: only for pages that show it. */
-  async #place(session: HostSession, uuid: string): Promise<{ readonly uuid: string; readonly cpus: (number | null)[] }[]> {
+  async #place(session: HostSession, uuid: string): Promise<(readonly [uuid: string, cpus: (number | null)[]])[]> {
     const guest = session.reached.inventory.find(uuid);
     if (guest === null || !isActive(guest.state)) return [];
     const told = await session.reached.connection.call(remote.domainGetVcpus, { dom: domOf(guest), maxinfo: max.vcpuinfo, maplen: 0 }, { owner: 'live' }).catch(offline);
     if (told === null) return [];
     const cpus: (number | null)[] = [];
     for (const { number, cpu } of told.info) cpus[number] = cpu < 0 ? null : cpu;
-    return [{ uuid, cpus: Array.from(cpus, (cpu) => cpu ?? null) }];
+    return [[uuid, Array.from(cpus, (cpu) => cpu ?? null)]];
   }
 }
 
@@ -212,13 +210,12 @@ const marksOf = async (context: Context, host: string, uuid: string): Promise<Ma
  */
 export const liveServices = (context: Context, folder: string): { readonly services: Services['live']; readonly close: () => Promise<void> } => {
   const kept: Kept = { timeline: new Timeline(Date.now(), performance.now()), past: new Past(folder, context.complain) };
-  const callers = new Map<string, readonly Interest[]>();
+  const callers = new Map<string, Takes<'live', 'watch'>['interests']>();
   const watches = new Map<string, Watch>();
   const spread = (): void => {
-    const interests = [...callers.values()].flat();
-    for (const host of new Set([...interests.map((interest) => interest.host), ...watches.keys()])) {
+    for (const host of new Set([...[...callers.values()].flat().map((interest) => interest.host), ...watches.keys()])) {
       const watch = watches.get(host) ?? new Watch(host, context, kept);
-      watch.interests = interests.filter((interest) => interest.host === host);
+      watch.windows = new Map([...callers].map(([id, interests]) => [id, interestsIn(host, interests)] as const).filter(([, interests]) => interests.length > 0));
       // Kept when nobody looks: a question that the host never answers is not to be asked again by another loop.
       watches.set(host, watch);
     }

@@ -1,11 +1,9 @@
 // All of main put together, in order. A shell makes one and shows it.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import type { News } from '../../app/contract/contract.ts';
-import { Refused } from '../../app/contract/refusal.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
-import type { FarPlace, OpenTransport } from '../transport/transport.ts';
+import type { OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
@@ -30,9 +28,8 @@ import { profileServices } from './profiles.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
-import { channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
+import { type Caller, channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
 import { setupServices } from './tls-setup.ts';
-import { tagServices } from './tags.ts';
 import { tuningServices } from './tuning.ts';
 
 export interface MainOptions {
@@ -55,11 +52,11 @@ const noSafeStorage: SafeStorage = { available: false, why: 'This way of running
 export const createMain = async (options: MainOptions): Promise<Main> => {
   const { dataFolder, shell, home, env } = options;
   const complain = openLog(dataFolder);
-  const hearers = new Set<(news: News) => void>();
-  const tell: Tell = (section, name, told) => {
+  const hearers = new Map<(news: News) => void, Caller | undefined>();
+  const tell: Tell = (section, name, told, to) => {
     // The three belong together by Tell's signature; the union cannot be spelled from type parameters.
     const news = { section, name, told } as unknown as News;
-    for (const hear of hearers) hear(news);
+    for (const [hear, caller] of hearers) if (to === undefined || caller === undefined || caller.id === to) hear(news);
   };
   const { username, uid } = userInfo();
   const demos = demoTransport(Number(env['GUESTDECK_DEMO_SCALE'] ?? 0));
@@ -91,8 +88,8 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   const tuning = tuningServices(context);
   const guests = guestServices(context);
   const history = historyServices(context);
-  const listen = (hear: (news: News) => void): (() => void) => {
-    hearers.add(hear);
+  const listen: Main['listen'] = (hear, caller) => {
+    hearers.set(hear, caller);
     return () => hearers.delete(hear);
   };
   const bulk = bulkServices({ context, tuning: tuning.services, guests, history, listen });
@@ -121,7 +118,6 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       tuning: tuning.services,
       bulk: bulk.services,
       profiles: profileServices(context, dataFolder),
-      tags: tagServices(dataFolder, tell),
       history,
     },
     complain,
@@ -180,13 +176,7 @@ const demoTransport = (scale: number): { readonly open: OpenTransport; readonly 
       hosts.set(machine, demo);
       let end: () => void = () => undefined;
       const closed = new Promise<null>((resolve) => (end = () => resolve(null)));
-      const reach = async (place: FarPlace): Promise<Duplex> => {
-        const stream = place.kind === 'port' ? demo.reach(place.port) : null;
-        if (stream === null) throw new Refused('unreachable', 'Nothing listens there on the demo host.');
-        void closed.then(() => stream.destroy());
-        return stream;
-      };
-      return { open: async () => demo.connect(), reach, closed, close: () => end() };
+      return { open: async () => demo.connect(), closed, close: () => end() };
     },
     close: () => {
       for (const host of hosts.values()) host.close();

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { GuestSample } from '../../app/contract/live.ts';
 import { testFolder } from './folder.test-peer.ts';
 import { guestNumbers, Past } from './past.ts';
+import type { GuestSample } from './rates.ts';
 import { days, SampleFiles } from './sample-files.ts';
 
 const start = 1_790_000_100_000;

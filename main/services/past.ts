@@ -1,6 +1,6 @@
 // What guests did, as far back as it is kept: rings in memory under a fixed budget, five-minute means on the disk.
-import { type DiskSample, type GuestSample, guestSeries, type NicSample, type Range } from '../../app/contract/live.ts';
-import { furthest } from './rates.ts';
+import { type DiskSample, guestSeries, type Range } from '../../app/contract/live.ts';
+import { furthest, type GuestSample, type NicSample } from './rates.ts';
 import { days, SampleFiles } from './sample-files.ts';
 import { type RingName, rings, Series, seriesBytes } from './series.ts';
 
@@ -21,8 +21,9 @@ interface Recorded {
   readonly nics: readonly NicSample[];
 }
 
-/** Values for the page: as exact as a picture needs. */
-const compact = (values: readonly number[]): (number | null)[] => values.map((value) => (Number.isFinite(value) ? Number(value.toPrecision(5)) : null));
+/** A value for the page: as exact as a picture needs. */
+export const compact = (value: number | null): number | null =>
+  value === null || !Number.isFinite(value) ? null : Math.abs(value) >= 1_000 ? Math.round(value) : Math.round(value * 10_000) / 10_000;
 
 /** Each number that a tick brought, by the name of its series. */
 export const guestNumbers = function* ({ guest, disks, nics }: Recorded): Generator<readonly [name: string, value: number | null]> {
@@ -99,13 +100,13 @@ export class Past {
   }
 
   #memory(guest: string, range: RingName, after: number, last: number): { name: string; values: (number | null)[] }[] {
-    return [...(this.#guests.get(guest) ?? [])].map(([name, series]) => ({ name, values: compact(series.read(range, after, last)) }));
+    return [...(this.#guests.get(guest) ?? [])].map(([name, series]) => ({ name, values: series.read(range, after, last).map(compact) }));
   }
 
   async #days(guest: string, after: number, last: number): Promise<{ name: string; values: (number | null)[] }[]> {
     await this.#writing;
     const columns = await this.#files.read(guest, after, last);
-    return guestSeries.map((name, place) => ({ name, values: compact(columns[place] ?? []) }));
+    return guestSeries.map((name, place) => ({ name, values: (columns[place] ?? []).map(compact) }));
   }
 
   /** A series more, for one that is not older than what the rings show, if the guest's budget has room for it. */

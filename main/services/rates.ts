@@ -1,5 +1,5 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
-import type { DiskSample, GuestSample, MemorySample, NicSample } from '../../app/contract/live.ts';
+import type { DiskSample, GuestSeries, MemorySample } from '../../app/contract/live.ts';
 import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
 
 /** One reading: when it arrived (milliseconds, never going back), how long the host took to answer, and what it told. */
@@ -9,6 +9,24 @@ export interface Reading {
   /** Which run of the guest: another number after each start. */
   readonly run: number;
   readonly stats: Readonly<Record<string, ParamValue>>;
+}
+
+/** What can be known of one guest between two readings; null where the host told nothing or counters restarted. */
+export interface GuestSample extends Readonly<Record<GuestSeries, number | null>> {
+  readonly uuid: string;
+  /** CPUs' worth of time in which its vCPUs wanted to run and something else was ahead of them (`vcpu.N.wait`), and in which they were queued for a CPU of the host, which the guest sees as stolen (`vcpu.N.delay`). */
+  readonly wait: number | null;
+  readonly steal: number | null;
+  readonly memory: MemorySample | null;
+  /** CPUs in use by each vCPU; null where vCPUs were not asked for. */
+  readonly vcpus: readonly (number | null)[] | null;
+}
+
+/** Bytes that one NIC brings the guest and takes from it each second since the reading before, by the host's device of it: `vnet3`. */
+export interface NicSample {
+  readonly device: string;
+  readonly receiveBytes: number | null;
+  readonly transmitBytes: number | null;
 }
 
 export const readingOf = ({ at, took, run }: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ at, took, run, stats: paramsToRecord(params) });

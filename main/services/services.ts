@@ -35,15 +35,15 @@ export type ChannelServices = {
   };
 };
 
-/** Tells every window. */
-export type Tell = <S extends SectionName, N extends NewsName<S>>(section: S, name: N, told: Told<S, N>) => void;
+/** Tells every window, or with `to` the one that asks under this id. */
+export type Tell = <S extends SectionName, N extends NewsName<S>>(section: S, name: N, told: Told<S, N>, to?: Caller['id']) => void;
 
 /** The whole of main, as a shell sees it. */
 export interface Main {
   /** Checks a question from outside and answers it; never throws. */
   answer(section: string, name: string, takes: unknown, caller: Caller): Promise<Answer<unknown>>;
-  /** Hears all news until the returned function is called. */
-  listen(hear: (news: News) => void): () => void;
+  /** Hears all news until the returned function is called; given a caller, none that is for another one. */
+  listen(hear: (news: News) => void, caller?: Caller): () => void;
   /** Where a page's messages of channels go; what comes back is posted. The function answers false to what no page of ours sends. */
   channels(caller: Caller, post: (message: FromMain) => void): (message: unknown) => boolean;
   /** Closes every connection and file. */

@@ -2,10 +2,11 @@
 import { QueryClient, QueryClientProvider, type UseMutationResult, type UseQueryResult, useMutation, useQuery } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useSyncExternalStore } from 'react';
 import { type AskName, contract, type Gives, type SectionName, type Takes } from '../../app/contract/contract.ts';
+import type { DiskSample, MemorySample } from '../../app/contract/live.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { type Client, connect } from './client.ts';
 import type { Link } from './link.ts';
-import { type DiskTrack, type Interest, type NicTrack, Samples, type Track } from './samples.ts';
+import { type Interest, Samples, type Track } from './samples.ts';
 import { keepFresh } from './stale.ts';
 
 export interface Api {
@@ -104,18 +105,18 @@ export const usePlaces = (host: string, uuid: string): readonly (number | null)[
   return useSyncExternalStore(subscribe, () => samples.places(host, uuid));
 };
 
-/** What each disk of a guest does at this moment and did in the last minutes, by its target. */
-export const useDisks = (host: string, uuid: string): ReadonlyMap<string, DiskTrack> => {
+/** What the balloon of a guest told last. */
+export const useBalloon = (host: string, uuid: string): MemorySample | null => {
+  const { samples } = useApi();
+  const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
+  return useSyncExternalStore(subscribe, () => samples.balloon(host, uuid));
+};
+
+/** What each disk of a guest does at this moment. */
+export const useDisks = (host: string, uuid: string): readonly DiskSample[] => {
   const { samples } = useApi();
   const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
   return useSyncExternalStore(subscribe, () => samples.disks(host, uuid));
-};
-
-/** What each NIC of a guest did in the last minutes, by the host's device of it. */
-export const useNicTracks = (host: string, uuid: string): ReadonlyMap<string, NicTrack> => {
-  const { samples } = useApi();
-  const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
-  return useSyncExternalStore(subscribe, () => samples.nics(host, uuid));
 };
 
 /** Whether main answers. */

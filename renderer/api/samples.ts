@@ -1,6 +1,6 @@
 // The last minutes of every watched guest and host, and what this window is watching.
 import type { Takes, Told } from '../../app/contract/contract.ts';
-import type { DiskSample, Group, MemorySample } from '../../app/contract/live.ts';
+import { type DiskSample, type Group, guestSeries, type GuestSeries, type MemorySample } from '../../app/contract/live.ts';
 import type { Client } from './client.ts';
 
 /** What a mounted screen needs: which groups of which guests of a host; `uuids: null` = all of them. */
@@ -10,38 +10,17 @@ export interface Interest {
   readonly uuids: readonly string[] | null;
 }
 
-export const series = ['cpu', 'memoryUsedKiB', 'diskReadBytes', 'diskWriteBytes', 'networkReceiveBytes', 'networkTransmitBytes'] as const;
-export type SeriesName = (typeof series)[number];
-
 /** The kept samples of one guest, oldest first; a gap is null. A new object with every sample, so identity tells change. */
 export interface Track {
   readonly at: readonly number[];
-  readonly values: Readonly<Record<SeriesName, readonly (number | null)[]>>;
-  readonly vcpus: readonly (number | null)[] | null;
-  /** What the balloon told last; null = nothing yet. */
-  readonly memory: MemorySample | null;
-}
-
-/** The kept samples of one disk, oldest first, and what it did last. */
-export interface DiskTrack {
-  readonly last: DiskSample;
-  readonly values: Readonly<Record<DiskSeries, readonly (number | null)[]>>;
-}
-type DiskSeries = 'readBytes' | 'writeBytes' | 'readRequests' | 'writeRequests';
-
-/** The kept samples of one NIC, oldest first: bytes a second that reach the guest, and that leave it. */
-export interface NicTrack {
-  readonly received: readonly (number | null)[];
-  readonly sent: readonly (number | null)[];
+  readonly values: Readonly<Record<GuestSeries, readonly (number | null)[]>>;
 }
 
 /** Samples kept: five minutes at one a second. */
 const kept = 300;
-const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] }, vcpus: null, memory: null };
+const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] } };
 
-const noDisks: ReadonlyMap<string, DiskTrack> = new Map();
-const noNics: ReadonlyMap<string, NicTrack> = new Map();
-const noNic: NicTrack = { received: [], sent: [] };
+const noDisks: readonly DiskSample[] = [];
 
 const push = <T>(list: readonly T[], value: T): readonly T[] => (list.length < kept ? [...list, value] : [...list.slice(1), value]);
 
@@ -63,8 +42,8 @@ export class Samples {
   readonly #tracks = new Map<string, Track>();
   readonly #hostCpus = new Map<string, readonly (number | null)[]>();
   readonly #places = new Map<string, readonly (number | null)[]>();
-  readonly #disks = new Map<string, ReadonlyMap<string, DiskTrack>>();
-  readonly #nics = new Map<string, ReadonlyMap<string, NicTrack>>();
+  readonly #balloons = new Map<string, MemorySample>();
+  readonly #disks = new Map<string, readonly DiskSample[]>();
   readonly #tellers = new Map<string, Set<() => void>>();
   readonly #interests = new Set<Interest>();
   readonly #client: Client;
@@ -93,14 +72,14 @@ export class Samples {
     return this.#places.get(`${host}/${uuid}`) ?? null;
   }
 
-  /** What each disk of a guest does and did, by its target; another map with every sample, empty before the first. */
-  disks(host: string, uuid: string): ReadonlyMap<string, DiskTrack> {
-    return this.#disks.get(`${host}/${uuid}`) ?? noDisks;
+  /** What the balloon of a guest told last; null = nothing yet. */
+  balloon(host: string, uuid: string): MemorySample | null {
+    return this.#balloons.get(`${host}/${uuid}`) ?? null;
   }
 
-  /** What each NIC of a guest did, by the host's device of it; another map with every sample. */
-  nics(host: string, uuid: string): ReadonlyMap<string, NicTrack> {
-    return this.#nics.get(`${host}/${uuid}`) ?? noNics;
+  /** What each disk of a guest does; another list with every sample, empty before the first. */
+  disks(host: string, uuid: string): readonly DiskSample[] {
+    return this.#disks.get(`${host}/${uuid}`) ?? noDisks;
   }
 
   /** Tells each new sample of a host until the returned function is called. */
@@ -149,29 +128,17 @@ export class Samples {
     this.#schedule();
   }
 
-  #take({ host, at, guests, hostCpus, places, disks, nics }: Told<'live', 'sample'>): void {
-    for (const guest of guests) {
-      const key = `${host}/${guest.uuid}`;
+  #take({ host, at, guests, values: told, hostCpus, places, balloons, disks }: Told<'live', 'sample'>): void {
+    for (const [place, uuid] of guests.entries()) {
+      const key = `${host}/${uuid}`;
       const before = this.#tracks.get(key) ?? empty;
-      const values = Object.fromEntries(series.map((name) => [name, push(before.values[name], guest[name])])) as Record<SeriesName, readonly (number | null)[]>;
-      this.#tracks.set(key, { at: push(before.at, at), values, vcpus: guest.vcpus, memory: guest.memory ?? before.memory });
+      const values = { ...before.values };
+      for (const [column, name] of guestSeries.entries()) values[name] = push(before.values[name], told[place * guestSeries.length + column] ?? null);
+      this.#tracks.set(key, { at: push(before.at, at), values });
     }
+    for (const { uuid, memory } of balloons) this.#balloons.set(`${host}/${uuid}`, memory);
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
-    for (const { uuid, disks: each } of disks) {
-      const before = this.disks(host, uuid);
-      this.#disks.set(`${host}/${uuid}`, new Map(each.map((last): [string, DiskTrack] => {
-        const values = before.get(last.target)?.values;
-        const kept = (name: DiskSeries): readonly (number | null)[] => push(values?.[name] ?? [], last[name]);
-        return [last.target, { last, values: { readBytes: kept('readBytes'), writeBytes: kept('writeBytes'), readRequests: kept('readRequests'), writeRequests: kept('writeRequests') } }];
-      })));
-    }
-    for (const { uuid, nics: each } of nics) {
-      const before = this.nics(host, uuid);
-      this.#nics.set(`${host}/${uuid}`, new Map(each.map(({ device, receiveBytes, transmitBytes }) => {
-        const { received, sent } = before.get(device) ?? noNic;
-        return [device, { received: push(received, receiveBytes), sent: push(sent, transmitBytes) }];
-      })));
-    }
+    for (const { uuid, disks: each } of disks) this.#disks.set(`${host}/${uuid}`, each);
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
     for (const tell of this.#tellers.get(host) ?? []) tell();
   }

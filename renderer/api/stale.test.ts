@@ -43,7 +43,7 @@ describe('news', () => {
     ['the list of hosts changed', { section: 'connections', name: 'changed', told: { id: null } }, ['connections']],
     ['a host changed its state', { section: 'connections', name: 'changed', told: { id: h } }, ['connections', 'guests', 'guest', 'neighbour', 'reading', 'host']],
     ['something was done', { section: 'history', name: 'changed', told: { id: '1' } }, ['history']],
-    ['a sample came', { section: 'live', name: 'sample', told: { host: h, at: 0, guests: [], hostCpus: null, places: [], disks: [], nics: [] } }, []],
+    ['a sample came', { section: 'live', name: 'sample', told: { host: h, at: 0, guests: [], values: [], hostCpus: null, places: [], balloons: [], disks: [] } }, []],
   ])('%s: only what it touches is read again', (_, news, expected) => {
     hear(news);
     vi.runAllTimers();

@@ -25,7 +25,7 @@ export const IoThreadLoads = ({ tuning }: { readonly tuning: Tuning }): ReactNod
   const runs = xml.live !== null;
   const ids = definition === null ? [] : ioThreadIds(definition);
   useInterest(runs && ids.length > 0 ? { host: guest.host, groups: ['disks'], uuids: [guest.uuid] } : null);
-  const told = [...useDisks(guest.host, guest.uuid).values()].map(({ last }) => last);
+  const told = useDisks(guest.host, guest.uuid);
   if (definition === null || ids.length === 0) return null;
   const disks = disksInThreads(definition);
   const users = ioThreadUsers(definition);

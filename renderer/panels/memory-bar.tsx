@@ -5,7 +5,7 @@ import Slider from '@mui/material/Slider';
 import { type ReactNode, useState } from 'react';
 import { sayKib } from '../../app/tuning/memory-size.ts';
 import { type Truth, truths } from '../../app/tuning/knob.ts';
-import { useInterest, useTrack } from '../api/api.tsx';
+import { useBalloon, useInterest } from '../api/api.tsx';
 import { useColors } from '../ui/colors.ts';
 import { useNow } from '../ui/now.ts';
 import { timeAgo } from '../ui/time.ts';
@@ -62,7 +62,7 @@ const Legend = ({ parts, devices, freeSlots, most, total }: MemoryParts): ReactN
 
 /** Numbers that the guest told last. */
 const Numbers = ({ tuning, now }: { readonly tuning: Tuning; readonly now: number }): ReactNode => {
-  const told = useTrack(tuning.guest.host, tuning.guest.uuid).memory;
+  const told = useBalloon(tuning.guest.host, tuning.guest.uuid);
   if (told === null) return null;
   const each = (count: number | null): string | null => (count === null ? null : `${Math.round(count)}/s`);
   const size = (kib: number | null): string | null => (kib === null ? null : sayKib(kib));
@@ -94,8 +94,8 @@ const Numbers = ({ tuning, now }: { readonly tuning: Tuning; readonly now: numbe
 export const MemoryBar = ({ tuning }: { readonly tuning: Tuning }): ReactNode => {
   const { guest, actual, edited, xml, facts, fixed, set } = tuning;
   const runs = actual.live !== null;
-  useInterest(runs ? { host: guest.host, groups: ['memory'], uuids: [guest.uuid] } : null);
-  const told = useTrack(guest.host, guest.uuid).memory;
+  useInterest(runs ? { host: guest.host, groups: ['balloon'], uuids: [guest.uuid] } : null);
+  const told = useBalloon(guest.host, guest.uuid);
   const now = useNow();
   const has = { live: runs, saved: actual.saved !== null };
   const [chosen, choose] = useState<ShownTruth>('both');

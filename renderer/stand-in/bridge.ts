@@ -50,6 +50,8 @@ type Given = Readonly<Record<string, string | undefined>>;
 /** A number in 0..1 that wanders slowly with `time` and differs by `seed`. */
 const wave = (seed: number, time: number): number => 0.5 + 0.3 * Math.sin(time / 7 + seed) + 0.2 * Math.sin(time / 2.3 + seed * 3.7);
 
+const seedOf = ({ uuid }: { readonly uuid: string }): number => Number.parseInt(uuid.slice(-6), 16);
+
 export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: StandInOptions): StandIn => {
   const hearers = new Set<(news: News) => void>();
   const asked: { ask: string; takes: unknown }[] = [];
@@ -100,22 +102,26 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     for (const host of new Set(interests.map((interest) => interest.host))) {
       const mine = interests.filter((interest) => interest.host === host);
       const uuids = new Set(mine.flatMap((interest) => interest.uuids ?? []));
+      const shown = guests.filter((guest) => guest.host === host && uuids.has(guest.uuid));
       tell({
         section: 'live', name: 'sample',
         told: {
           host, at: Date.now(),
           hostCpus: mine.some(({ groups }) => groups.includes('hostCpu')) ? Array.from({ length: cpus }, (_, cpu) => wave(cpu * 1.7, tick) * (cpu % (cpus / 2) < cpus / 4 ? 1 : 0.45)) : null,
           places: mine.filter(({ groups }) => groups.includes('vcpuPlace')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, cpus: Array.from({ length: vcpus }, (_, vcpu) => (vcpu + (tick % 2)) % cpus) }))),
-          nics: [],
           disks: mine.filter(({ groups }) => groups.includes('disks')).flatMap((interest) => (interest.uuids ?? []).map((uuid) => ({ uuid, disks: [{ target: 'vda', readBytes: 4e6 * wave(1, tick), writeBytes: 2e6 * wave(2, tick), readRequests: 90 * wave(1, tick), writeRequests: 40 * wave(2, tick), readLatency: 3e5 * wave(1, tick), writeLatency: 9e5 * wave(2, tick) }] }))),
-          guests: guests.filter((guest) => guest.host === host && uuids.has(guest.uuid)).map((guest) => {
-            const seed = Number.parseInt(guest.uuid.slice(-6), 16);
+          guests: shown.map(({ uuid }) => uuid),
+          values: shown.flatMap((guest) => {
+            const seed = seedOf(guest);
+            return [wave(seed, tick) * guest.vcpus * 0.7, Math.round(guest.memoryKiB * (0.35 + 0.5 * wave(seed * 2.1, 0))), wave(seed + 1, tick) * 4e6, wave(seed + 2, tick) * 9e6, wave(seed + 3, tick) * 2e7, wave(seed + 4, tick) * 6e6];
+          }),
+          balloons: shown.filter(({ uuid }) => mine.some((interest) => interest.groups.includes('balloon') && interest.uuids?.includes(uuid))).map((guest) => {
+            const seed = seedOf(guest);
             const available = Math.round(guest.memoryKiB * 0.985);
             const usable = Math.round(available * (0.65 - 0.5 * wave(seed * 2.1, tick / 20)));
             return {
+              uuid: guest.uuid,
               memory: { actual: guest.memoryKiB, available, usable, unused: Math.round(usable * 0.6), caches: Math.round(usable * 0.4), rss: Math.round(guest.memoryKiB * 0.97), majorFaults: 0, minorFaults: Math.round(900 * wave(seed, tick)), swapIn: 0, swapOut: 0, lastUpdate: Math.floor(Date.now() / 1000) },
-              uuid: guest.uuid, cpu: wave(seed, tick) * guest.vcpus * 0.7, memoryUsedKiB: Math.round(guest.memoryKiB * (0.35 + 0.5 * wave(seed * 2.1, 0))), diskReadBytes: wave(seed + 1, tick) * 4e6,
-              diskWriteBytes: wave(seed + 2, tick) * 9e6, networkReceiveBytes: wave(seed + 3, tick) * 2e7, networkTransmitBytes: wave(seed + 4, tick) * 6e6, vcpus: null, wait: null, steal: null,
             };
           }),
         },

@@ -37,6 +37,8 @@ interface Page {
   readonly caller: Caller;
   /** Takes its messages of channels. */
   readonly channels: (message: unknown) => boolean;
+  /** No more news goes to it. */
+  readonly silence: () => void;
 }
 
 const foreign: Answer<never> = { ok: false, refusal: { code: 'bad-input', message: 'Only the page of Guestdeck may ask.' } };
@@ -57,25 +59,26 @@ export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (
   });
   // What is no message of ours is nobody's, and not heard.
   channel.on(bytesChannel, (event, message) => void pageOf(event)?.channels(message));
-  main.listen((news) => {
-    for (const { contents } of pages.values()) if (!contents.isDestroyed()) contents.send(newsChannel, news);
-  });
 
   return {
     add: (contents) => {
       let gone = new AbortController();
-      const renew = (): void => {
+      const leave = (): void => {
         gone.abort();
+        pages.get(contents)?.silence();
+        pages.delete(contents);
+      };
+      const renew = (): void => {
+        leave();
         gone = new AbortController();
         const caller = { id: randomUUID(), gone: gone.signal };
         const channels = main.channels(caller, (message) => {
           if (!contents.isDestroyed()) contents.send(bytesChannel, message);
         });
-        pages.set(contents, { contents, caller, channels });
-      };
-      const leave = (): void => {
-        gone.abort();
-        pages.delete(contents);
+        const silence = main.listen((news) => {
+          if (!contents.isDestroyed()) contents.send(newsChannel, news);
+        }, caller);
+        pages.set(contents, { contents, caller, channels, silence });
       };
       renew();
       // A page that is loaded again is another caller: nobody is left to hear what the one before asked.

@@ -20,7 +20,7 @@ export const servePage = (main: Main, socket: WebSocket): void => {
     else socket.send(encode(message));
   };
   const channels = main.channels(caller, send);
-  const silence = main.listen((news) => send({ news }));
+  const silence = main.listen((news) => send({ news }), caller);
 
   let isAlive = true;
   const beat = setInterval(() => {

@@ -1,8 +1,7 @@
 // The pictures of a guest, from the curves that main tells.
 import { describe, expect, it } from 'vitest';
-import { timesOf } from '../../api/past.ts';
 import { colors } from '../../ui/colors.ts';
-import { csvOf, picturesOf } from './pictures.ts';
+import { picturesOf } from './pictures.ts';
 
 const bounds = { vcpus: 2, memoryKiB: 1024, memoryMaximumKiB: 2048 };
 const cards = (values: Readonly<Record<string, readonly (number | null)[]>>, range: 'minutes' | 'days' = 'minutes') => picturesOf(new Map(Object.entries(values)), range, bounds, colors.light, 'bytes');
@@ -27,11 +26,5 @@ describe('pictures', () => {
     expect(curvesIn(cards(one), 'Disk vda, how long one takes')).toMatchObject([{ name: 'read', values: [] }, { name: 'written', values: [2e6] }]);
     expect(cards({ ...one, 'disk.vdb.readBytes': [1] }).map(({ title }) => title)).toEqual(['CPU', 'Memory', 'Disks together', 'NIC vnet0', 'Disk vda', 'Disk vdb']);
     expect(cards({ cpu: [1] }, 'days').map(({ title }) => title)).toEqual(['CPU', 'Memory', 'Disks together', 'Network together']);
-  });
-
-  it('become a table with a line for each time, and nothing where nothing is known', () => {
-    const curves = { last: 3, step: 1_000, end: 4_000, marks: [], values: new Map<string, (number | null)[]>([['cpu', [1, null]], ['disk.a,b.readBytes', [null, 5]]]) };
-    expect(csvOf(curves)).toBe('time,cpu,"disk.a,b.readBytes"\n1970-01-01T00:00:03.000Z,1,\n1970-01-01T00:00:04.000Z,,5\n');
-    expect(timesOf(curves, 3)).toEqual([2, 3, 4]);
   });
 });

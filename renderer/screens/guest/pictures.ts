@@ -1,7 +1,7 @@
 // Which pictures of a guest there are: what its curves say, in the units people think in.
 import type { Range } from '../../../app/contract/live.ts';
 import { printBytes, printRate, type RateUnit } from '../../../app/domain/bytes.ts';
-import { type Curves, timesOf } from '../../api/past.ts';
+import type { Curves } from '../../api/past.ts';
 import type { Colors } from '../../ui/colors.ts';
 import type { PlotCurve } from '../../ui/plot.ts';
 
@@ -110,13 +110,4 @@ export const picturesOf = (values: Values, range: Range, guest: Bounds, colors: 
   // One disk, or one NIC, is all of them.
   const single = [...(disks.length === 1 ? ['Disks together'] : []), ...(nics.length === 1 ? ['Network together'] : [])];
   return cards.filter(({ title }) => !single.includes(title));
-};
-
-/** All curves as a table for other programs: a line for each time, what is not known left empty. */
-export const csvOf = ({ end, step, values }: Curves): string => {
-  const names = [...values.keys()];
-  const count = Math.max(0, ...[...values.values()].map((line) => line.length));
-  const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const rows = timesOf({ end, step }, count).map((at, index) => [new Date(at * 1000).toISOString(), ...names.map((name) => values.get(name)?.[index] ?? '')].join(','));
-  return `${[['time', ...names.map(quoted)].join(','), ...rows].join('\n')}\n`;
 };
