@@ -1,9 +1,11 @@
 // All of main put together, in order. A shell makes one and shows it.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { News } from '../../app/contract/contract.ts';
+import { Refused } from '../../app/contract/refusal.ts';
 import type { KeepaliveOptions } from '../libvirt/keepalive.ts';
-import type { OpenTransport } from '../transport/transport.ts';
+import type { FarPlace, OpenTransport } from '../transport/transport.ts';
 import { createDemoHost } from '../demo/demo-host.ts';
 import { UnlockedKeys } from '../auth/private-key.ts';
 import { openTransport } from '../transport/open-transport.ts';
@@ -30,6 +32,7 @@ import { Remembering } from './remembering.ts';
 import { type SafeStorage, Secrets } from './secrets.ts';
 import { type Caller, channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
 import { setupServices } from './tls-setup.ts';
+import { tagServices } from './tags.ts';
 import { tuningServices } from './tuning.ts';
 
 export interface MainOptions {
@@ -118,6 +121,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       tuning: tuning.services,
       bulk: bulk.services,
       profiles: profileServices(context, dataFolder),
+      tags: tagServices(dataFolder, tell),
       history,
     },
     complain,
@@ -176,7 +180,13 @@ const demoTransport = (scale: number): { readonly open: OpenTransport; readonly 
       hosts.set(machine, demo);
       let end: () => void = () => undefined;
       const closed = new Promise<null>((resolve) => (end = () => resolve(null)));
-      return { open: async () => demo.connect(), closed, close: () => end() };
+      const reach = async (place: FarPlace): Promise<Duplex> => {
+        const stream = place.kind === 'port' ? demo.reach(place.port) : null;
+        if (stream === null) throw new Refused('unreachable', 'Nothing listens there on the demo host.');
+        void closed.then(() => stream.destroy());
+        return stream;
+      };
+      return { open: async () => demo.connect(), reach, closed, close: () => end() };
     },
     close: () => {
       for (const host of hosts.values()) host.close();
