@@ -1,33 +1,19 @@
 // Draws a series of numbers; a gap in it stays a gap.
 
-export interface Series {
+interface Series {
   readonly values: readonly (number | null)[];
   /** How many values fill the width; newer ones come in from the right. */
   readonly points: number;
   readonly most: number | undefined;
   readonly color: string;
-  readonly fill: boolean;
   readonly width: number;
   readonly height: number;
 }
 
 /** The largest value, at least `least` so that noise around zero stays flat. */
-export const topOf = (values: readonly (number | null)[], least: number): number => values.reduce<number>((top, value) => Math.max(top, value ?? 0), least);
+const topOf = (values: readonly (number | null)[], least: number): number => values.reduce<number>((top, value) => Math.max(top, value ?? 0), least);
 
-/** A dashed line at a value, on the scale that a series of the same `most` has. */
-export const drawLimit = (context: CanvasRenderingContext2D, { limit, most, color, width, height }: { readonly limit: number; readonly most: number; readonly color: string; readonly width: number; readonly height: number }): void => {
-  const y = Math.round(height - 1.5 - (Math.min(limit, most) / most) * (height - 3)) + 0.5;
-  context.strokeStyle = color;
-  context.lineWidth = 1;
-  context.setLineDash([5, 4]);
-  context.beginPath();
-  context.moveTo(0, y);
-  context.lineTo(width, y);
-  context.stroke();
-  context.setLineDash([]);
-};
-
-export const drawSeries = (context: CanvasRenderingContext2D, { values, points, most, color, fill, width, height }: Series): void => {
+export const drawSeries = (context: CanvasRenderingContext2D, { values, points, most, color, width, height }: Series): void => {
   const top = most ?? topOf(values, 0.001) * 1.1;
   const step = width / Math.max(1, points - 1);
   const first = points - values.length;
@@ -45,15 +31,6 @@ export const drawSeries = (context: CanvasRenderingContext2D, { values, points, 
     // A single value has no line: a short dash shows that it is there.
     if (run.length === 1) line.lineTo(x(start) - 2, y(run[0] ?? 0));
     context.stroke(line);
-    if (fill && run.length > 1) {
-      line.lineTo(x(after - 1), height);
-      line.lineTo(x(start), height);
-      line.closePath();
-      context.globalAlpha = 0.14;
-      context.fillStyle = color;
-      context.fill(line);
-      context.globalAlpha = 1;
-    }
     start = -1;
   };
   values.forEach((value, index) => {

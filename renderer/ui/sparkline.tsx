@@ -17,7 +17,7 @@ export const Sparkline = ({ values, color, most, label, width = 90, height = 22 
 }): ReactNode => {
   const draw = useCallback<Draw>((context, wide, high) => {
     const points = Math.max(least, Math.min(longest, values.length));
-    drawSeries(context, { values: values.slice(-points), points, most, color, fill: false, width: wide, height: high });
+    drawSeries(context, { values: values.slice(-points), points, most, color, width: wide, height: high });
   }, [values, color, most]);
   return <Canvas draw={draw} width={width} height={height} label={label} />;
 };
