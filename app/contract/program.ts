@@ -1,5 +1,6 @@
 // The program itself: what it is, where its data is, and the settings of its windows.
 import { rateUnits } from '../domain/bytes.ts';
+import { deepLink } from '../domain/deep-link.ts';
 import { ask, done } from './ask.ts';
 import { fleetColumns, namedView } from './fleet.ts';
 import { z } from './schema.ts';
@@ -8,6 +9,8 @@ export const preferences = z.strictObject({
   appearance: z.enum(['system', 'light', 'dark']).optional(),
   /** How rates of networks are written; left out, in bytes. */
   networkRates: z.enum(rateUnits).optional(),
+  /** Keys pressed together for guests, besides the usual ones, as `Ctrl+Alt+F7`. */
+  keyCombinations: z.array(z.string().max(60)).max(40).optional(),
   /** Groups of hosts whose hosts are not listed. */
   foldedGroups: z.array(z.string().max(200)).max(1_000).optional(),
   /** Columns of the table of all guests, and its views that are kept. */
@@ -24,5 +27,9 @@ export const program = {
     preferences: ask({}, preferences),
     setPreferences: ask({ preferences }, done),
   },
-  news: { preferencesChanged: z.object({}) },
+  news: {
+    preferencesChanged: z.object({}),
+    /** A link was opened for this window, which goes where it points. */
+    linked: deepLink,
+  },
 };

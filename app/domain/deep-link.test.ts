@@ -1,14 +1,14 @@
 // Links from outside: what they say, and what is not taken for one.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type DeepLink, deepLink, deepLinkOf, parseDeepLink, parseTarget } from './deep-link.ts';
+import { type DeepLink, deepLink, deepLinkOf, linkAddress, linkAt, parseDeepLink, parseTarget } from './deep-link.ts';
 
 const part = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => deepLink.shape.host.safeParse(text).success);
 const links = fc.record({ host: part, guest: part, tab: fc.option(part) }) satisfies fc.Arbitrary<DeepLink>;
 
 it('every link is read as what it was made of', () => {
   fc.assert(fc.property(links, (to) => {
-    expect(parseDeepLink(deepLinkOf(to))).toEqual(to);
+    expect([parseDeepLink(deepLinkOf(to)), linkAt(linkAddress(to))]).toEqual([to, to]);
   }));
 });
 

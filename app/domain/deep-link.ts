@@ -39,7 +39,16 @@ export const parseDeepLink = (text: string): DeepLink | null => {
 };
 
 /** The parts as a path, which `parseTarget` reads. */
-export const targetOf = ({ host, guest, tab }: DeepLink): string => [host, guest, ...(tab === null ? [] : [tab])].map(encodeURIComponent).join('/');
+const targetOf = ({ host, guest, tab }: DeepLink): string => [host, guest, ...(tab === null ? [] : [tab])].map(encodeURIComponent).join('/');
 
 /** The link to a guest. */
 export const deepLinkOf = (to: DeepLink): string => `${linkScheme}://${targetOf(to)}`;
+
+/** Where the page of the program goes for a link: the part of its address from `#` on. */
+export const linkAddress = (to: DeepLink): string => `#/open/${targetOf(to)}`;
+
+/** The link that such an address is for; null = it is for none. */
+export const linkAt = (address: string): DeepLink | null => {
+  const [, target] = /^#\/open\/(.*)$/.exec(address) ?? [];
+  return target === undefined ? null : parseTarget(target);
+};

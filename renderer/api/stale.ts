@@ -21,7 +21,7 @@ type Table = { readonly [S in SectionName]: { readonly [N in NewsName<S>]: (told
 const guestAsks = ['describe', 'badges'] as const;
 
 export const staleBy: Table = {
-  program: { preferencesChanged: () => [every('program', 'preferences')] },
+  program: { preferencesChanged: () => [every('program', 'preferences')], linked: () => [] },
   connections: {
     changed: ({ id }) => [
       every('connections', 'list'), every('health', 'overview'), every('health', 'warnings'),

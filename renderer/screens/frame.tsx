@@ -8,7 +8,7 @@ import Tooltip from '@mui/material/Tooltip';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import { mdiCogOutline, mdiMenu } from '@mdi/js';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
-import { useLinkUp } from '../api/api.tsx';
+import { useApi, useLinkUp } from '../api/api.tsx';
 import { type Fleet, useFleet } from '../api/fleet.ts';
 import { Icon } from '../ui/icon.tsx';
 import { HostDialog } from './add-host/add-host.tsx';
@@ -48,6 +48,10 @@ const PlaceScreen = ({ place, fleet, onAddHost }: { readonly place: Place; reado
 export const Frame = (): ReactNode => {
   const place = usePlace();
   const fleet = useFleet();
+  const { client } = useApi();
+  useEffect(() => client.listen((news) => {
+    if (news.section === 'program' && news.name === 'linked') go({ at: 'link', to: news.told });
+  }), [client]);
   const up = useLinkUp();
   const isNarrow = useMediaQuery(narrow);
   const [drawer, setDrawer] = useState(false);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { deepLink } from '../../app/domain/deep-link.ts';
 import { knobNames } from '../../app/tuning/knobs.ts';
-import { addressOf, guestTabs, hostParts, type Place, placeAt } from './place.ts';
+import { addressOf, guestTabs, hostParts, linkTo, type Place, placeAt } from './place.ts';
 
 const part = fc.string({ unit: 'grapheme', minLength: 1 });
 const name = part.filter((text) => deepLink.shape.host.safeParse(text).success);
@@ -30,3 +30,8 @@ it('every place is found again by its address', () => {
 it.each(['', '#', '#/', '#/nowhere', '#/hosts/', '#/guests/host', '#/hosts/%zz', '#/open/atlas', '#/open/a/b/c/d', '#/open/a/%00'])('%s is the fleet', (address) => expect(placeAt(address)).toEqual({ at: 'fleet' }));
 
 it('a tab that does not exist is the overview', () => expect(placeAt('#/guests/h/u/nothing')).toEqual({ at: 'guest', host: 'h', uuid: 'u', tab: 'overview' }));
+
+it('the link to a guest has its names, or its ids where a link cannot carry them, and leads to its tab', () => {
+  const place = { at: 'guest', host: 'h1', uuid: 'u1', tab: 'cpu' } as const;
+  expect([linkTo(place, { host: 'Demo host', guest: 'web/01' }), linkTo({ ...place, tab: 'overview' }, { host: '', guest: ' web' })]).toEqual(['guestdeck://Demo%20host/web%2F01/cpu', 'guestdeck://h1/u1']);
+});

@@ -1,6 +1,6 @@
 // Where the window is: a place and its address after the `#`, so that links can point into the program.
 import { useSyncExternalStore } from 'react';
-import { type DeepLink, parseTarget, targetOf } from '../../app/domain/deep-link.ts';
+import { type DeepLink, deepLink, deepLinkOf, linkAddress, linkAt } from '../../app/domain/deep-link.ts';
 import { type KnobName, knobNames } from '../../app/tuning/knobs.ts';
 
 /** The tabs of a guest, as they are called. */
@@ -34,7 +34,7 @@ export const addressOf = (place: Place): string => {
   if (place.at === 'history') return `#/history${place.host === undefined ? '' : `/${encodeURIComponent(place.host)}`}`;
   if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}${place.certificate === undefined ? '' : `/${encodeURIComponent(place.certificate)}`}`}`;
   if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}${place.setting === undefined ? '' : `/${place.setting}`}`;
-  if (place.at === 'link') return `#/open/${targetOf(place.to)}`;
+  if (place.at === 'link') return linkAddress(place.to);
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
 
@@ -63,8 +63,14 @@ export const placeAt = (address: string): Place => {
     const setting = knobNames.find((known) => known === last);
     return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview', ...(setting !== undefined && { setting }) };
   }
-  const to = first === 'open' ? parseTarget(address.replace(/^#?\/open\//, '')) : null;
+  const to = linkAt(address);
   return to === null ? { at: 'fleet' } : { at: 'link', to };
+};
+
+/** The link from outside to a guest: by the names that people know, or by ids where no link can carry those. */
+export const linkTo = ({ host, uuid, tab }: Extract<Place, { at: 'guest' }>, names: { readonly host: string; readonly guest: string }): string => {
+  const word = (name: string, id: string): string => (deepLink.shape.host.safeParse(name).success ? name : id);
+  return deepLinkOf({ host: word(names.host, host), guest: word(names.guest, uuid), tab: tab === 'overview' ? null : tab });
 };
 
 export const go = (place: Place): void => {

@@ -2,15 +2,18 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { app, BrowserWindow, ipcMain, Menu, powerMonitor, protocol, safeStorage, screen, session } from 'electron';
+import { type DeepLink, linkScheme } from '../../../app/domain/deep-link.ts';
 import { createMain } from '../../services/main.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
+import { linkIn } from '../link-words.ts';
 import { readPageFiles } from '../page-files.ts';
 import { version } from '../version.ts';
 import { guardContents, guardSession } from './guards.ts';
+import { handOver, hearLinks, pageAt } from './links.ts';
 import { menuTemplate } from './menu.ts';
-import { serveWindows } from './messages.ts';
+import { serveWindows, tellWindow } from './messages.ts';
 import { safeStorageOf } from './safe-storage.ts';
-import { answerPage, pageUrl, scheme } from './scheme.ts';
+import { answerPage, scheme } from './scheme.ts';
 import { firstSize, readWindowState, writeWindowState } from './window-state.ts';
 
 const surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() };
@@ -23,7 +26,7 @@ app.enableSandbox();
 app.on('web-contents-created', (_event, contents) => guardContents(contents));
 protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
-const openWindow = (add: (contents: Electron.WebContents) => void): BrowserWindow => {
+const openWindow = (add: (contents: Electron.WebContents) => void, to: DeepLink | null): BrowserWindow => {
   const state = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
   const window = new BrowserWindow({
     ...(state === undefined ? firstSize : { x: state.x, y: state.y, width: state.width, height: state.height }),
@@ -37,7 +40,7 @@ const openWindow = (add: (contents: Electron.WebContents) => void): BrowserWindo
   window.once('ready-to-show', () => window.show());
   window.on('close', () => writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }));
   add(window.webContents);
-  void window.loadURL(pageUrl);
+  void window.loadURL(pageAt(to));
   return window;
 };
 
@@ -52,14 +55,15 @@ const run = async (): Promise<void> => {
   // That the network is back is told by the page: only there Electron has word of it.
   powerMonitor.on('resume', () => void main.answer('connections', 'awake', {}, { id: 'shell', gone: new AbortController().signal }));
   const windows = serveWindows(main, ipcMain);
-  let window = openWindow(windows.add);
-  const front = (): void => {
-    if (window.isDestroyed()) window = openWindow(windows.add);
+  let window = openWindow(windows.add, first);
+  lead = (to) => {
+    if (window.isDestroyed()) window = openWindow(windows.add, to);
+    else if (to !== null && window.webContents.isLoading()) void window.loadURL(pageAt(to));
+    else if (to !== null) tellWindow(window.webContents, { section: 'program', name: 'linked', told: to });
     if (window.isMinimized()) window.restore();
     window.focus();
   };
-  app.on('second-instance', front);
-  app.on('activate', front);
+  app.on('activate', () => lead(null));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -74,7 +78,17 @@ const run = async (): Promise<void> => {
   });
 };
 
-if (app.requestSingleInstanceLock()) {
+/** Where the first window goes. */
+let first = linkIn(process.argv.slice(app.isPackaged ? 1 : 2), (fault) => process.stderr.write(`guestdeck: ${fault}\n`));
+/** Brings the window to the front and, where a link is given, to its guest. */
+let lead = (to: DeepLink | null): void => {
+  first = to ?? first;
+};
+
+if (app.requestSingleInstanceLock(handOver(first))) {
+  hearLinks(app, (to) => lead(to));
+  // Elsewhere the package says so.
+  if (process.platform === 'win32' && app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
   run().catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     app.exit(1);

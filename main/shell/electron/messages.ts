@@ -43,6 +43,11 @@ interface Page {
 
 const foreign: Answer<never> = { ok: false, refusal: { code: 'bad-input', message: 'Only the page of Guestdeck may ask.' } };
 
+/** Tells one window, unless it is gone. */
+export const tellWindow = (contents: Pick<PageContents, 'send' | 'isDestroyed'>, news: News): void => {
+  if (!contents.isDestroyed()) contents.send(newsChannel, news);
+};
+
 /** Answers the windows that are added to it, and nobody else. */
 export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (contents: PageContents) => void } => {
   const pages = new Map<object, Page>();
@@ -75,9 +80,7 @@ export const serveWindows = (main: Main, channel: AskChannel): { readonly add: (
         const channels = main.channels(caller, (message) => {
           if (!contents.isDestroyed()) contents.send(bytesChannel, message);
         });
-        const silence = main.listen((news) => {
-          if (!contents.isDestroyed()) contents.send(newsChannel, news);
-        }, caller);
+        const silence = main.listen((news) => tellWindow(contents, news), caller);
         pages.set(contents, { contents, caller, channels, silence });
       };
       renew();

@@ -1,8 +1,10 @@
 // The page's own scheme, guestdeck://app/: the built files from a fixed map, the page with its policy, nothing else.
+import { linkScheme } from '../../../app/domain/deep-link.ts';
 import { fileHeaders, newNonce, pageHeaders } from '../content-policy.ts';
 import { type PageFiles, pageWith } from '../page-files.ts';
 
-export const scheme = 'guestdeck';
+/** Links from outside have it too; the system hands them over as words, and no window loads them. */
+export const scheme = linkScheme;
 export const pageUrl = `${scheme}://app/`;
 
 /** Whether a URL is our page: only its fragment may differ. */

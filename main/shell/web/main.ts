@@ -2,9 +2,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { linkAddress } from '../../../app/domain/deep-link.ts';
 import { createMain } from '../../services/main.ts';
 import { onClockJump } from '../clock-jump.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
+import { linkIn } from '../link-words.ts';
 import { readPageFiles } from '../page-files.ts';
 import { secretServiceOf } from '../secret-service.ts';
 import { version } from '../version.ts';
@@ -12,18 +14,23 @@ import { findBrowser, openBrowser } from './browser.ts';
 import { instanceFileIn, newInstanceSecret, urlFrom } from './instance.ts';
 import { instancePath, startWebServer, type WebServer } from './server.ts';
 
-const { values: options } = parseArgs({ options: { open: { type: 'boolean', default: true }, port: { type: 'string', default: '0' } }, allowNegative: true });
+const words = process.argv.slice(2);
+const { values: options } = parseArgs({ args: words, options: { 'no-open': { type: 'boolean', default: false }, open: { type: 'string' }, port: { type: 'string', default: '0' } }, allowPositionals: true });
+const link = linkIn(words, (fault) => process.stderr.write(`guestdeck: ${fault}\n`));
 
 const surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() };
 const dataFolder = makeDataFolder(surroundings);
 const profile = join(dataFolder, 'browser');
-const browser = options.open ? findBrowser(surroundings) : undefined;
+const browser = options['no-open'] ? undefined : findBrowser(surroundings);
 /** How long a browser may take to come with the address it was given, in milliseconds. */
 const windowPatience = 60_000;
 const instanceFile = instanceFileIn(dataFolder);
 
 /** The shell itself as one who asks. */
 const shell = { id: 'shell', gone: new AbortController().signal };
+
+/** A page's address, at the guest that was named; what is after the `#` stays with the browser. */
+const leading = (url: string): string => (link === null ? url : `${url}${linkAddress(link)}`);
 
 /** One line for a person or a program that waits for it. */
 const print = (url: string): void => void process.stdout.write(`Guestdeck: ${url}\n`);
@@ -40,21 +47,21 @@ const showRunning = async (): Promise<boolean> => {
     instanceFile.clear(running);
     return false;
   }
-  if (browser === undefined || (await openBrowser(browser, url, profile).ended) !== 0) print(url);
+  if (browser === undefined || (await openBrowser(browser, leading(url), profile).ended) !== 0) print(leading(url));
   return true;
 };
 
 /** Resolves when the window is closed; or, where none can be shown, never, after printing the address. */
 const shown = async (server: WebServer): Promise<void> => {
   if (browser !== undefined) {
-    const { process: window, ended } = openBrowser(browser, server.newUrl(windowPatience), profile);
+    const { process: window, ended } = openBrowser(browser, leading(server.newUrl(windowPatience)), profile);
     void stopped.then(() => window.kill());
     const code = await ended;
     // 0 before any page came: the browser gave the address to one of its processes that was running.
     if (code === 0 || server.wasVisited()) return server.deserted();
     process.stderr.write(`${browser} shows no window; open this address in a browser.\n`);
   }
-  print(server.newUrl());
+  print(leading(server.newUrl()));
   return new Promise(() => undefined);
 };
 

@@ -18,12 +18,13 @@ import { ReviewDialog } from '../../panels/review-dialog.tsx';
 import { TuningPanel, type PanelName, useArrival } from '../../panels/tuning-panel.tsx';
 import { type Tuning, useTuning } from '../../panels/tuning.ts';
 import { EmptyState } from '../../ui/card.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
-import { addressOf, go, type GuestTab, guestTabNames, guestTabs, type Place } from '../place.ts';
+import { addressOf, go, type GuestTab, guestTabNames, guestTabs, linkTo, type Place } from '../place.ts';
 import { RestartButton } from '../bulk/restart-button.tsx';
 import { HistoryList } from '../history/history-list.tsx';
 import { SaveAsProfile } from '../profiles/save-as-profile.tsx';
@@ -86,6 +87,7 @@ const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSav
         {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
         <RestartButton guest={{ host: guest.host, uuid: guest.uuid, name: guest.name }} pending={pending} disabled={answering ? (fixed ?? whyNoRestart(guest, live)) : 'Its host does not answer.'} />
         <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
+        <CopyButton label="Copy link" text={() => linkTo(place, { host: hostName, guest: guest.name })} />
         {reading !== undefined && <Button title="Keeps what is set on this guest under a name, for others" onClick={onSave}>Save as profile…</Button>}
         {buttons}
       </Box>
