@@ -96,16 +96,26 @@ export async function defineGuests(lab: LabDaemon, accelerator: Lab['accelerator
 
 /** Starts a guest and waits until its agent answers: 7 to 20 s under emulation. */
 export async function startGuest(lab: Lab, name: string): Promise<void> {
+  await startUntil(lab, name, liveState(lab, name), "name='org.qemu.guest_agent.0' state='connected'");
+  await virsh(lab, 'qemu-agent-command', name, '--timeout', '60', '{"execute":"guest-ping"}');
+}
+
+/** Starts a guest and waits until the shell on its serial line asks for a command; the agent may come later, or never. */
+export async function startToShell(lab: Lab, name: string): Promise<void> {
+  await startUntil(lab, name, consoleLog(lab, name), '# ');
+}
+
+/** Starts a guest and waits until a file has a text; where it does not, what the guest printed is told. */
+async function startUntil(lab: Lab, name: string, file: string, text: string): Promise<void> {
   const guest = lab.guests.find((known) => known.name === name);
   if (guest === undefined) throw new LabError(`The lab has no guest ${name}`);
   await virsh(lab, 'start', name);
   try {
-    await fileContent(liveState(lab, name), (content) => content?.includes("name='org.qemu.guest_agent.0' state='connected'") === true, 120_000);
+    await fileContent(file, (content) => content?.includes(text) === true, 120_000);
   } catch (error) {
     const printed = await readFile(guest.consoleLog, 'utf8').catch((reason: unknown) => String(reason));
     throw new LabError(`${name} did not come up: ${String(error)}; it is ${(await virsh(lab, 'domstate', '--reason', name)).trim()} and printed: ${printed.slice(-1500)}`);
   }
-  await virsh(lab, 'qemu-agent-command', name, '--timeout', '60', '{"execute":"guest-ping"}');
 }
 
 /** Waits until libvirtd has taken note that a guest ended. In milliseconds. */

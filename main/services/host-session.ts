@@ -52,6 +52,8 @@ interface Reached extends Known {
   readonly link: Link;
   readonly connection: Connection;
   slow: Promise<Connection> | null;
+  /** Those opened beside the first that are still open: they end with it. */
+  readonly beside: Set<Connection>;
 }
 
 export class HostSession {
@@ -212,9 +214,12 @@ export class HostSession {
     throw new Refused('not-connected', `The host is not connected.${why}`, { remedy: 'Connect to the host first.' });
   }
 
-  async #openBeside({ link, uri, access, connection: first }: Reached, signal: AbortSignal, dedicated: boolean): Promise<Connection> {
+  async #openBeside({ link, uri, access, connection: first, beside }: Reached, signal: AbortSignal, dedicated: boolean): Promise<Connection> {
     const { connection } = await openConnection(await link.open(signal), { ...this.#openOptions(uri, access, this.#owner.surroundings, signal), dedicated });
-    void first.closed.then(() => connection.close());
+    // Not by the first one's `closed`: it would keep every console that ever was open until the host is left.
+    beside.add(connection);
+    void connection.closed.then(() => beside.delete(connection));
+    if (!first.isOpen) connection.close();
     return connection;
   }
 
@@ -257,7 +262,7 @@ export class HostSession {
       report({ outcome: 'started', stage: 'libvirt' });
       const { connection } = await openConnection(duplex, this.#openOptions(uri, access, surroundings, signal));
       const { guestsChanged, complain } = this.#owner;
-      const reached = { uri, access, link, connection, ...(await loadHost(connection, { host: this.id, guestsChanged, complain, before: this.#known }, signal)), slow: null };
+      const reached = { uri, access, link, connection, ...(await loadHost(connection, { host: this.id, guestsChanged, complain, before: this.#known }, signal)), slow: null, beside: new Set<Connection>() };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
       this.#take(reached, stages);
     } catch (error) {
@@ -274,13 +279,16 @@ export class HostSession {
   }
 
   #take(reached: Reached, stages: readonly StageReport[]): void {
-    const { connection, link } = reached;
+    const { connection, link, beside } = reached;
     this.#reached = reached;
     this.#known = reached;
     this.#lostSince = null;
     this.#backOff.reset();
     this.#become({ phase: 'ready', since: Date.now(), stages: [...stages] });
     this.#owner.arrived?.();
+    void connection.closed.then(() => {
+      for (const one of [...beside]) one.close();
+    });
     const lost = Promise.race([connection.closed, link.closed.then((refusal) => (connection.close(), refusal))]);
     void lost.then((refusal) => this.#lost(reached, refusal));
   }
