@@ -56,8 +56,8 @@ export const past = z.object({
   whole: z.boolean(),
   /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Of a host `cpu` (CPUs' worth of load), `cpu.0` (0..1), `memoryUsedKiB`, `memory.caches`, `node.0` (KiB not free). Days have those of `guestSeries` alone. */
   series: z.array(z.object({ name: z.string(), values: z.array(amount) })),
-  /** The last happenings, oldest first, in milliseconds since 1970. */
-  marks: z.array(z.object({ at: z.number(), what: z.enum(happenings) })),
+  /** The last happenings, oldest first, in milliseconds since 1970; of a host those of all its guests, with their names. */
+  marks: z.array(z.object({ at: z.number(), what: z.enum(happenings), guest: z.string().nullable() })),
 });
 export type Past = z.infer<typeof past>;
 

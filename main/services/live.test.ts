@@ -216,6 +216,7 @@ describe('live statistics', () => {
     expect(known.at(-1)).toBe(true);
     const { marks } = await demo.ask('live', 'past', { host, uuid, range: 'minutes', after: null });
     expect(marks.map(({ what }) => what)).toEqual(['stopped', 'started']);
+    expect((await demo.ask('live', 'past', { host, uuid: null, range: 'minutes', after: null })).marks).toEqual(marks.map((mark) => ({ ...mark, guest: 'mail' })));
   });
 
   it.each([['forward', 3_600_000], ['a little forward', 10_000], ['back', -3_600_000]])('have a gap where the clock was set %s, and go on', async (_, by) => {

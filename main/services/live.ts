@@ -1,7 +1,7 @@
 // Statistics of what is on screen: one loop a watched host, as fast as the host answers, nothing when nobody looks.
 import type { Takes } from '../../app/contract/contract.ts';
 import type { GuestSummary } from '../../app/contract/guests.ts';
-import type { DiskSample } from '../../app/contract/live.ts';
+import type { DiskSample, Past as ToldPast } from '../../app/contract/live.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import { errorCode, statsFlag } from '../libvirt/constants.ts';
@@ -12,7 +12,6 @@ import { type Context, domOf } from './context.ts';
 import { HostCounters, hostNumbers, offline } from './host-counters.ts';
 import type { HostSession } from './host-session.ts';
 import { type Interest, interestsIn, namedFor, sampleFor, statsWanted, type Tick, wants } from './interests.ts';
-import type { Mark } from './marks.ts';
 import { guestNumbers, Past } from './past.ts';
 import { comparable, disksOf, furthest, type GuestSample, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
@@ -194,10 +193,15 @@ const timed = async <T extends object>(answer: Promise<T>): Promise<T & { readon
   return { ...(await answer), took: performance.now() - began };
 };
 
-/** None of a host that is not connected. */
-const marksOf = async (context: Context, host: string, uuid: string): Promise<Mark[]> => {
+/** Of a guest, or with null of all of the host's that it has still; none of a host that is not connected. */
+const marksOf = async (context: Context, host: string, uuid: string | null): Promise<ToldPast['marks']> => {
   try {
-    return (await context.session(host)).reached.facts.marks.of(uuid);
+    const { facts: { marks }, inventory } = (await context.session(host)).reached;
+    if (uuid !== null) return marks.of(uuid).map((mark) => ({ ...mark, guest: null }));
+    return marks.all().flatMap(({ at, what, uuid: whose }) => {
+      const guest = inventory.find(whose)?.name;
+      return guest === undefined ? [] : [{ at, what, guest }];
+    });
   } catch (error) {
     if (error instanceof Refused) return [];
     throw error;
@@ -237,7 +241,7 @@ export const liveServices = (context: Context, folder: string): { readonly servi
         const at = now(kept);
         const told = await kept.past.read(guestKey(host, uuid), range, after, at);
         // The clock may have been set back since the timeline began.
-        return { ...told, end: (told.last + 1) * told.step + Date.now() - at, marks: uuid === null ? [] : await marksOf(context, host, uuid) };
+        return { ...told, end: (told.last + 1) * told.step + Date.now() - at, marks: await marksOf(context, host, uuid) };
       },
     },
     close: async () => {

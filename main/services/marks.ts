@@ -2,7 +2,7 @@
 import type { Happening } from '../../app/contract/live.ts';
 import { lifecycleDetail, lifecycleEvent } from '../libvirt/constants.ts';
 
-/** Marks kept of one guest. */
+/** Marks kept of one guest, and told of one host. */
 const most = 50;
 
 /** A happening, in milliseconds since 1970. */
@@ -39,6 +39,11 @@ export class Marks {
     if (begins && last === 'resumed') kept.pop();
     kept.push({ at, what });
     if (kept.length > most) kept.shift();
+  }
+
+  /** Of all guests together, the last, oldest first. */
+  all(): (Mark & { readonly uuid: string })[] {
+    return [...this.#guests].flatMap(([uuid, marks]) => marks.map((mark) => ({ ...mark, uuid }))).sort((one, other) => one.at - other.at).slice(-most);
   }
 
   /** Oldest first. */

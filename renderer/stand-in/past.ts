@@ -24,7 +24,7 @@ export const pastOf = (ofHost: boolean, range: Range, after: number | null, now:
   const names = Object.entries(ofHost ? ofHosts : scales).slice(0, range === 'days' ? ofDays : undefined);
   return {
     last, step, whole, end: (last + 1) * step,
-    marks: [{ at: now - step * slots * 0.55, what: 'stopped' }, { at: now - step * slots * 0.5, what: 'started' }],
+    marks: [{ at: now - step * slots * 0.55, what: 'stopped', guest: ofHost ? 'db-primary' : null }, { at: now - step * slots * 0.5, what: 'started', guest: ofHost ? 'db-primary' : null }],
     series: names.map(([name, scale], seed) => ({
       name,
       values: Array.from({ length: last - from }, (_, index) => {

@@ -2,29 +2,15 @@
 import Box from '@mui/material/Box';
 import { type ReactNode, useMemo } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
-import type { Happening } from '../../../app/contract/live.ts';
 import { isActive } from '../../../app/domain/guest.ts';
-import { useAsk, useInterest } from '../../api/api.tsx';
+import { useInterest } from '../../api/api.tsx';
+import { Happenings, useMarks } from '../../panels/happenings.tsx';
 import { TimeControls, useTimeView } from '../../panels/time-view.tsx';
 import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
-import type { PlotMark } from '../../ui/plot.ts';
 import { useRateUnit } from '../../ui/rate-unit.ts';
 import { TimeChart } from '../../ui/time-chart.tsx';
-import { dateTime } from '../../ui/time.ts';
 import { picturesOf } from './pictures.ts';
-
-const happened: Readonly<Record<Happening, string>> = {
-  started: 'started', stopped: 'stopped', crashed: 'crashed', paused: 'paused', resumed: 'resumed', 'migrated-here': 'moved here', 'migrated-away': 'moved away',
-};
-/** Marks in words below the pictures, the last of them. */
-const mostMarks = 8;
-
-/** Changes that were applied to the guest, beside what its host told of it. */
-const useChanges = (host: string, uuid: string): readonly PlotMark[] => {
-  const { data } = useAsk('history', 'list', { host, uuid, kinds: ['tuning', 'undo', 'redo'], limit: 50 });
-  return useMemo(() => (data ?? []).map(({ at, title }) => ({ at, what: title })), [data]);
-};
 
 export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescription; readonly answering: boolean }): ReactNode => {
   const { host, uuid, name } = guest;
@@ -32,7 +18,7 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
   useInterest(isWatched ? { host, groups: ['cpu', 'memory', 'balloon', 'disk', 'disks', 'network', 'nics', 'vcpu'], uuids: [uuid] } : null);
   const view = useTimeView(host, uuid);
   const [past, range] = [view?.past ?? null, view?.range ?? 'minutes'];
-  const changes = useChanges(host, uuid);
+  const marks = useMarks(host, uuid, past);
   const colors = useColors();
   const unit = useRateUnit();
   const { vcpus, memoryKiB, memoryMaximumKiB } = guest;
@@ -40,10 +26,8 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
     () => (past === null ? [] : picturesOf(past.values, range, { vcpus, memoryKiB, memoryMaximumKiB }, colors, unit)),
     [past, range, vcpus, memoryKiB, memoryMaximumKiB, colors, unit],
   );
-  const marks = useMemo(() => [...(past?.marks ?? []).map(({ at, what }) => ({ at, what: happened[what] })), ...changes].sort((one, other) => one.at - other.at), [past?.marks, changes]);
   if (view === null || (view.past.values.size === 0 && !isWatched)) return null;
   const { common } = view;
-  const inView = marks.filter(({ at }) => at / 1000 >= common.span.from && at / 1000 <= common.span.to);
   return (
     <Box component="section" aria-label={`What ${name} does`} sx={{ display: 'grid', gap: '14px' }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' }}>
@@ -60,13 +44,7 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
           </Card></Box>
         ))}
       </Box>
-      {inView.length > 0 && (
-        <Card title="What happened meanwhile">
-          <Box component="ul" sx={{ m: 0, pl: '18px' }}>
-            {inView.slice(-mostMarks).map(({ at, what }, place) => <li key={`${at}/${place}`}><Box component="span" sx={{ color: 'text.secondary' }}>{dateTime(at)}</Box> {what}</li>)}
-          </Box>
-        </Card>
-      )}
+      <Happenings marks={marks} span={common.span} />
       <Box sx={{ color: 'text.secondary', fontSize: 12 }}>
         {range === 'days' ? 'Means of five minutes, of the time in which Guestdeck showed the guest.' : 'Only what is on screen is measured; the rest of the time is left empty.'} Drag over a picture to look closer; a double click goes back.
       </Box>

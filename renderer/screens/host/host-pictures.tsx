@@ -1,17 +1,17 @@
 // What a host did over time: its CPUs together and each, its memory together and of each node.
 import Box from '@mui/material/Box';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import type { HostDescription } from '../../../app/contract/hosts.ts';
-import type { Range } from '../../../app/contract/live.ts';
 import { printBytes } from '../../../app/domain/bytes.ts';
 import { onlineCpus } from '../../../app/domain/topology.ts';
-import { useApi, useInterest } from '../../api/api.tsx';
-import { type Curves, slotsOf, timesOf, usePast } from '../../api/past.ts';
-import { RangeChoice } from '../../panels/range-choice.tsx';
+import { useInterest } from '../../api/api.tsx';
+import type { Curves } from '../../api/past.ts';
+import { Happenings, useMarks } from '../../panels/happenings.tsx';
+import { TimeControls, useTimeView } from '../../panels/time-view.tsx';
 import { Card } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { HeatMap } from '../../ui/heat-map.tsx';
-import { type PlotCurve, type Span, spanWithin } from '../../ui/plot.ts';
+import type { PlotCurve } from '../../ui/plot.ts';
 import { TimeChart } from '../../ui/time-chart.tsx';
 
 const cpus = (value: number): string => `${Number.isInteger(value) ? value : value.toFixed(1)} CPUs`;
@@ -22,10 +22,10 @@ const numbered = (values: Curves['values'], prefix: string): readonly { readonly
   [...values].filter(([name]) => name.startsWith(prefix)).map(([name, line]) => ({ number: Number(name.slice(prefix.length)), line })).sort((one, other) => one.number - other.number);
 
 export const HostPictures = ({ host, description }: { readonly host: string; readonly description: HostDescription }): ReactNode => {
-  const [range, setRange] = useState<Range>('minutes');
-  const [chosen, setChosen] = useState<Span | null>(null);
   useInterest({ host, groups: ['hostCpu', 'hostMemory'], uuids: [] });
-  const past = usePast(useApi(), host, null, range);
+  const view = useTimeView(host, null);
+  const past = view?.past ?? null;
+  const marks = useMarks(host, null, past);
   const colors = useColors();
   const { topology, memoryKiB } = description;
   const pictures = useMemo(() => {
@@ -38,20 +38,12 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
       heat: numbered(past?.values ?? new Map(), 'cpu.').map(({ number, line: loads }) => ({ name: `CPU ${number}`, loads })),
     };
   }, [past, colors, topology, memoryKiB]);
-  const slots = slotsOf[range];
-  const times = useMemo(() => (past === null ? [] : timesOf(past, slots)), [past, slots]);
-  if (past === null) return null;
-  const end = past.end / 1000;
-  const whole: Span = { from: end - (slots * past.step) / 1000, to: end };
-  const show = (next: Span | null): void => setChosen(next === null ? null : spanWithin(next, whole, past.step / 200));
-  const common = { times, marks: [], span: chosen ?? whole, group: host, onSpan: show };
+  if (view === null) return null;
+  const common = { ...view.common, marks };
   const busiest = pictures.heat.map(({ name, loads }) => ({ name, load: loads.at(-1) ?? 0 })).sort((one, other) => other.load - one.load).slice(0, 3);
   return (
     <Box component="section" aria-label="What the host does" sx={{ display: 'grid', gap: '14px' }}>
-      <RangeChoice value={range} onChange={(next) => {
-        setRange(next);
-        setChosen(null);
-      }} />
+      <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' }}><TimeControls view={view} name={description.hostname} /></Box>
       <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' }, gap: '14px', alignItems: 'start' }}>
         <Card title="CPUs in use"><TimeChart {...common} label="CPUs in use" say={cpus} least={1} curves={pictures.cpu} /></Card>
         <Card title="Memory in use"><TimeChart {...common} label="Memory in use" say={kib} binary most={memoryKiB * 1.05} curves={pictures.memory} /></Card>
@@ -63,6 +55,7 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
         )}
         {pictures.nodes.length > 1 && <Card title="Memory of each NUMA node, not free"><TimeChart {...common} label="Memory of each NUMA node that is not free" say={kib} binary curves={pictures.nodes} /></Card>}
       </Box>
+      <Happenings marks={marks} span={common.span} />
     </Box>
   );
 };
