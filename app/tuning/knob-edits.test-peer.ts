@@ -75,8 +75,8 @@ export const edits: { readonly [K in KnobName]: Edit<K> } = {
   partition: { elements: ['resource'], value: '/machine/x4711' },
   cacheTune: { elements: ['cachetune'], from: (before) => [...before, { vcpus: '47', level: 4, id: 11, type: 'code', size: 4711 }] },
   memoryTune: { elements: ['memorytune'], from: (before) => [...before, { vcpus: '47', id: 11, bandwidth: 47 }] },
-  vcpus: { elements: ['vcpu', 'vcpus'], forgets: 'which of its vCPUs are plugged: a count names none', from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
-  vcpuState: { elements: ['vcpu', 'vcpus'], forgets: 'the order of others: libvirt wants all of them to have one, or none', from: ({ enabled }) => ({ enabled: false, hotpluggable: enabled, order: null }) },
+  vcpus: { elements: ['vcpu', 'vcpus'], from: ({ maximum }) => ({ current: maximum + 1, maximum: maximum + 3 }) },
+  vcpuState: { elements: ['vcpu', 'vcpus'], forgets: 'the order of others: libvirt wants all of them to have one, or none', from: ({ enabled }) => ({ enabled: !enabled, hotpluggable: true, order: null }) },
   cpuModel: {
     elements: ['model'], attributes: ['cpu@mode', 'cpu@match', 'cpu@check', 'cpu@migratable'],
     value: { mode: 'custom', model: 'Knights-4711', fallback: 'allow', match: 'strict', check: 'full', migratable: null },

@@ -11,7 +11,7 @@ export type Scope = (typeof scopes)[number];
 
 const scope = z.enum(scopes);
 const iothread = z.int().min(1);
-const cpus = z.string().max(65_536).refine(namesCpus, 'is not a cpuset that names a CPU');
+export const cpus = z.string().max(65_536).refine(namesCpus, 'is not a cpuset that names a CPU');
 
 function namesCpus(text: string): boolean {
   const set = CpuSet.read(text);

@@ -1,7 +1,7 @@
 // The state of each vCPU: <vcpus>, https://libvirt.org/formatdomain.html#cpu-allocation
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { numberOf, putAttribute } from './attributes.ts';
-import { currentVcpus, maximumVcpus } from './vcpu-count.ts';
+import { currentVcpus, maximumVcpus, mostVcpus } from './vcpu-count.ts';
 
 export interface VcpuState {
   readonly enabled: boolean;
@@ -14,11 +14,14 @@ export interface VcpuState {
 /** Every vCPU's state by its number: as listed, else the first ones plugged for good and the rest to be plugged. */
 export function plugged(xml: DomainXml): readonly VcpuState[] {
   const current = currentVcpus(xml);
+  const isLive = xml.root.attribute('id') !== null;
   const listed = new Map(xml.elements('vcpus', 'vcpu').map((element) => [numberOf(element, 'id'), element]));
   return Array.from({ length: maximumVcpus(xml) }, (_, vcpu): VcpuState => {
     const element = listed.get(vcpu);
     if (element === undefined) return listed.size > 0 ? { enabled: false, hotpluggable: true, order: null } : usual(vcpu, current);
-    return { enabled: element.attribute('enabled') === 'yes', hotpluggable: element.attribute('hotpluggable') === 'yes', order: numberOf(element, 'order') };
+    const enabled = element.attribute('enabled') === 'yes';
+    // Saved, one that is not plugged can always be: libvirt says otherwise of those that a raised maximum adds, and then refuses its own words.
+    return { enabled, hotpluggable: (!enabled && !isLive) || element.attribute('hotpluggable') === 'yes', order: numberOf(element, 'order') };
   });
 }
 
@@ -45,9 +48,13 @@ export function writeVcpuList(xml: DomainXml, states: readonly VcpuState[]): voi
   });
 }
 
-/** libvirt wants an order for all that are plugged, or for none. */
+/** libvirt wants an order for all that are plugged, or for none, and those that cannot be unplugged before those that can: who has none yet comes last of its kind. */
 function withOrder(states: readonly VcpuState[]): readonly VcpuState[] {
-  if (states.every(({ enabled, order }) => !enabled || order === null)) return states.map((state) => ({ ...state, order: null }));
-  let last = Math.max(0, ...states.map(({ order }) => order ?? 0));
-  return states.map((state) => ({ ...state, order: state.enabled ? (state.order ?? (last += 1)) : null }));
+  const line = states.flatMap(({ enabled, hotpluggable, order }, id) => (enabled ? [{ id, hotpluggable, order }] : []));
+  if (line.every(({ order }) => order !== null)) return states.map((state) => ({ ...state, order: state.enabled ? state.order : null }));
+  if (line.every(({ order }) => order === null)) return states.map((state) => ({ ...state, order: null }));
+  const place = ({ order }: { readonly order: number | null }): number => order ?? mostVcpus + 1;
+  line.sort((one, other) => Number(one.hotpluggable) - Number(other.hotpluggable) || place(one) - place(other) || one.id - other.id);
+  const places = new Map(line.map(({ id }, at) => [id, at + 1]));
+  return states.map((state, id) => ({ ...state, order: places.get(id) ?? null }));
 }

@@ -41,6 +41,9 @@ export const vcpuState: Knob<Value> = {
     if (!enabled && !hotpluggable) error('hotpluggable', 'What is not plugged at the start has to be pluggable.');
     if (!enabled && order !== null) error('order', 'Only vCPUs plugged at the start have an order.');
     const states = plugged(after);
+    const first = states.findIndex((state) => state.hotpluggable);
+    const behind = first < 0 ? -1 : states.findIndex((state, vcpu) => vcpu > first && state.enabled && !state.hotpluggable);
+    if (unit !== '0' && behind >= 0 && [first, behind].includes(Number(unit))) error('hotpluggable', `vCPU ${first} can be unplugged, so vCPU ${behind}, which comes after it, has to be one that can: those that cannot have the lowest numbers.`);
     const same = states.findIndex((state, vcpu) => vcpu !== Number(unit) && enabled && order !== null && state.order === order);
     if (same >= 0) error('order', `vCPU ${same} has this place already.`);
     const late = states.filter((state) => state.enabled && !state.hotpluggable).reduce((last, state) => Math.max(last, state.order ?? 0), 0);

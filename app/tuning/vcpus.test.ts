@@ -21,7 +21,7 @@ describe('the number of vCPUs', () => {
       const xml = of("<vcpu current='2'>4</vcpu>", isLive ? " id='7'" : '');
       for (const each of all) {
         vcpus.write(xml, '', each);
-        expect(vcpus.read(xml, facts)['']).toEqual(each);
+        expect(vcpus.read(xml, facts)['']).toMatchObject(each);
         const states = Object.values(vcpuState.read(xml, facts));
         expect([states.length, states.filter(({ enabled }) => enabled).length]).toEqual([each.maximum, each.current]);
       }
@@ -34,6 +34,28 @@ describe('the number of vCPUs', () => {
     expect(xml.text()).toBe("<domain>\n  <vcpu current='3'>4</vcpu>\n</domain>\n");
     vcpuState.write(xml, '3', { enabled: true, hotpluggable: true, order: null });
     expect(xml.elements('vcpus', 'vcpu').length).toBe(4);
+  });
+
+  it('tells which they are where single ones are plugged, so that the way back is the same', () => {
+    const text = "<domain>\n  <vcpu current='3'>4</vcpu>\n  <vcpus>\n    <vcpu id='0' enabled='yes' hotpluggable='no'/>\n    <vcpu id='1' enabled='yes' hotpluggable='no'/>\n    <vcpu id='2' enabled='no' hotpluggable='yes'/>\n    <vcpu id='3' enabled='yes' hotpluggable='yes'/>\n  </vcpus>\n</domain>\n";
+    const before = DomainXml.parse(text);
+    const has = vcpus.read(before, facts)[''];
+    expect(has).toEqual({ current: 3, maximum: 4, which: { fixed: 2, pluggable: '3' } });
+    if (has === undefined) return;
+    expect(vcpus.say(has)).toBe('3 of at most 4 (0-1,3)');
+    for (const other of [{ current: 4, maximum: 6 }, { current: 1, maximum: 1 }, { current: 2, maximum: 4 }]) {
+      const after = before.clone();
+      vcpus.write(after, '', other);
+      expect(vcpus.step('', has, 'saved', facts, after)).toBeNull();
+      vcpus.write(after, '', has);
+      expect(after.text()).toBe(text);
+    }
+  });
+
+  it('of a running guest is gone back to by the very vCPUs', () => {
+    const live = of("<vcpu current='4'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/><vcpu id='1' enabled='yes' hotpluggable='no'/><vcpu id='2' enabled='yes' hotpluggable='yes'/><vcpu id='3' enabled='yes' hotpluggable='yes'/></vcpus>", " id='3'");
+    expect(vcpus.step('', { current: 3, maximum: 4, which: { fixed: 2, pluggable: '3' } }, 'live', facts, live)).toEqual([{ kind: 'setVcpu', vcpus: '2', enabled: false, scope: 'live' }]);
+    expect(vcpus.step('', { current: 3, maximum: 4, which: { fixed: 2, pluggable: '2' } }, 'live', facts, live)).toEqual({ kind: 'setVcpus', what: 'current', count: 3, scope: 'live' });
   });
 
   it('takes pins and schedulers of those that go with it', () => {
@@ -76,6 +98,20 @@ describe('a single vCPU', () => {
     ['2', state(false, true, 3), ['Only vCPUs plugged at the start have an order.']],
     ['2', state(true, true), []],
   ])('%s as %j is judged', (unit, value, expected) => expect(against(unit, value)).toEqual(expected));
+
+  it('that cannot be unplugged comes before all that can, or libvirt refuses the definition', () => {
+    const first = "vCPU 1 can be unplugged, so vCPU 2, which comes after it, has to be one that can: those that cannot have the lowest numbers.";
+    const listed = (): DomainXml => of("<vcpu current='3'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no'/><vcpu id='1' enabled='yes' hotpluggable='yes'/><vcpu id='2' enabled='yes' hotpluggable='yes'/><vcpu id='3' enabled='no' hotpluggable='no'/></vcpus>");
+    expect([against('2', state(true, false), 'saved', listed()), against('1', state(true, false), 'saved', listed())]).toEqual([[first], []]);
+    // What libvirt writes of those that a raised maximum adds, and refuses when it reads it.
+    expect(vcpuState.read(listed(), facts)['3']).toEqual(state(false, true));
+  });
+
+  it('without an order goes behind those of its kind', () => {
+    const xml = of("<vcpu current='2'>4</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='no' hotpluggable='yes'/><vcpu id='3' enabled='yes' hotpluggable='yes' order='2'/></vcpus>");
+    vcpuState.write(xml, '1', state(true, false));
+    expect(Object.values(vcpuState.read(xml, facts)).map(({ order }) => order)).toEqual([1, 2, null, 3]);
+  });
 
   it('has a place of its own, after those that cannot be unplugged', () => {
     const ordered = (): DomainXml => of("<vcpu current='2'>3</vcpu><vcpus><vcpu id='0' enabled='yes' hotpluggable='no' order='1'/><vcpu id='1' enabled='yes' hotpluggable='no' order='2'/><vcpu id='2' enabled='no' hotpluggable='yes'/></vcpus>");

@@ -19,6 +19,6 @@ afterAll(async () => {
 
 it('three sequences of ten random plans, taken back from the last to the first, leave definition and live values as they were', async () => {
   const counts: number[] = [];
-  await fc.assert(fc.asyncProperty(attempts(['bare'], 10, 'table'), async (sequence) => void counts.push(await undoAll(sequence, place))), { numRuns: 3, endOnFailure: true, seed: 1 });
+  await fc.assert(fc.asyncProperty(attempts(['bare'], 10, 'table'), async (sequence) => void counts.push(await undoAll(sequence, place))), { numRuns: 3, endOnFailure: true, seed: 2 });
   expect(Math.min(...counts)).toBeGreaterThan(2);
 }, 240_000);
