@@ -14,7 +14,8 @@ export const consoles = {
     screenshot: ask({ ...which, screen: z.int().min(0).max(15) }, z.object({ mime: z.string(), bytes: z.instanceof(Uint8Array) })),
     /**
      * Sets the password of a running guest's display at once, and with `saved` for later starts as well; who is connected stays. `display` is
-     * one of its live definition, `until` in milliseconds since 1970, null = for ever. Refused where the display was started without one.
+     * one of its live definition, `until` in milliseconds since 1970, null = for ever. Of a display that was started without one,
+     * libvirt refuses that; what is saved is then saved all the same.
      */
     setDisplayPassword: ask({ ...which, display: z.int().min(0).max(15), password: z.string().min(1).max(60), until: z.int().min(0).max(lastMoment).nullable(), saved: z.boolean() }, done),
     /**

@@ -1,7 +1,7 @@
 // Which keys make which characters.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { combinations, layoutNames, strokesFor } from './keyboard.ts';
+import { combinationOf, combinations, layoutNames, strokesFor } from './keyboard.ts';
 
 const codes = (text: string, layout: 'us' | 'gb' | 'de' | 'fr'): readonly string[] => strokesFor(text, layout).strokes.map((keys) => keys.map(({ code }) => code).join('+'));
 
@@ -34,4 +34,13 @@ it('types as many characters as there are, or misses them', () => {
 it('presses F11 and F12 by their own numbers, which do not follow on F10', () => {
   const pressed = (label: string) => combinations.find((one) => one.label === label)?.keys.at(-1)?.linux;
   expect([pressed('Ctrl+Alt+F1'), pressed('Ctrl+Alt+F10'), pressed('Ctrl+Alt+F11'), pressed('Ctrl+Alt+F12')]).toEqual([59, 68, 87, 88]);
+});
+
+it('reads combinations as people write them', () => {
+  const codes = (text: string) => combinationOf(text)?.map(({ code, linux, keysym }) => `${code} ${linux} ${keysym.toString(16)}`) ?? null;
+  expect(codes('Ctrl+Alt+F12')).toEqual(['ControlLeft 29 ffe3', 'AltLeft 56 ffe9', 'F12 88 ffc9']);
+  expect(codes(' control + SHIFT+k ')).toEqual(['ControlLeft 29 ffe3', 'ShiftLeft 42 ffe1', 'KeyK 37 6b']);
+  expect(codes('Win+.')).toEqual(['MetaLeft 125 ffeb', 'Period 52 2e']);
+  expect(['', 'Ctrl+', 'Ctrl+Hyper', 'Ctrl+Control+A', 'A+B+C+D+E+F'].map(combinationOf)).toEqual([null, null, null, null, null]);
+  for (const { label, keys } of combinations) expect([label, combinationOf(label)]).toEqual([label, keys]);
 });

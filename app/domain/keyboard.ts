@@ -100,3 +100,31 @@ export const strokesFor = (text: string, layout: Layout): { readonly strokes: re
   const signs = Array.from(text.replaceAll(/\r\n?/g, '\n'));
   return { strokes: signs.flatMap((sign) => { const keys = known.get(sign); return keys === undefined ? [] : [keys]; }), missing: [...new Set(signs.filter((sign) => !known.has(sign)))] };
 };
+
+/** Keys that are called by a name, with what else people call them. */
+const named: readonly (readonly [names: string, key: Key])[] = [
+  ['Ctrl Control', control], ['Alt', alt], ['AltGr', altGraph], ['Shift', shift], ['Super Win Windows Meta', key('MetaLeft', 125, 0xffeb)],
+  ['Enter Return', enter], ['Tab', tab], ['Space', space], ['Escape Esc', key('Escape', 1, 0xff1b)], ['Backspace', key('Backspace', 14, 0xff08)],
+  ['Insert Ins', key('Insert', 110, 0xff63)], ['Delete Del', key('Delete', 111, 0xffff)], ['Home', key('Home', 102, 0xff50)], ['End', key('End', 107, 0xff57)],
+  ['PageUp', key('PageUp', 104, 0xff55)], ['PageDown', key('PageDown', 109, 0xff56)],
+  ['Up', key('ArrowUp', 103, 0xff52)], ['Down', key('ArrowDown', 108, 0xff54)], ['Left', key('ArrowLeft', 105, 0xff51)], ['Right', key('ArrowRight', 106, 0xff53)],
+  ['Print PrintScreen SysRq', key('PrintScreen', 99, 0xff61)], ['ScrollLock', key('ScrollLock', 70, 0xff14)], ['Pause Break', key('Pause', 119, 0xff13)], ['CapsLock', key('CapsLock', 58, 0xffe5)], ['NumLock', key('NumLock', 69, 0xff7f)], ['Menu', key('ContextMenu', 127, 0xff67)],
+];
+
+/** The keys by their names in small letters: those with a name, F1 to F12, and what a US keyboard has the key of. */
+const keysByName: ReadonlyMap<string, Key> = new Map([
+  ...named.flatMap(([names, one]) => names.split(' ').map((name) => [name.toLowerCase(), one] as const)),
+  ...functionKeys.map((one) => [one.code.toLowerCase(), one] as const),
+  ...rows.flatMap(([codes, linux], row) => codes.flatMap((code, at) => {
+    const [sign, number] = [layoutRows.us.plain[row]?.[at] ?? ' ', linux[at]];
+    return sign === ' ' || number === undefined ? [] : [[sign, key(code, number, sign.codePointAt(0) ?? 0)] as const];
+  })),
+]);
+
+/** The keys of a combination as people write it, `Ctrl+Alt+F7`; null when one of them has another name, or is named twice. At most five. */
+export const combinationOf = (text: string): readonly Key[] | null => {
+  // The plus sign's own key is that of `=`.
+  const keys = text.split('+').map((name) => keysByName.get(name.trim().toLowerCase()));
+  const known = keys.filter((one) => one !== undefined);
+  return known.length < keys.length || known.length > 5 || new Set(known).size < known.length ? null : known;
+};

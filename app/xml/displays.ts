@@ -11,8 +11,6 @@ export interface Display {
   /** `vnc`, `spice` and others. */
   readonly type: string;
   readonly place: DisplayPlace | null;
-  /** Whether it asks for one; libvirt shows that there is one, not which. */
-  readonly hasPassword: boolean;
   /** Until when its password counts, as libvirt prints it; null = none is set, or for ever. */
   readonly passwordUntil: string | null;
 }
@@ -32,7 +30,7 @@ const placeOf = (display: XmlElement): DisplayPlace | null => {
 
 /** In libvirt's order. A display of a guest that does not run listens nowhere. */
 export const displaysOf = (xml: DomainXml | null): readonly Display[] =>
-  (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), hasPassword: display.attribute('passwd') !== null, passwordUntil: display.attribute('passwdValidTo') }));
+  (xml?.elements('devices', 'graphics') ?? []).map((display, index) => ({ index, type: display.attribute('type') ?? '', place: placeOf(display), passwordUntil: display.attribute('passwdValidTo') }));
 
 /** Most characters of a password; RFB has room for no more. */
 export const longestPassword: Readonly<Record<string, number>> = { vnc: 8 };

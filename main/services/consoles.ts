@@ -107,7 +107,7 @@ export const consoleServices = (context: Context & { readonly env: Surroundings[
     // What is written down names the password nowhere.
     const step = { title: `Set the password of display ${wish.display}`, virsh: `virsh update-device ${virshGuest(guest.name)} display.xml --live${calls.length > 1 ? ' --config' : ''}`, scope: 'live' } as const;
     await recorded(context, session, guest, step, async () => {
-      for (const call of calls) await session.reached.connection.call(remote.domainUpdateDeviceFlags, { dom: domOf(guest), ...call });
+      for (const call of calls) await session.reached.connection.call(remote.domainUpdateDeviceFlags, { dom: domOf(guest), ...call }).catch((error: unknown) => notNow(error, call.flags, calls.length > 1));
     });
     session.forget(guest.uuid);
     return null;
@@ -140,8 +140,16 @@ const passwordCalls = async (session: HostSession, guest: GuestSummary, wish: Pa
   if (most !== undefined && wish.password.length > most) throw new Refused('bad-input', `A password of ${type.toUpperCase()} has at most ${most} characters.`, { field: 'password' });
   const place = displays.slice(0, wish.display).filter((one) => one.type === type).length;
   const xmlIn = (xml: DomainXml): string | null => displayWithPassword(xml, { type, place, password: wish.password, until: wish.until });
-  const calls = [{ xml: xmlIn(now), flags: affect.live }, ...(wish.saved && saved !== null ? [{ xml: xmlIn(DomainXml.parse(saved)), flags: affect.config }] : [])];
+  // First what counts after a restart: a display that was started without a password takes none now.
+  const calls = [...(wish.saved && saved !== null ? [{ xml: xmlIn(DomainXml.parse(saved)), flags: affect.config }] : []), { xml: xmlIn(now), flags: affect.live }];
   return calls.flatMap(({ xml, flags }) => (xml === null ? [] : [{ xml, flags }]));
+};
+
+const notNow = (error: unknown, flags: number, isSaved: boolean): never => {
+  if (!(error instanceof LibvirtError) || flags !== affect.live) throw error;
+  const { code, domain } = error.error;
+  const remedy = `A display that was started without a password takes none before a restart.${isSaved ? ' The saved definition has it now.' : ''}`;
+  throw new Refused('libvirt', error.message, { remedy, libvirt: { code, domain } }, { cause: error });
 };
 
 /** VIR_KEYCODE_SET_LINUX. */

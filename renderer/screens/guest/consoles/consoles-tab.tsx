@@ -16,6 +16,7 @@ import { refusalOf, useTell } from '../../../api/api.tsx';
 import type { Tuning } from '../../../panels/tuning.ts';
 import { EmptyState } from '../../../ui/card.tsx';
 import { KeyMenu } from './key-menu.tsx';
+import { SpiceDisplay } from './spice-display.tsx';
 
 const SerialConsole = lazy(async () => ({ default: (await import('./serial-console.tsx')).SerialConsole }));
 const DisplayConsole = lazy(async () => ({ default: (await import('./display-console.tsx')).DisplayConsole }));
@@ -30,9 +31,10 @@ interface Pane {
 const panesOf = (guest: GuestDescription, xml: DomainXml | null): readonly Pane[] => {
   const displays = displaysOf(xml).filter(({ type }) => type === 'vnc');
   return [
-    ...displays.map(({ index }): Pane => {
+    ...displays.map((display): Pane => {
+      const { index } = display;
       const label = displays.length > 1 ? `Display ${index}` : 'Display';
-      return { key: `display-${index}`, label, show: (waiting) => <DisplayConsole key={`display-${index}`} guest={guest} display={index} title={label} waiting={waiting} /> };
+      return { key: `display-${index}`, label, show: (waiting) => <DisplayConsole key={`display-${index}`} guest={guest} display={display} title={label} waiting={waiting} /> };
     }),
     ...serialLinesOf(xml).map((line): Pane => ({ key: line.alias, label: line.label, show: (waiting) => <SerialConsole key={line.alias} guest={guest} line={line} waiting={waiting} /> })),
   ];
@@ -80,6 +82,7 @@ export const ConsolesTab = ({ guest, tuning, answering, fixed }: { readonly gues
       {noDisplay !== null && (
         <Alert severity="info" action={<KeyMenu disabled={waiting !== null} press={(keys) => pressKeys.mutate({ host, uuid, keys: keys.map(({ linux }) => linux) })} />}>
           <Box sx={{ mb: '6px' }}>{noDisplay}</Box>
+          {displaysOf(xml).filter(({ type }) => type === 'spice').map(({ index }) => <SpiceDisplay key={index} guest={guest} display={index} disabled={waiting !== null} />)}
           <AddDisplay tuning={tuning} />
           {pressKeys.error !== null && <Box sx={{ mt: '6px' }}>{refusalOf(pressKeys.error).message}</Box>}
         </Alert>

@@ -2,6 +2,7 @@
 import RFB, { type RawChannel } from '@novnc/novnc';
 import type { ChannelEnd } from '../../../../app/contract/page-channels.ts';
 import { type Key, modifiers } from '../../../../app/domain/keyboard.ts';
+import { type Fit, pictureSize } from './picture-size.ts';
 
 /** A channel as noVNC wants to see it. It is open from the start. */
 class ChannelSocket implements RawChannel {
@@ -32,38 +33,90 @@ class ChannelSocket implements RawChannel {
   }
 }
 
-/** How the picture fits its place: as large as it gets, or one to one. */
-export type Fit = 'fit' | 'one';
-
 /** What a person set; it holds for the next connection as well. */
 export interface DisplaySettings {
   readonly fit: Fit;
   readonly viewOnly: boolean;
   /** The guest is asked to take on the size of its place. */
   readonly resizeGuest: boolean;
+  /** Text that is copied goes from the one to the other. */
+  readonly shareClipboard: boolean;
+}
+
+/** Where it is drawn. */
+export interface DisplayPlaces {
+  /** All the room there is; it scrolls where the picture is larger. */
+  readonly room: HTMLElement;
+  /** The picture's own, inside it. */
+  readonly picture: HTMLElement;
+  /** Where the last picture is kept when a connection ends. */
+  readonly still: HTMLCanvasElement;
+}
+
+/** noVNC asks for as many pixels as CSS has; on a screen that has more of them, the guest is to have those. */
+class SharpRfb extends RFB {
+  #asking = false;
+
+  override _requestRemoteResize(): void {
+    this.#asking = true;
+    super._requestRemoteResize();
+    this.#asking = false;
+  }
+  override _screenSize(): { readonly w: number; readonly h: number } {
+    const { w, h } = super._screenSize();
+    const ratio = this.#asking ? devicePixelRatio : 1;
+    return { w: Math.floor(w * ratio), h: Math.floor(h * ratio) };
+  }
 }
 
 export class DisplayView {
-  readonly #place: HTMLElement;
-  readonly #still: HTMLCanvasElement;
+  readonly #places: DisplayPlaces;
   #settings: DisplaySettings;
   #current: { readonly rfb: RFB; readonly socket: ChannelSocket } | null = null;
+  /** What went to the guest's clipboard last, or came from it. */
+  #shared = '';
+  /** @param clipboardRefused told when this computer's clipboard may not be used. */
+  readonly #clipboardRefused: (why: string) => void;
 
-  /** @param still where the last picture is kept when a connection ends. */
-  constructor(place: HTMLElement, still: HTMLCanvasElement, settings: DisplaySettings) {
-    this.#place = place;
-    this.#still = still;
+  constructor(places: DisplayPlaces, settings: DisplaySettings, clipboardRefused: (why: string) => void) {
+    this.#places = places;
     this.#settings = settings;
+    this.#clipboardRefused = clipboardRefused;
+  }
+
+  /** Keeps the picture at its size while its place, its own pixels or the screen's change, until the returned function is called. */
+  attend(): () => void {
+    const { room, picture } = this.#places;
+    const arrange = (): void => this.#arrange();
+    const sizes = new ResizeObserver(arrange);
+    sizes.observe(room);
+    const pixels = new MutationObserver(arrange);
+    pixels.observe(picture, { subtree: true, childList: true, attributes: true, attributeFilter: ['width', 'height'] });
+    // Another ratio of pixels, as on another screen.
+    window.addEventListener('resize', arrange);
+    return () => {
+      sizes.disconnect();
+      pixels.disconnect();
+      window.removeEventListener('resize', arrange);
+      this.ended();
+    };
   }
 
   /** A channel was opened: it is drawn from here on. */
   open(end: ChannelEnd): void {
     const socket = new ChannelSocket(end);
-    const rfb = new RFB(this.#place, socket, { shared: true });
+    const rfb = new SharpRfb(this.#places.picture, socket, { shared: true });
     rfb.background = 'transparent';
     rfb.showDotCursor = true;
+    // Whatever its size is, its place has it already.
+    rfb.scaleViewport = true;
+    rfb.addEventListener('clipboard', ({ detail: { text } }) => {
+      if (!this.#settings.shareClipboard) return;
+      this.#shared = text;
+      navigator.clipboard.writeText(text).catch(this.#refusedClipboard);
+    });
     rfb.addEventListener('connect', () => {
-      this.#still.hidden = true;
+      this.#places.still.hidden = true;
       rfb.focus({ preventScroll: true });
     });
     this.#current = { rfb, socket };
@@ -90,9 +143,41 @@ export class DisplayView {
     this.#settings = settings;
     const rfb = this.#current?.rfb;
     if (rfb === undefined) return;
-    rfb.scaleViewport = settings.fit === 'fit';
     rfb.resizeSession = settings.resizeGuest;
     rfb.viewOnly = settings.viewOnly;
+    this.#arrange();
+  }
+
+  /** What was copied on this computer goes to the guest, where that is wanted and something was. */
+  async sendClipboard(): Promise<void> {
+    if (!this.#settings.shareClipboard || this.#settings.viewOnly) return;
+    try {
+      const text = await navigator.clipboard.readText();
+      if (text === '' || text === this.#shared) return;
+      this.#shared = text;
+      this.#current?.rfb.clipboardPasteFrom(text);
+    } catch (error) {
+      this.#refusedClipboard(error);
+    }
+  }
+
+  readonly #refusedClipboard = (error: unknown): void => this.#clipboardRefused(error instanceof Error ? error.message : String(error));
+
+  #arrange(): void {
+    const { room, picture } = this.#places;
+    const { fit, resizeGuest } = this.#settings;
+    const canvas = this.#canvas();
+    room.style.overflow = { fit: 'hidden', one: 'auto', fill: 'scroll' }[fit];
+    const known = canvas !== null && canvas.width > 0 && !(fit === 'fit' || resizeGuest);
+    const size = known ? pictureSize(fit, canvas, { width: room.clientWidth, height: room.clientHeight }, devicePixelRatio) : null;
+    // The guest can only take on the size of all there is.
+    picture.style.width = size === null ? '100%' : `${size.width}px`;
+    picture.style.height = size === null ? '100%' : `${size.height}px`;
+    if (canvas !== null) canvas.style.imageRendering = fit === 'one' ? 'pixelated' : 'auto';
+  }
+
+  #canvas(): HTMLCanvasElement | null {
+    return this.#places.picture.querySelector('canvas');
   }
 
   /** Presses all in their order and releases them in the other. */
@@ -117,11 +202,12 @@ export class DisplayView {
   }
 
   #keepPicture(): void {
-    const canvas = this.#place.querySelector('canvas:not([hidden])');
-    if (!(canvas instanceof HTMLCanvasElement) || canvas === this.#still || canvas.width === 0) return;
-    this.#still.width = canvas.width;
-    this.#still.height = canvas.height;
-    this.#still.getContext('2d')?.drawImage(canvas, 0, 0);
-    this.#still.hidden = false;
+    const canvas = this.#canvas();
+    const { still } = this.#places;
+    if (canvas === null || canvas.width === 0) return;
+    still.width = canvas.width;
+    still.height = canvas.height;
+    still.getContext('2d')?.drawImage(canvas, 0, 0);
+    still.hidden = false;
   }
 }

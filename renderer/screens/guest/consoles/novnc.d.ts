@@ -24,7 +24,14 @@ declare module '@novnc/novnc' {
     sendKey(keysym: number, code: string | null, down?: boolean): void;
     focus(options?: FocusOptions): void;
     blur(): void;
+    /** Text for the guest's clipboard. */
+    clipboardPasteFrom(text: string): void;
+    addEventListener(type: 'connect', hear: () => void): void;
+    addEventListener(type: 'clipboard', hear: (event: CustomEvent<{ readonly text: string }>) => void): void;
     toBlob(take: (picture: Blob | null) => void, type?: string): void;
     disconnect(): void;
+    /** noVNC's own, not told in its manual (1.7.0): asks the guest for the size of the place, which is `_screenSize`. */
+    _requestRemoteResize(): void;
+    _screenSize(): { readonly w: number; readonly h: number };
   }
 }

@@ -1,0 +1,126 @@
+// Who gets in to real guests' displays: passwords that are set while they run, and a viewer of SPICE by a port of this computer.
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { QuestionAnswer } from '../../app/contract/questions.ts';
+import { mustRun, run } from '../../e2e/lab/processes.ts';
+import type { LabDaemon } from '../../e2e/lab/state.ts';
+import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
+import { virsh } from '../../e2e/lab/witness.ts';
+import { asking } from './asking.test-peer.ts';
+import { createMain } from './main.ts';
+import { opening } from './page-channels.test-peer.ts';
+
+const name = 'display-access';
+const [secret, fresh] = ['Geheim12', 'Neu12345'];
+let lab: LabDaemon;
+let folder: string;
+
+const displays = {
+  open: "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>",
+  locked: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
+  spice: `<graphics type='spice' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
+} as const;
+type Guest = keyof typeof displays;
+const uuids: Readonly<Record<Guest, string>> = { open: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00100', locked: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00101', spice: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00102' };
+
+beforeAll(async () => {
+  lab = await extraDaemon(name);
+  folder = await mkdtemp(join(tmpdir(), 'gd-display-access-'));
+  await mkdir(join(folder, '.ssh'), { mode: 0o700 });
+  await writeFile(join(folder, '.ssh', 'known_hosts'), (await Promise.all(lab.ssh.hostKeyFiles.map(async (key) => `* ${(await readFile(`${key}.pub`, 'utf8')).trim()}\n`))).join(''));
+  for (const [guest, graphics] of Object.entries(displays)) {
+    const file = join(folder, `${guest}.xml`);
+    await writeFile(file, `<domain type='qemu'><name>${guest}</name><uuid>${uuids[guest as Guest]}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>
+      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}<video><model type='vga'/></video></devices></domain>`);
+    await virsh(lab, 'define', file);
+    await virsh(lab, 'start', guest);
+  }
+}, 120_000);
+afterAll(async () => {
+  await extraDaemonDown(name);
+  await rm(folder, { recursive: true });
+});
+
+const start = async (answers: readonly QuestionAnswer[] = [], path = process.env['PATH']) => {
+  const dataFolder = await mkdtemp(join(folder, 'data-'));
+  const main = await createMain({ dataFolder, shell: 'web', version: 'test', home: folder, env: { PATH: path } });
+  onTestFinished(async () => await main.close());
+  const ask = asking(main);
+  const asked: object[] = [];
+  const left = [...answers];
+  main.listen((news) => {
+    if (news.section !== 'connections' || news.name !== 'asked') return;
+    void ask('connections', 'questions', {}).then(async ([open]) => {
+      if (open === undefined) return;
+      asked.push(open.question);
+      await ask('connections', 'answer', { id: open.id, answer: left.shift() ?? { kind: 'declined' }, remember: false });
+    });
+  });
+  const { id: host } = await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`, name: 'Host', autoConnect: false });
+  await ask('connections', 'connect', { id: host });
+  const open = opening(main);
+  return { ask, host, asked, dataFolder, screen: (guest: Guest) => open('consoles', 'screen', { host, uuid: uuids[guest], display: 0 }) };
+};
+
+const answer = (password: string): QuestionAnswer => ({ kind: 'prompts', answers: [password] });
+const setPassword = { display: 0, until: null, saved: false } as const;
+
+it('sets a password while its guest runs: the old one is refused at once, and every one once its time is over; nothing written down has it', async () => {
+  const { ask, host, screen, asked, dataFolder } = await start([answer(secret), { kind: 'declined' }, answer(fresh), answer(fresh), answer(fresh), answer(fresh)]);
+  const uuid = uuids.locked;
+  await ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid, password: fresh, saved: true });
+  const refused = screen('locked');
+  await expect.poll(() => refused.ended()).toMatchObject({ code: 'cancelled' });
+  expect(asked).toMatchObject([{ kind: 'prompts' }, { kind: 'prompts', again: true }]);
+  const shown = screen('locked');
+  await expect.poll(() => [shown.opened(), shown.ended()]).toEqual([true, undefined]);
+  expect(await virsh(lab, 'dumpxml', 'locked', '--inactive', '--security-info')).toContain(`passwd='${fresh}'`);
+  await ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid, password: fresh, until: Date.now() - 60_000 });
+  const late = screen('locked');
+  await expect.poll(() => late.ended()).toMatchObject({ code: 'auth-failed' });
+  expect(shown.ended()).toBeUndefined();
+  expect((await ask('history', 'list', { host })).map(({ title, outcome }) => [title, outcome])).toEqual([['Set the password of display 0', 'complete'], ['Set the password of display 0', 'complete']]);
+  const { code } = await run('grep', ['-rqE', `${fresh}|${secret}`, dataFolder]);
+  expect(code).toBe(1);
+});
+
+it('sets none that the protocol or the display has no room for, and says so', async () => {
+  const { ask, host } = await start();
+  await expect(ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid: uuids.locked, password: 'nine sign' })).rejects.toMatchObject({ refusal: { code: 'bad-input', field: 'password' } });
+  // QEMU asks for none where there was none at its start, and takes none.
+  await expect(ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid: uuids.open, password: fresh, saved: true })).rejects.toMatchObject({ refusal: { code: 'libvirt', remedy: expect.stringContaining('The saved definition has it now.') } });
+  expect(await virsh(lab, 'dumpxml', 'open', '--inactive', '--security-info')).toContain(`passwd='${fresh}'`);
+});
+
+/** How a client of SPICE begins: https://www.spice-space.org/spice-protocol.html, the main channel of a new session, nothing asked for. */
+const spiceLink = Buffer.from(['REDQ', '02000000', '02000000', '12000000', '00000000', '01', '00', '00000000', '00000000', '12000000'].map((part, at) => (at === 0 ? Buffer.from(part).toString('hex') : part)).join(''), 'hex');
+
+const established = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;
+
+it('leads a viewer to a SPICE display by a port of this computer, over SSH, and starts the viewer with all it needs but a file', async () => {
+  const bin = join(folder, 'bin');
+  const told = join(folder, 'told.vv');
+  await mkdir(bin);
+  // The viewer's stand-in: it keeps what it is told, and stays until it is ended.
+  await writeFile(join(bin, 'remote-viewer'), `#!/bin/sh\ncat > ${told}.part; mv ${told}.part ${told}; exec sleep 60\n`, { mode: 0o755 });
+  const { ask, host } = await start([], `${bin}:${process.env['PATH']}`);
+  const wish = { host, uuid: uuids.spice, display: 0 };
+  const { file } = await ask('consoles', 'openViewer', { ...wish, start: false });
+  const port = Number(/^port=(\d+)$/m.exec(file ?? '')?.[1]);
+  expect(file).toBe(`[virt-viewer]\ntype=spice\nhost=127.0.0.1\nport=${port}\ntitle=spice\ndelete-this-file=1\n`);
+  const viewer = connect(port, '127.0.0.1');
+  viewer.write(spiceLink);
+  expect(String(await once(viewer, 'data')).slice(0, 4)).toBe('REDQ');
+  expect(await established(lab.ssh.port)).toBe(1);
+  viewer.destroy();
+  await expect.poll(async () => await new Promise((resolve) => connect(port, '127.0.0.1').once('error', resolve).once('connect', () => resolve(null)))).toMatchObject({ code: 'ECONNREFUSED' });
+  expect(await ask('consoles', 'openViewer', { ...wish, start: true })).toEqual({ file: null });
+  await expect.poll(async () => await readFile(told, 'utf8').catch(() => '')).toMatch(new RegExp(`^\\[virt-viewer\\]\ntype=spice\nhost=127.0.0.1\nport=\\d+\ntitle=spice\npassword=${secret}\n$`));
+  await expect(ask('consoles', 'openViewer', { ...wish, uuid: uuids.open, start: true })).rejects.toMatchObject({ refusal: { code: 'bad-input' } });
+  const without = await start([], folder);
+  await expect(without.ask('consoles', 'openViewer', { ...wish, host: without.host, start: true })).rejects.toMatchObject({ refusal: { code: 'unreachable', message: 'remote-viewer is not installed on this computer.' } });
+});
