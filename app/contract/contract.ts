@@ -19,9 +19,10 @@ import { profiles } from './profiles.ts';
 import { program } from './program.ts';
 import { setup } from './setup.ts';
 import { tags } from './tags.ts';
+import { tasks } from './tasks.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, networks, tuning, bulk, profiles, history, tags } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, networks, tuning, bulk, tasks, profiles, history, tags } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

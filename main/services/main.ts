@@ -33,6 +33,7 @@ import { type SafeStorage, Secrets } from './secrets.ts';
 import { type Caller, channelDoorOf, doorOf, type Main, type Tell } from './services.ts';
 import { setupServices } from './tls-setup.ts';
 import { tagServices } from './tags.ts';
+import { taskServices } from './tasks.ts';
 import { tuningServices } from './tuning.ts';
 
 export interface MainOptions {
@@ -89,13 +90,15 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   };
   const live = liveServices(context, join(dataFolder, 'samples'));
   const tuning = tuningServices(context);
-  const guests = guestServices(context);
   const history = historyServices(context);
   const listen: Main['listen'] = (hear, caller) => {
     hearers.set(hear, caller);
     return () => hearers.delete(hear);
   };
+  const tasks = taskServices({ context, listen });
+  const guests = tasks.guests(guestServices(context));
   const bulk = bulkServices({ context, tuning: tuning.services, guests, history, listen });
+  tasks.bulk(bulk.services);
   const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost, isInteractive: shell !== 'cli' });
   const setup = setupServices({
     dataFolder, openTransport: open, certificates: within, installed, ...context, uriOf: (id) => connections.uriOf(id), surroundings: (id) => connections.surroundings(id),
@@ -110,16 +113,17 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       certificates,
-      setup: setup.services,
+      setup: tasks.setup(setup.services),
       health: health.services,
       hosts: hostServices(context),
       guests,
       consoles: consoleServices({ ...context, env }),
       live: live.services,
-      memory: memoryServices(context),
+      memory: tasks.memory(memoryServices(context)),
       networks: networkServices(context),
       tuning: tuning.services,
       bulk: bulk.services,
+      tasks: tasks.services,
       profiles: profileServices(context, dataFolder),
       tags: tagServices(dataFolder, tell),
       history,

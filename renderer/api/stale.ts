@@ -56,6 +56,7 @@ export const staleBy: Table = {
   tuning: {},
   profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift'), every('profiles', 'exportText')] },
   bulk: { changed: () => [every('bulk', 'runs')] },
+  tasks: { changed: () => [every('tasks', 'list')] },
   tags: { changed: () => [every('tags', 'list')] },
   history: { changed: ({ id }) => [every('history', 'list'), where('history', 'entry', { id })] },
 };

@@ -27,6 +27,7 @@ import { addressOf, go, type Place, usePlace } from './place.ts';
 import { ProfilesScreen } from './profiles/profiles-screen.tsx';
 import { SettingsScreen } from './settings.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { TaskMenu } from './tasks/task-menu.tsx';
 
 /** Below this the sidebar is a drawer. */
 const narrow = '(max-width: 1000px)';
@@ -88,6 +89,7 @@ export const Frame = (): ReactNode => {
         </Link>
         <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} commands={commands} /></Box>
         <Box sx={{ display: 'flex', gap: 0.5 }}>
+          <TaskMenu />
           <AppearanceSwitch />
           <Tooltip title="Settings"><IconButton aria-label="Settings" href="#/settings"><Icon path={mdiCogOutline} /></IconButton></Tooltip>
         </Box>

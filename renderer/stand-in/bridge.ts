@@ -3,6 +3,7 @@ import type { Bridge, News, Takes } from '../../app/contract/contract.ts';
 import type { Connection } from '../../app/contract/connections.ts';
 import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
+import type { Task } from '../../app/contract/tasks.ts';
 import type { Applied, Reading } from '../../app/contract/tuning.ts';
 import { isActive } from '../../app/domain/guest.ts';
 import { badges } from '../../app/tuning/badges.ts';
@@ -19,6 +20,7 @@ import { healthAnswers } from './health.ts';
 import { hostAnswers } from './hosts.ts';
 import { pastOf } from './past.ts';
 import { setupAnswers } from './setup.ts';
+import { tasksAt } from './tasks.ts';
 import { tagAnswers } from './tags.ts';
 
 export interface StandInOptions {
@@ -59,6 +61,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
   const topology = topologyWith(cpus);
   const guests = hosts ? guestsOf(count).map((guest, index) => (index === 0 ? { ...guest, vcpus, vcpusMaximum: vcpus } : { ...guest })) : [];
   const entries: Entry[] = [];
+  let tasks: readonly Task[] = hosts ? tasksAt(Date.now()) : [];
   const definitions = new Map<string, Kept>(guests.map((guest) => [guest.uuid, { live: isActive(guest.state) ? definitionOf(guest) : null, saved: definitionOf(guest) }]));
   let interests: Takes<'live', 'watch'>['interests'] = [];
   let preferences = {};
@@ -163,6 +166,12 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
     'bulk.runs': () => [],
+    'tasks.list': () => tasks,
+    'tasks.cancel': ({ id }) => {
+      tasks = tasks.map((task) => (task.id === id ? { ...task, ended: Date.now(), outcome: 'cancelled', cancellable: false } : task));
+      tell({ section: 'tasks', name: 'changed', told: { id: id ?? '', isOver: true } });
+      return null;
+    },
     'profiles.list': () => [],
     'tuning.read': (takes) => reading(takes).reading,
     'history.list': ({ uuid, text = '' }) => entries

@@ -11,6 +11,7 @@ import { plural } from '../../panels/plan-summary.ts';
 import { Card, EmptyState } from '../../ui/card.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
 import { dateTime } from '../../ui/time.ts';
+import { TaskLine, useTasks } from '../tasks/task-line.tsx';
 import { Plans } from './plans.tsx';
 import { leftOver, RunView } from './run-view.tsx';
 import { BulkDialog } from './tune-dialog.tsx';
@@ -54,12 +55,19 @@ const RunCard = ({ run }: { readonly run: Run }): ReactNode => {
 
 export const TasksScreen = (): ReactNode => {
   const runs = useAsk('bulk', 'runs', {});
+  // Runs have cards of their own, with each of their guests.
+  const others = useTasks().filter(({ kind }) => kind !== 'bulk');
   return (
     <Box sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', display: 'grid', gap: '14px', alignContent: 'start' }}>
       <Typography variant="h1">Tasks</Typography>
       {runs.error !== null && <RefusalCard refusal={refusalOf(runs.error)} title="The tasks cannot be read" />}
       {runs.isPending && <LinearProgress aria-label="Reading the tasks" />}
-      {runs.data?.length === 0 && <EmptyState icon={mdiCheckAll} title="Nothing was done to many guests yet">Select guests under All guests to tune or restart them together. What is under way, and what came of it, is here until the program ends; History keeps every change.</EmptyState>}
+      {runs.data?.length === 0 && others.length === 0 && <EmptyState icon={mdiCheckAll} title="Nothing took its time yet">Select guests under All guests to tune or restart them together. Saving guests and setting hosts up are tasks too. What is under way, and what came of it, is here until the program ends; History keeps every change.</EmptyState>}
+      {others.length > 0 && (
+        <Card title="Guests and hosts">
+          <Box component="ul" aria-label="Tasks of guests and hosts" sx={{ listStyle: 'none', m: 0, p: 0 }}>{others.map((task) => <TaskLine key={task.id} task={task} />)}</Box>
+        </Card>
+      )}
       {runs.data?.map((run) => <RunCard key={run.id} run={run} />)}
     </Box>
   );
