@@ -6,7 +6,7 @@ test('typing anywhere in the table filters at once, and Escape shows all again',
   await table.focus();
   await window.keyboard.type('ceph');
   await expect(table.getByRole('row')).toHaveCount(3);
-  await expect(window.getByRole('searchbox', { name: 'Filter by name or host' })).toHaveValue('ceph');
+  await expect(window.getByRole('combobox', { name: 'Search guests' })).toHaveValue('ceph');
   await window.keyboard.press('Escape');
   await expect(row(window, 'db-primary')).toBeVisible();
 });

@@ -6,8 +6,9 @@ import type { DiskSample, MemorySample } from '../../app/contract/live.ts';
 import { type Refusal, Refused } from '../../app/contract/refusal.ts';
 import { type Client, connect } from './client.ts';
 import type { Link } from './link.ts';
-import { type Interest, Samples, type Track } from './samples.ts';
+import { type Interest, Samples } from './samples.ts';
 import { keepFresh } from './stale.ts';
+import type { Track } from './track.ts';
 
 export interface Api {
   readonly client: Client;
@@ -84,11 +85,12 @@ export const useInterest = (interest: Interest | null): void => {
   }, [samples, text]);
 };
 
-/** The kept samples of one guest, drawn again with each new one. */
+/** The kept samples of one guest, drawn again with each new one, which its `count` tells apart. */
 export const useTrack = (host: string, uuid: string): Track => {
   const { samples } = useApi();
   const subscribe = useCallback((tell: () => void) => samples.onSample(host, tell), [samples, host]);
-  return useSyncExternalStore(subscribe, () => samples.track(host, uuid));
+  useSyncExternalStore(subscribe, () => samples.track(host, uuid).count);
+  return samples.track(host, uuid);
 };
 
 /** Loads of a host's CPUs, 0..1 by CPU number. */

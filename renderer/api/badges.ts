@@ -1,12 +1,14 @@
-// Tuning badges of guests on screen, asked for together however many rows want theirs at once.
-import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+// Tuning badges of guests: asked for together however many rows want theirs at once, and remembered for who searches by them.
+import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import type { Gives } from '../../app/contract/contract.ts';
-import { type GuestState, isActive } from '../../app/domain/guest.ts';
 import type { Client } from './client.ts';
 import { useApi } from './api.tsx';
 
-type Badges = Gives<'guests', 'badges'>[number];
+export type Badges = Gives<'guests', 'badges'>[number];
+
+/** What a person reads of them: what waits for a restart, then what is tuned. */
+export const marksOf = ({ badges, pending }: Pick<Badges, 'badges' | 'pending'>): readonly string[] => [...(pending > 0 ? [`${pending} pending`] : []), ...badges];
 
 /** The contract's own bound of guests in one ask. */
 const most = 200;
@@ -17,12 +19,62 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const waitingOf = new WeakMap<Client, Map<string, Waiting[]>>();
+/** What was answered so far, by `host/uuid`; what news says has changed is known no more. */
+class Known {
+  #marks: ReadonlyMap<string, Badges> = new Map();
+  readonly #fresh = new Map<string, Badges | null>();
+  readonly #tellers = new Set<() => void>();
+  /** Those under way, and those that could not be read until they change. */
+  readonly asked = new Set<string>();
+  readonly waiting = new Map<string, Waiting[]>();
+
+  constructor(client: Client) {
+    client.listen((news) => {
+      if (news.section !== 'guests') return;
+      const { host, uuids } = news.told;
+      const keys = uuids === null ? [...this.#marks.keys(), ...this.asked].filter((key) => key.startsWith(`${host}/`)) : uuids.map((uuid) => `${host}/${uuid}`);
+      for (const key of keys) {
+        this.asked.delete(key);
+        if (this.#marks.has(key)) this.set(key, null);
+      }
+    });
+  }
+
+  readonly marks = (): ReadonlyMap<string, Badges> => this.#marks;
+
+  readonly subscribe = (tell: () => void): (() => void) => {
+    this.#tellers.add(tell);
+    return () => this.#tellers.delete(tell);
+  };
+
+  /** Many that come in the same turn make one new map. */
+  set(key: string, badges: Badges | null): void {
+    if (this.#fresh.size === 0) queueMicrotask(() => this.#settle());
+    this.#fresh.set(key, badges);
+  }
+
+  #settle(): void {
+    const marks = new Map(this.#marks);
+    for (const [key, badges] of this.#fresh) {
+      if (badges === null) marks.delete(key);
+      else marks.set(key, badges);
+    }
+    this.#fresh.clear();
+    this.#marks = marks;
+    for (const tell of this.#tellers) tell();
+  }
+}
+
+const knownOf = new WeakMap<Client, Known>();
+const knownBy = (client: Client): Known => {
+  const known = knownOf.get(client) ?? new Known(client);
+  knownOf.set(client, known);
+  return known;
+};
 
 /** Asks for one guest's badges, together with all that are asked for in the same turn. Null for a guest that is gone. */
 const askTogether = (client: Client, host: string, uuid: string): Promise<Badges | null> => new Promise((resolve, reject) => {
-  const byHost = waitingOf.get(client) ?? new Map<string, Waiting[]>();
-  waitingOf.set(client, byHost);
+  const byHost = knownBy(client).waiting;
   const waiting = byHost.get(host) ?? [];
   waiting.push({ uuid, resolve, reject });
   if (byHost.has(host)) return;
@@ -34,10 +86,15 @@ const askTogether = (client: Client, host: string, uuid: string): Promise<Badges
 });
 
 const answer = async (client: Client, host: string, waiting: readonly Waiting[]): Promise<void> => {
+  const known = knownBy(client);
   try {
     const all = await client.ask('guests', 'badges', { host, uuids: waiting.map(({ uuid }) => uuid) });
     const byUuid = new Map(all.map((badges) => [badges.uuid, badges]));
-    for (const { uuid, resolve } of waiting) resolve(byUuid.get(uuid) ?? null);
+    for (const { uuid, resolve } of waiting) {
+      const badges = byUuid.get(uuid) ?? null;
+      known.set(`${host}/${uuid}`, badges);
+      resolve(badges);
+    }
   } catch (error) {
     for (const { reject } of waiting) reject(error);
   }
@@ -51,22 +108,28 @@ export const useBadges = (host: string, uuid: string, enabled: boolean): UseQuer
   return useQuery({ ...questionOf(client, host, uuid), enabled });
 };
 
-/** A guest as far as its waiting settings go. */
-interface Standing {
-  readonly host: string;
-  readonly uuid: string;
-  readonly state: GuestState;
-  readonly seen: number | null;
-}
+const none: ReadonlyMap<string, Badges> = new Map();
+const never = (): (() => void) => () => undefined;
 
-/** Which of these guests have settings that wait for a restart, by `host/uuid`; asked for only when somebody wants to know. */
-export const usePending = (guests: readonly Standing[], enabled: boolean): { readonly keys: ReadonlySet<string>; readonly looking: boolean } => {
+/** The badges that are known by now, by `host/uuid`, while somebody wants them; asks for none. */
+export const useKnownBadges = (wanted: boolean): ReadonlyMap<string, Badges> => {
   const { client } = useApi();
-  const running = enabled ? guests.filter(({ state, seen }) => seen === null && isActive(state)) : [];
-  const found = useQueries({
-    queries: running.map(({ host, uuid }) => questionOf(client, host, uuid)),
-    combine: (answers) => ({ keys: answers.flatMap(({ data }, at) => ((data?.pending ?? 0) > 0 ? [`${running[at]?.host ?? ''}/${running[at]?.uuid ?? ''}`] : [])).join(' '), looking: answers.some(({ isPending }) => isPending) }),
-  });
-  const keys = useMemo(() => new Set(found.keys === '' ? [] : found.keys.split(' ')), [found.keys]);
-  return { keys, looking: found.looking };
+  const known = knownBy(client);
+  return useSyncExternalStore(wanted ? known.subscribe : never, useCallback(() => (wanted ? known.marks() : none), [known, wanted]));
+};
+
+/** Has the badges of these guests read, each once: one that cannot be read is not known until it changes. A definition is read for each. */
+export const useReading = (guests: readonly { readonly host: string; readonly uuid: string; readonly seen: number | null }[], enabled: boolean): void => {
+  const { client } = useApi();
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (!enabled) return;
+    const { asked } = knownBy(client);
+    for (const { host, uuid, seen } of guests) {
+      const key = `${host}/${uuid}`;
+      if (seen !== null || asked.has(key)) continue;
+      asked.add(key);
+      void queries.prefetchQuery(questionOf(client, host, uuid));
+    }
+  }, [client, queries, guests, enabled]);
 };

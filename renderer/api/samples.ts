@@ -1,7 +1,8 @@
 // The last minutes of every watched guest and host, and what this window is watching.
 import type { Takes, Told } from '../../app/contract/contract.ts';
-import { type DiskSample, type Group, guestSeries, type GuestSeries, type MemorySample } from '../../app/contract/live.ts';
+import { type DiskSample, type Group, guestSeries, type MemorySample } from '../../app/contract/live.ts';
 import type { Client } from './client.ts';
+import { Track } from './track.ts';
 
 /** What a mounted screen needs: which groups of which guests of a host; `uuids: null` = all of them. */
 export interface Interest {
@@ -10,19 +11,14 @@ export interface Interest {
   readonly uuids: readonly string[] | null;
 }
 
-/** The kept samples of one guest, oldest first; a gap is null. A new object with every sample, so identity tells change. */
-export interface Track {
-  readonly at: readonly number[];
-  readonly values: Readonly<Record<GuestSeries, readonly (number | null)[]>>;
+/** What a guest uses at this moment: CPUs (1 = one of the host) and KiB; null where nobody looks, or it is not told. */
+export interface Usage {
+  readonly cpu: number | null;
+  readonly usedKiB: number | null;
 }
 
-/** Samples kept: five minutes at one a second. */
-const kept = 300;
-const empty: Track = { at: [], values: { cpu: [], memoryUsedKiB: [], diskReadBytes: [], diskWriteBytes: [], networkReceiveBytes: [], networkTransmitBytes: [] } };
-
+const noTrack = new Track();
 const noDisks: readonly DiskSample[] = [];
-
-const push = <T>(list: readonly T[], value: T): readonly T[] => (list.length < kept ? [...list, value] : [...list.slice(1), value]);
 
 /** One watch list from what several screens need: one line for each host and set of guests, groups united. */
 export const union = (interests: Iterable<Interest>): Takes<'live', 'watch'>['interests'] => {
@@ -45,6 +41,7 @@ export class Samples {
   readonly #balloons = new Map<string, MemorySample>();
   readonly #disks = new Map<string, readonly DiskSample[]>();
   readonly #tellers = new Map<string, Set<() => void>>();
+  readonly #anyTellers = new Set<() => void>();
   readonly #interests = new Set<Interest>();
   readonly #client: Client;
   #told = '[]';
@@ -57,9 +54,15 @@ export class Samples {
     });
   }
 
-  /** The kept samples of one guest. */
+  /** The kept samples of one guest, which more are put into. */
   track(host: string, uuid: string): Track {
-    return this.#tracks.get(`${host}/${uuid}`) ?? empty;
+    return this.#tracks.get(`${host}/${uuid}`) ?? noTrack;
+  }
+
+  /** @param now milliseconds since 1970. */
+  usage(host: string, uuid: string, now: number): Usage {
+    const track = this.track(host, uuid);
+    return { cpu: track.last('cpu', now), usedKiB: track.last('memoryUsedKiB', now) };
   }
 
   /** Loads 0..1 of a host by CPU number; null before the first sample. */
@@ -88,6 +91,12 @@ export class Samples {
     this.#tellers.set(host, tellers);
     tellers.add(tell);
     return () => tellers.delete(tell);
+  }
+
+  /** Tells each new sample of whatever host until the returned function is called. */
+  onAny(tell: () => void): () => void {
+    this.#anyTellers.add(tell);
+    return () => this.#anyTellers.delete(tell);
   }
 
   /** Watches until the returned function is called. */
@@ -131,15 +140,15 @@ export class Samples {
   #take({ host, at, guests, values: told, hostCpus, places, balloons, disks }: Told<'live', 'sample'>): void {
     for (const [place, uuid] of guests.entries()) {
       const key = `${host}/${uuid}`;
-      const before = this.#tracks.get(key) ?? empty;
-      const values = { ...before.values };
-      for (const [column, name] of guestSeries.entries()) values[name] = push(before.values[name], told[place * guestSeries.length + column] ?? null);
-      this.#tracks.set(key, { at: push(before.at, at), values });
+      const track = this.#tracks.get(key) ?? new Track();
+      this.#tracks.set(key, track);
+      track.put(at, told, place * guestSeries.length);
     }
     for (const { uuid, memory } of balloons) this.#balloons.set(`${host}/${uuid}`, memory);
     for (const { uuid, cpus } of places) this.#places.set(`${host}/${uuid}`, cpus);
     for (const { uuid, disks: each } of disks) this.#disks.set(`${host}/${uuid}`, each);
     if (hostCpus !== null) this.#hostCpus.set(host, hostCpus);
     for (const tell of this.#tellers.get(host) ?? []) tell();
+    for (const tell of this.#anyTellers) tell();
   }
 }

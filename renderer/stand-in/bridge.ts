@@ -105,7 +105,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     for (const host of new Set(interests.map((interest) => interest.host))) {
       const mine = interests.filter((interest) => interest.host === host);
       const uuids = new Set(mine.flatMap((interest) => interest.uuids ?? []));
-      const shown = guests.filter((guest) => guest.host === host && uuids.has(guest.uuid));
+      const shown = guests.filter((guest) => guest.host === host && (uuids.has(guest.uuid) || (isActive(guest.state) && mine.some((interest) => interest.uuids === null))));
       tell({
         section: 'live', name: 'sample',
         told: {

@@ -7,17 +7,22 @@ import { mdiMenuDown } from '@mdi/js';
 import { type ReactNode, useState } from 'react';
 import { Icon } from './icon.tsx';
 
-export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange }: {
+export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange, undo = 'Show all', isQuiet = false }: {
   readonly label: string;
   readonly options: readonly { readonly value: V; readonly label: string; /** How many have it; left out where nobody counts. */ readonly count?: number }[];
   readonly chosen: readonly V[];
   readonly onChange: (chosen: readonly V[]) => void;
+  /** What choosing none of them is called. */
+  readonly undo?: string;
+  /** Something is always chosen, so that it need not be said. */
+  readonly isQuiet?: boolean;
 }): ReactNode => {
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
+  const says = chosen.length > 0 && !isQuiet;
   return (
     <>
-      <Button aria-label={`${label} filter${chosen.length > 0 ? `: ${chosen.length} chosen` : ''}`} aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} endIcon={<Icon path={mdiMenuDown} />} {...(chosen.length > 0 && { color: 'primary' as const })}>
-        {label}{chosen.length > 0 && `: ${chosen.length}`}
+      <Button aria-label={isQuiet ? label : `${label} filter${says ? `: ${chosen.length} chosen` : ''}`} aria-haspopup="menu" aria-expanded={anchor !== null} onClick={(event) => setAnchor(event.currentTarget)} endIcon={<Icon path={mdiMenuDown} />} {...(says && { color: 'primary' as const })}>
+        {label}{says && `: ${chosen.length}`}
       </Button>
       <Menu open={anchor !== null} anchorEl={anchor} onClose={() => setAnchor(null)} slotProps={{ list: { dense: true, 'aria-label': label } }}>
         {options.map(({ value, label: text, count }) => {
@@ -29,7 +34,7 @@ export const ChoiceMenu = <V extends string>({ label, options, chosen, onChange 
             </MenuItem>
           );
         })}
-        {chosen.length > 0 && <MenuItem onClick={() => onChange([])}>Show all</MenuItem>}
+        {chosen.length > 0 && <MenuItem onClick={() => onChange([])}>{undo}</MenuItem>}
       </Menu>
     </>
   );

@@ -8,7 +8,8 @@ const [least, longest] = [12, 60];
 
 /** @param most the value at the top; without it the line fills the height. @param label says the latest value to a screen reader. */
 export const Sparkline = ({ values, color, most, label, width = 90, height = 22 }: {
-  readonly values: readonly (number | null)[];
+  /** Oldest first; NaN is a gap. Another one when the picture changes. */
+  readonly values: Float32Array;
   readonly color: string;
   readonly most?: number;
   readonly label: string;

@@ -11,6 +11,7 @@ import { useColors } from '../../ui/colors.ts';
 import { RestartDialog } from '../bulk/restart-dialog.tsx';
 import { TuneDialog } from '../bulk/tune-dialog.tsx';
 import { keyOf } from './rows.ts';
+import { TagsDialog } from './tags-dialog.tsx';
 
 const bulkActions = ['start', 'shutdown', 'suspend', 'resume'] as const satisfies readonly GuestAction[];
 
@@ -30,7 +31,7 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
   const [running, setRunning] = useState<GuestAction | null>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [placing, setPlacing] = useState(false);
-  const [dialog, setDialog] = useState<'tune' | 'restart' | null>(null);
+  const [dialog, setDialog] = useState<'tune' | 'restart' | 'tags' | null>(null);
   const changeable = selected.filter(({ seen, fixed }) => seen === null && fixed === null);
   const reasons = [...new Set(selected.flatMap(({ fixed }) => fixed ?? []))];
   const act = async (action: GuestAction): Promise<void> => {
@@ -53,6 +54,7 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
       {placing && <PlaceDialog guests={changeable} onClose={() => setPlacing(false)} />}
       {dialog === 'tune' && <TuneDialog guests={changeable} onClose={() => setDialog(null)} />}
       {dialog === 'restart' && <RestartDialog guests={changeable} onClose={() => setDialog(null)} />}
+      {dialog === 'tags' && <TagsDialog guests={selected} onClose={() => setDialog(null)} />}
       {outcome !== null && (
         <Alert severity={outcome.refusals.length === 0 ? 'success' : 'warning'} square onClose={() => setOutcome(null)}>
           {outcome.label}: taken by {outcome.done} of {outcome.of}.
@@ -77,6 +79,7 @@ export const BulkBar = ({ selected, onClear }: { readonly selected: readonly Fle
           title="Pins the selected guests of one host to its CPUs by policy"
           onClick={() => setPlacing(true)}
         >Place on CPUs…</Button>
+        <Button title="Gives them tags, and takes tags away" onClick={() => setDialog('tags')}>Tags…</Button>
         {reasons.map((reason) => <Box key={reason} sx={{ color: 'text.secondary' }}>{reason}</Box>)}
         <Button variant="text" sx={{ ml: 'auto', color: 'text.secondary' }} onClick={onClear}>Clear</Button>
       </Box>

@@ -1,20 +1,33 @@
 // Which columns fit, from the narrowest window on.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Column, columnsFor } from './columns.ts';
+import { fleetColumns } from '../../../app/contract/fleet.ts';
+import { type Column, columnsFor, usualColumns } from './columns.ts';
 
 const leastWidth = ({ width }: Column): number => Number(/\d+/.exec(width)?.[0]);
+const names = (columns: readonly Column[]): readonly string[] => columns.map(({ name }) => name);
 
 /** The table in the narrowest window that the desktop shell allows. */
 const narrowest = 678;
 
 describe('the columns', () => {
-  it('never need more room than the table has', () => {
-    fc.assert(fc.property(fc.integer({ min: narrowest, max: 4000 }), (width) => columnsFor(width).reduce((sum, column) => sum + leastWidth(column), 0) <= width));
+  it('never need more room than the table has, and are those that were chosen, in their order', () => {
+    fc.assert(fc.property(fc.integer({ min: narrowest, max: 4000 }), fc.shuffledSubarray([...fleetColumns]), (width, chosen) => {
+      const shown = columnsFor(width, chosen);
+      expect(shown.reduce((sum, column) => sum + leastWidth(column), 0)).toBeLessThanOrEqual(width);
+      const all = ['select', 'name', ...fleetColumns.filter((name) => chosen.includes(name))];
+      expect(names(shown)).toEqual(all.filter((name) => names(shown).includes(name)));
+    }));
   });
 
   it('keep what is tuned in sight, whatever else has to go', () => {
-    expect(columnsFor(narrowest).map(({ name }) => name)).toEqual(['select', 'name', 'state', 'host', 'vcpus', 'tuning']);
-    expect(columnsFor(400).at(-1)?.name).toBe('tuning');
+    expect(names(columnsFor(narrowest, usualColumns(false)))).toEqual(['select', 'name', 'state', 'host', 'vcpus', 'tuning']);
+    expect(columnsFor(400, usualColumns(true)).at(-1)?.name).toBe('tuning');
+    expect(names(columnsFor(400, ['network']))).toEqual(['select', 'name', 'network']);
+  });
+
+  it('are all shown where there is room, tags once a guest has some', () => {
+    expect(names(columnsFor(1104, usualColumns(false)))).toEqual(['select', 'name', 'state', 'host', 'vcpus', 'memory', 'disk', 'network', 'tuning']);
+    expect(names(columnsFor(1254, usualColumns(true)))).toEqual(['select', 'name', ...fleetColumns]);
   });
 });

@@ -1,13 +1,16 @@
-// One guest in the fleet table.
-import { memo, type ReactNode } from 'react';
-import { printBytes, printRate, type RateUnit } from '../../../app/domain/bytes.ts';
+// A row of the fleet table: one guest, or the heading of a group of them.
+import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
+import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
+import type { FleetColumn } from '../../../app/contract/fleet.ts';
+import { printBytes, printRate } from '../../../app/domain/bytes.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { useTrack } from '../../api/api.tsx';
-import { useBadges } from '../../api/badges.ts';
+import { marksOf, useBadges } from '../../api/badges.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
-import type { Track } from '../../api/samples.ts';
+import type { Track } from '../../api/track.ts';
 import { Bar } from '../../ui/bar.tsx';
 import { type Colors, useColors } from '../../ui/colors.ts';
+import { Icon } from '../../ui/icon.tsx';
 import { useRateUnit } from '../../ui/rate-unit.ts';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
@@ -15,30 +18,21 @@ import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
 import { addressOf } from '../place.ts';
 import { fitting } from './badge-room.ts';
-import { cellPadding, type Column, type ColumnName } from './columns.ts';
+import { cellPadding, type Column } from './columns.ts';
+import type { Line } from './rows.ts';
 
 export const rowHeight = 41;
-
-/** Two rates as one: what a disk or a network moves in both directions. */
-export const sumOf = (one: readonly (number | null)[], other: readonly (number | null)[]): readonly (number | null)[] =>
-  one.map((value, index) => {
-    const second = other[index] ?? null;
-    return value === null || second === null ? null : value + second;
-  });
 
 /** Between two badges, in CSS pixels. */
 const gap = 4;
 
-const Badges = ({ guest, room }: CellProps): ReactNode => {
-  const { data } = useBadges(guest.host, guest.uuid, guest.seen === null);
-  if (data === undefined || data === null) return null;
-  const pending = data.pending > 0 ? [`${data.pending} pending`] : [];
-  const all = [...pending, ...data.badges];
-  const shown = fitting(all, room, gap);
-  const rest = all.slice(shown);
+/** As many marks as there is room for, and the count of the rest. */
+const Marks = ({ marks, room, warned = 0 }: { readonly marks: readonly string[]; readonly room: number; /** How many of the first warn. */ readonly warned?: number }): ReactNode => {
+  const shown = fitting(marks, room, gap);
+  const rest = marks.slice(shown);
   return (
     <div style={{ display: 'flex', gap }}>
-      {all.slice(0, shown).map((text, index) => (index < pending.length
+      {marks.slice(0, shown).map((text, index) => (index < warned
         ? <Tag key={text} tone="warn" title="Settings that differ between now and after a restart">{text}</Tag>
         : <Tag key={text}>{text}</Tag>))}
       {rest.length > 0 && <Tag title={rest.join(', ')} label={`and ${rest.join(', ')}`}>+{rest.length}</Tag>}
@@ -46,31 +40,54 @@ const Badges = ({ guest, room }: CellProps): ReactNode => {
   );
 };
 
-interface CellProps {
-  readonly guest: FleetGuest;
-  /** CSS pixels for the content, in the columns that have to know. */
-  readonly room: number;
-  readonly track: Track;
-}
+/** Rows that are only scrolled past ask for nothing, in milliseconds. */
+const passing = 150;
 
-const rate = (values: readonly (number | null)[], unit: RateUnit): string => {
-  const last = values.at(-1);
-  return last === undefined || last === null ? 'nothing known' : printRate(last, unit);
+const useStaying = (): boolean => {
+  const [stays, setStays] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setStays(true), passing);
+    return () => clearTimeout(timer);
+  }, []);
+  return stays;
 };
 
-const CpuCell = ({ guest, track }: CellProps): ReactNode => {
+const Badges = ({ guest, room }: CellProps): ReactNode => {
+  const { data } = useBadges(guest.host, guest.uuid, useStaying() && guest.seen === null);
+  if (data === undefined || data === null) return null;
+  const marks = marksOf(data);
+  return <Marks marks={marks} room={room} warned={marks.length - data.badges.length} />;
+};
+
+interface CellProps {
+  readonly guest: FleetGuest;
+  readonly tags: readonly string[];
+  /** CSS pixels for the content, in the columns that have to know. */
+  readonly room: number;
+  /** Its last minute, and the number of samples so far. */
+  readonly track: Track;
+  readonly count: number;
+}
+
+const CpuCell = ({ guest, track, count }: CellProps): ReactNode => {
   const { cpu } = useColors();
-  const last = track.values.cpu.at(-1);
+  const values = useMemo(() => track.read(count, 'cpu'), [track, count]);
+  const last = lastOf(values);
   return (
     <>
       <span style={{ minWidth: 22 }}>{guest.vcpus}</span>
-      {isActive(guest.state) && <Sparkline values={track.values.cpu} most={Math.max(1, guest.vcpus)} color={cpu} label={last === undefined || last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
+      {isActive(guest.state) && <Sparkline values={values} most={Math.max(1, guest.vcpus)} color={cpu} label={last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
     </>
   );
 };
 
-const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
-  const used = isActive(guest.state) ? track.values.memoryUsedKiB.at(-1) ?? null : null;
+const lastOf = (values: Float32Array): number | null => {
+  const last = values.at(-1);
+  return last === undefined || Number.isNaN(last) ? null : last;
+};
+
+const MemoryCell = ({ guest, track, count }: CellProps): ReactNode => {
+  const used = isActive(guest.state) ? lastOf(track.read(count, 'memoryUsedKiB')) : null;
   const whole = printBytes(guest.memoryKiB * 1024);
   return (
     <>
@@ -80,24 +97,30 @@ const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
   );
 };
 
-const cells: Readonly<Record<Exclude<ColumnName, 'select' | 'name'>, (props: CellProps) => ReactNode>> = {
+/** What a disk or a network moves in both directions. */
+const RatesCell = ({ guest, track, count, of }: CellProps & { readonly of: 'disk' | 'network' }): ReactNode => {
+  const line = useColors()[of];
+  const unit = useRateUnit();
+  const values = useMemo(() => (of === 'disk' ? track.read(count, 'diskReadBytes', 'diskWriteBytes') : track.read(count, 'networkReceiveBytes', 'networkTransmitBytes')), [track, count, of]);
+  if (!isActive(guest.state)) return null;
+  const last = lastOf(values);
+  return <Sparkline values={values} color={line} label={`${of === 'disk' ? 'Disk' : 'Network'}: ${last === null ? 'nothing known' : printRate(last, of === 'network' ? unit : 'bytes')}`} />;
+};
+
+const cells: Readonly<Record<FleetColumn, (props: CellProps) => ReactNode>> = {
   state: ({ guest }) => (guest.seen === null ? <StatusChip state={guest.state} /> : <Tag title={new Date(guest.seen).toLocaleString()}>seen {timeAgo(guest.seen)}</Tag>),
   host: ({ guest }) => <span title={guest.hostName} style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
   vcpus: CpuCell,
   memory: MemoryCell,
-  disk: ({ guest, track }) => <Rates active={isActive(guest.state)} color="disk" name="Disk" values={sumOf(track.values.diskReadBytes, track.values.diskWriteBytes)} />,
-  network: ({ guest, track }) => <Rates active={isActive(guest.state)} color="network" name="Network" values={sumOf(track.values.networkReceiveBytes, track.values.networkTransmitBytes)} />,
+  disk: (props) => <RatesCell {...props} of="disk" />,
+  network: (props) => <RatesCell {...props} of="network" />,
+  tags: ({ tags, room }) => <Marks marks={tags} room={room} />,
   tuning: Badges,
 };
 
-const Rates = ({ active, color, name, values }: { readonly active: boolean; readonly color: 'disk' | 'network'; readonly name: string; readonly values: readonly (number | null)[] }): ReactNode => {
-  const line = useColors()[color];
-  const unit = useRateUnit();
-  return active ? <Sparkline values={values} color={line} label={`${name}: ${rate(values, color === 'network' ? unit : 'bytes')}`} /> : null;
-};
-
-export const FleetRow = memo(function FleetRow({ guest, columns, index, top, selected, current, onSelect }: {
+export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, top, selected, current, onSelect }: {
   readonly guest: FleetGuest;
+  readonly tags: readonly string[];
   readonly columns: readonly Column[];
   readonly index: number;
   readonly top: number;
@@ -138,19 +161,40 @@ export const FleetRow = memo(function FleetRow({ guest, columns, index, top, sel
           );
         }
         const Cell = cells[name];
-        return <div role="gridcell" key={name}><Cell guest={guest} track={track} room={room} /></div>;
+        return <div role="gridcell" key={name}><Cell guest={guest} tags={tags} track={track} count={track.count} room={room} /></div>;
       })}
     </div>
   );
 });
 
+/** The heading of a group: which, how many, and whether they are shown. */
+export const HeadingRow = memo(function HeadingRow({ line, index, top, current, columns }: {
+  readonly line: Extract<Line, { kind: 'heading' }>;
+  readonly index: number;
+  readonly top: number;
+  readonly current: boolean;
+  readonly columns: number;
+}): ReactNode {
+  return (
+    <div role="row" className="heading" id={`guest-row-${index}`} aria-rowindex={index + 2} aria-expanded={!line.isFolded} data-current={current} style={{ transform: `translateY(${top}px)` }}>
+      <div role="gridcell" aria-colspan={columns}>
+        <Icon path={line.isFolded ? mdiChevronRight : mdiChevronDown} size={16} />
+        <strong>{line.label}</strong>
+        <span>{line.guests.toLocaleString()} {line.guests === 1 ? 'guest' : 'guests'} · {line.running.toLocaleString()} running</span>
+      </div>
+    </div>
+  );
+});
+
 /** How rows look, for the table around them: one style for all rows, rather than one computed for each. */
-export const rowStyles = ({ faint, accent }: Colors, columns: readonly Column[]) => ({
+export const rowStyles = ({ faint, accent, mute, ground }: Colors, columns: readonly Column[]) => ({
+  '& .guest, & .heading': { position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: `1px solid ${faint}`, contain: 'strict' },
+  '& [role=gridcell]': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
+  '& .heading': { backgroundColor: ground, cursor: 'pointer', '& span': { color: mute, fontSize: 12 } },
   '& .guest': {
-    position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', gridTemplateColumns: templateOf(columns), alignItems: 'center', borderBottom: `1px solid ${faint}`,
+    gridTemplateColumns: templateOf(columns),
     '&:hover': { backgroundColor: 'var(--mui-palette-action-hover)' },
     '&[aria-selected=true]': { backgroundColor: accent.soft },
-    '& [role=gridcell]': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
     '& a': { color: 'inherit', fontWeight: 600, textDecoration: 'none', overflow: 'hidden', textOverflow: 'ellipsis', '&:hover': { textDecoration: 'underline' } },
     '& input': { width: 15, height: 15, margin: '0 2px', accentColor: accent.mark },
   },

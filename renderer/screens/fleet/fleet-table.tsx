@@ -1,103 +1,142 @@
-// The fleet's table: only rows in view exist; one tab stop, arrows move, Enter opens, Space selects, letters filter.
+// The fleet's table: only rows in view exist; one tab stop, arrows move, Enter opens, Space selects, letters search.
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
 import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
-import { mdiFilterRemoveOutline } from '@mdi/js';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref, useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { FleetColumn, FleetOrder } from '../../../app/contract/fleet.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Interest } from '../../api/samples.ts';
+import type { Tags } from '../../api/tags.ts';
 import { useWidth } from '../../ui/canvas.tsx';
-import { EmptyState } from '../../ui/card.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { go } from '../place.ts';
 import { columnsFor } from './columns.ts';
-import { FleetRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
-import { keyOf, type SortColumn } from './rows.ts';
+import { FleetRow, HeadingRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
+import { keyOf, type Line } from './rows.ts';
+import type { Focusable } from './search-field.tsx';
 import { Watch } from './watch.tsx';
 
 const headerHeight = 35;
 
 /** What the rows in view need of each host. */
-const interestsOf = (guests: readonly FleetGuest[]): readonly Interest[] => {
-  const hosts = new Map<string, string[]>();
-  for (const { host, uuid, state, seen } of guests) {
-    if (seen === null && isActive(state)) hosts.set(host, [...(hosts.get(host) ?? []), uuid]);
+const interestsOf = (lines: readonly Line[], columns: ReadonlySet<string>): readonly Interest[] => {
+  const hosts = new Map<string, Set<string>>();
+  for (const line of lines) {
+    if (line.kind === 'heading' || line.guest.seen !== null || !isActive(line.guest.state)) continue;
+    const uuids = hosts.get(line.guest.host) ?? new Set();
+    hosts.set(line.guest.host, uuids.add(line.guest.uuid));
   }
-  return [...hosts].map(([host, uuids]) => ({ host, groups: ['cpu', 'memory', 'disk', 'network'], uuids: uuids.toSorted() }));
+  const groups = (['cpu', 'memory', 'disk', 'network'] as const).filter((group) => columns.has(group === 'cpu' ? 'vcpus' : group));
+  return groups.length === 0 ? [] : [...hosts].map(([host, uuids]) => ({ host, groups, uuids: [...uuids].sort() }));
 };
 
-export const FleetTable = memo(function FleetTable({ rows, loading, sort: sortedBy, descending, onSort, selection, onSelection, onType, onShowAll }: {
-  readonly rows: readonly FleetGuest[];
+const noTags: readonly string[] = [];
+
+/** What stands where in the table: moved by keys and by lines that come and go. */
+const useCurrent = (lines: readonly Line[]): readonly [at: number, move: (to: number) => void] => {
+  const [current, setCurrent] = useState({ at: 0, key: '' });
+  // The row stays the current one wherever it goes; of one that is gone, its place.
+  const at = useMemo(() => {
+    const stays = lines[current.at]?.key === current.key ? current.at : lines.findIndex(({ key }) => key === current.key);
+    return stays >= 0 ? stays : Math.max(0, Math.min(current.at, lines.length - 1));
+  }, [lines, current]);
+  return [at, useCallback((to: number) => setCurrent({ at: to, key: lines[to]?.key ?? '' }), [lines])];
+};
+
+export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns: chosen, loading, order, descending, onOrder, selection, onSelection, onType, onFold, handle }: {
+  readonly lines: readonly Line[];
+  /** Another value when something else is shown, rather than the same with changes: then it is shown from the top. */
+  readonly shows: string;
+  readonly tags: Tags;
+  readonly columns: readonly FleetColumn[];
   readonly loading: boolean;
-  readonly sort: SortColumn;
+  readonly order: FleetOrder;
   readonly descending: boolean;
-  readonly onSort: (column: SortColumn) => void;
+  readonly onOrder: (by: FleetOrder) => void;
   readonly selection: ReadonlySet<string>;
   readonly onSelection: (selection: ReadonlySet<string>) => void;
   readonly onType: (letter: string) => void;
-  readonly onShowAll: () => void;
+  readonly onFold: (key: string) => void;
+  readonly handle: Ref<Focusable>;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
+  const grid = useRef<HTMLDivElement | null>(null);
   const colors = useColors();
   const [measure, width] = useWidth();
-  const [current, setCurrent] = useState(0);
-  const anchor = useRef(0);
-  const columns = useMemo(() => columnsFor(width), [width]);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, scrollMargin: headerHeight, scrollPaddingStart: headerHeight });
+  const columns = useMemo(() => columnsFor(width, chosen), [width, chosen]);
+  const shownColumns = useMemo(() => new Set<string>(columns.map(({ name }) => name)), [columns]);
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, scrollMargin: headerHeight, scrollPaddingStart: headerHeight });
   const items = virtual.getVirtualItems();
-  const at = Math.min(current, rows.length - 1);
+  const [at, setCurrent] = useCurrent(lines);
+  const anchor = useRef(0);
+  const guests = useMemo(() => lines.flatMap((line) => (line.kind === 'guest' ? [line.guest] : [])), [lines]);
+  useImperativeHandle(handle, () => ({ focus: () => grid.current?.focus() }), []);
 
-  const latest = useRef({ rows, selection, onSelection });
-  latest.current = { rows, selection, onSelection };
-  const select = useCallback((index: number, range: boolean) => {
-    const { rows: all, selection: before, onSelection: tell } = latest.current;
-    const guest = all[index];
-    if (guest === undefined) return;
-    const after = new Set(before);
-    const on = !before.has(keyOf(guest));
-    const [first, last] = range ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
-    for (const one of all.slice(first, last + 1)) {
-      if (on) after.add(keyOf(one));
-      else after.delete(keyOf(one));
+  // What is in view stays there when rows come and go above it.
+  const before = useRef({ lines, shows });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const was = before.current;
+    before.current = { lines, shows };
+    if (element === null || was.lines === lines) return;
+    if (was.shows !== shows) element.scrollTop = 0;
+    else if (element.scrollTop > 0) {
+      const first = Math.floor(element.scrollTop / rowHeight);
+      const key = was.lines[first]?.key;
+      const now = lines[first]?.key === key ? first : lines.findIndex((line) => line.key === key);
+      if (now >= 0 && now !== first) element.scrollTop += (now - first) * rowHeight;
     }
-    anchor.current = index;
-    tell(after);
-  }, []);
-  const allSelected = rows.length > 0 && rows.every((guest) => selection.has(keyOf(guest)));
-  const someSelected = rows.some((guest) => selection.has(keyOf(guest)));
-  const selectAll = (on: boolean): void => onSelection(on ? new Set(rows.map(keyOf)) : new Set());
+  }, [lines, shows]);
 
-  const move = (to: number): void => {
-    const index = Math.max(0, Math.min(rows.length - 1, to));
+  const latest = useRef({ lines, selection, onSelection });
+  latest.current = { lines, selection, onSelection };
+  const select = useCallback((index: number, range: boolean) => {
+    const { lines: all, selection: had, onSelection: tell } = latest.current;
+    const [first, last] = range ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
+    const keys = all.slice(first, last + 1).flatMap((line) => (line.kind === 'guest' ? [keyOf(line.guest)] : []));
+    // A range is selected whole; one row is turned over.
+    const on = range || !keys.every((key) => had.has(key));
+    if (!range) anchor.current = index;
+    tell(new Set(on ? [...had, ...keys] : [...had].filter((key) => !keys.includes(key))));
+  }, []);
+  const [allSelected, someSelected] = useMemo(() => [guests.length > 0 && guests.every((guest) => selection.has(keyOf(guest))), guests.some((guest) => selection.has(keyOf(guest)))], [guests, selection]);
+  const selectAll = (on: boolean): void => onSelection(on ? new Set(guests.map(keyOf)) : new Set());
+
+  const move = (to: number): number => {
+    const index = Math.max(0, Math.min(lines.length - 1, to));
     setCurrent(index);
     virtual.scrollToIndex(index);
+    return index;
   };
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+  const line = lines[at];
+  const fold = (isFolded: boolean): void => {
+    if (line?.kind === 'heading' && line.isFolded === isFolded) onFold(line.key);
+  };
+  const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: lines.length - 1 };
   const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => move(at + 1),
-    ArrowUp: () => move(at - 1),
-    PageDown: () => move(at + page),
-    PageUp: () => move(at - page),
-    Home: () => move(0),
-    End: () => move(rows.length - 1),
-    ' ': () => select(at, false),
+    ' ': () => (line?.kind === 'heading' ? onFold(line.key) : select(at, false)),
+    ArrowRight: () => fold(true),
+    ArrowLeft: () => fold(false),
     Escape: () => selectAll(false),
     Enter: () => {
-      const guest = rows[at];
-      if (guest !== undefined) go({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' });
+      if (line?.kind === 'heading') onFold(line.key);
+      else if (line !== undefined) go({ at: 'guest', host: line.guest.host, uuid: line.guest.uuid, tab: 'overview' });
     },
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
+    const step = steps[event.key];
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') selectAll(true);
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (Object.hasOwn(keys, event.key)) {
-      if (event.shiftKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) select(at, false);
-      keys[event.key]?.();
-    } else if (event.key.length === 1) onType(event.key);
+    else if (step !== undefined) {
+      if (!event.shiftKey) anchor.current = move(step);
+      else select(move(step), true);
+    } else if (event.key === ' ' && event.shiftKey) select(at, true);
+    else if (Object.hasOwn(keys, event.key)) keys[event.key]?.();
+    else if (event.key.length === 1) onType(event.key);
     else return;
     event.preventDefault();
   };
@@ -106,50 +145,64 @@ export const FleetTable = memo(function FleetTable({ rows, loading, sort: sorted
   const styles = useMemo(() => rowStyles(colors, columns), [colors, columns]);
   return (
     <>
-      <Watch interests={interestsOf(items.flatMap(({ index }) => rows[index] ?? []))} />
+      <Watch interests={interestsOf(items.flatMap(({ index }) => lines[index] ?? []), shownColumns)} />
       <Box
         role="grid"
         aria-label="Guests"
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={lines.length + 1}
         aria-colcount={columns.length}
         aria-multiselectable
         aria-busy={loading}
         tabIndex={0}
-        {...(rows.length > 0 && { 'aria-activedescendant': `guest-row-${at}` })}
+        {...(lines.length > 0 && { 'aria-activedescendant': `guest-row-${at}` })}
         onKeyDown={onKeyDown}
         onClick={(event) => {
-          const row = event.target instanceof Element ? event.target.closest('.guest') : null;
-          if (row !== null) setCurrent(Number(row.getAttribute('aria-rowindex')) - 2);
+          const row = event.target instanceof Element ? event.target.closest('.guest, .heading') : null;
+          if (row === null) return;
+          const index = Number(row.getAttribute('aria-rowindex')) - 2;
+          const clicked = lines[index];
+          setCurrent(index);
+          if (clicked?.kind === 'heading') onFold(clicked.key);
         }}
-        ref={measure}
-        sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: rows.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
+        ref={(element: HTMLDivElement | null) => {
+          grid.current = element;
+          measure(element);
+        }}
+        sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: lines.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
         {loading && <LinearProgress aria-label="Listing guests" sx={{ height: 2, flex: 'none' }} />}
-        <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0 }}>
+        <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0, overflowAnchor: 'none' }}>
           <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
-            {columns.map(({ name, label, sort }) => (
-              <Box role="columnheader" key={name} sx={{ px: '12px' }} {...(sort !== undefined && sort === sortedBy && { 'aria-sort': descending ? 'descending' as const : 'ascending' as const })}>
+            {columns.map(({ name, label, orders }) => (
+              <Box role="columnheader" key={name} sx={{ px: '12px', display: 'flex', gap: '4px', whiteSpace: 'nowrap', overflow: 'hidden' }} {...(orders.some(({ by }) => by === order) && { 'aria-sort': descending ? 'descending' as const : 'ascending' as const })}>
                 {name === 'select'
                   ? <input type="checkbox" aria-label="Select all shown guests" checked={allSelected} ref={(box) => { if (box !== null) box.indeterminate = someSelected && !allSelected; }} onChange={(event) => selectAll(event.target.checked)} style={{ width: 15, height: 15, margin: '0 2px', accentColor: colors.accent.mark, verticalAlign: 'middle' }} />
-                  : sort === undefined
+                  : orders.length === 0
                     ? label
-                    : <TableSortLabel active={sortedBy === sort} direction={sortedBy === sort && descending ? 'desc' : 'asc'} onClick={() => onSort(sort)}>{label}</TableSortLabel>}
+                    : orders.map(({ by, label: word }, index) => (
+                      <Box component="span" key={by} sx={{ display: 'flex', gap: '4px' }}>
+                        {index > 0 && '·'}
+                        <TableSortLabel active={order === by} direction={order === by && descending ? 'desc' : 'asc'} onClick={() => onOrder(by)} sx={{ '& .MuiTableSortLabel-icon': { mx: order === by ? '2px' : 0, width: order === by ? 14 : 0 } }}>{word}</TableSortLabel>
+                      </Box>
+                    ))}
               </Box>
             ))}
           </Box>
           <Box role="rowgroup" sx={[{ position: 'relative' }, styles]} style={{ height: virtual.getTotalSize() }}>
             {items.map(({ index, start }) => {
-              const guest = rows[index];
-              return guest === undefined ? null : (
-                <FleetRow key={keyOf(guest)} guest={guest} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} />
-              );
+              const one = lines[index];
+              if (one === undefined) return null;
+              if (one.kind === 'heading') return <HeadingRow key={one.key} line={one} index={index} top={start - headerHeight} current={index === at} columns={columns.length} />;
+              const { guest, key } = one;
+              return <FleetRow key={key} guest={guest} tags={tags.byGuest.get(guest.uuid) ?? noTags} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} />;
             })}
           </Box>
         </Box>
       </Box>
-      {rows.length === 0 && !loading && (
-        <EmptyState icon={mdiFilterRemoveOutline} title="No guest fits the filter" action={<Button onClick={onShowAll}>Show all guests</Button>} />
-      )}
     </>
   );
 });
+
+/** What the rows in view and all others are: for who needs all guests at once. */
+export const allInterests = (guests: readonly FleetGuest[]): readonly Interest[] =>
+  [...new Set(guests.flatMap(({ host, seen, state }) => (seen === null && isActive(state) ? [host] : [])))].map((host) => ({ host, groups: ['cpu', 'memory'], uuids: null }));
