@@ -1,7 +1,7 @@
 // Which serial lines a live definition has to offer.
 import { expect, it } from 'vitest';
 import { DomainXml } from './domain-xml.ts';
-import { serialLinesOf } from './serial-lines.ts';
+import { hostLinesOf, serialLinesOf } from './serial-lines.ts';
 
 const guest = (devices: string): DomainXml => DomainXml.parse(`<domain type='qemu'><devices>${devices}</devices></domain>`);
 
@@ -22,4 +22,9 @@ it('names serial ports, consoles and sockets for programs inside, each once and 
 
 it('has none for a guest that does not run, or whose devices have no alias yet', () => {
   expect([serialLinesOf(null), serialLinesOf(guest("<serial type='pty'/>"))]).toEqual([[], []]);
+});
+
+it('tells apart the channels that are terminals of the host, which libvirt does not open', () => {
+  const xml = guest("<channel type='pty'><source path='/dev/pts/7'/><target type='virtio' name='org.example.log'/><alias name='channel0'/></channel><channel type='unix'><source path='/run/a'/><target type='virtio' name='b'/><alias name='channel1'/></channel>");
+  expect([hostLinesOf(xml), hostLinesOf(null), serialLinesOf(xml).map(({ alias }) => alias)]).toEqual([[{ label: 'org.example.log', path: '/dev/pts/7' }], [], ['channel1']]);
 });

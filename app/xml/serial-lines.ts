@@ -29,6 +29,20 @@ const labels: Readonly<Record<string, (device: XmlElement) => string>> = {
 const canBeOpened = (device: XmlElement): boolean =>
   (device.name === 'channel' ? device.attribute('type') === 'unix' && !agent.test(device.element('target')?.attribute('name') ?? '') : device.attribute('type') === 'pty');
 
+/** A channel of a running guest that is a pseudo-terminal of its host, which libvirt opens for nobody. */
+export interface HostLine {
+  readonly label: string;
+  /** The host's file of it. */
+  readonly path: string;
+}
+
+/** Those of this live definition. */
+export const hostLinesOf = (live: DomainXml | null): readonly HostLine[] =>
+  (live?.elements('devices', 'channel') ?? []).flatMap((device) => {
+    const path = device.element('source')?.attribute('path') ?? null;
+    return device.attribute('type') !== 'pty' || path === null ? [] : [{ label: device.element('target')?.attribute('name') ?? 'channel', path }];
+  });
+
 /** In libvirt's order; a console that only repeats a serial port is not named twice. Empty for a guest that does not run. */
 export const serialLinesOf = (live: DomainXml | null): readonly SerialLine[] => {
   const found = new Map<string, SerialLine>();

@@ -1,4 +1,5 @@
 // Consoles: a guest's serial lines as libvirt's streams, each on a connection of its own so that a slow page slows down nobody else; and its displays.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { GuestSummary } from '../../app/contract/guests.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { parseConnectionUri } from '../../app/domain/connection-uri.ts';
@@ -45,10 +46,16 @@ const openStream = async (connection: Connection, dom: Domain, { device, kind, f
 };
 
 /** What libvirt says when somebody has the line is a failure like others; of these calls, it is the only one of its number. */
+const isTaken = (error: unknown): error is LibvirtError => error instanceof LibvirtError && error.error.code === errorCode.operationFailed;
 const taken = (error: unknown): never => {
-  if (!(error instanceof LibvirtError) || error.error.code !== errorCode.operationFailed) throw error;
+  if (!isTaken(error)) throw error;
   throw new Refused('console-taken', 'Somebody else has this console open.', { remedy: 'Taking it over ends their session.', libvirt: { code: error.error.code, domain: error.error.domain } }, { cause: error });
 };
+
+/** So long, in milliseconds, a daemon may take to notice that a connection broke (https://libvirt.org/manpages/libvirtd.html: five times five seconds, and one more). */
+const unnoticed = 30_000;
+/** Between two tries meanwhile. */
+const pause = 250;
 
 /** What displays need besides. */
 interface ConsoleContext extends Context {
@@ -59,6 +66,8 @@ interface ConsoleContext extends Context {
 export const consoleChannels = (context: ConsoleContext): ChannelServices['consoles'] => {
   /** Lines that were closed here, and that their daemon may count as open until these resolve. */
   const closing = new Map<string, Promise<void>>();
+  /** Lines whose connection broke, and until when their daemon may count them as open, on the clock of `performance`. */
+  const broken = new Map<string, number>();
 
   return {
     serial: async (wish, { gone }) => {
@@ -67,12 +76,22 @@ export const consoleChannels = (context: ConsoleContext): ChannelServices['conso
       const key = [wish.host, wish.uuid, wish.device].join(' ');
       await closing.get(key);
       const connection = await session.dedicated(gone);
-      const stream = await openStream(connection, dom, wish, gone).catch(async (error: unknown) => {
+      const open = async (): Promise<LibvirtStream> => await openStream(connection, dom, wish, gone).catch(async (error: unknown) => {
+        // Nobody is to be asked about taking over what was ours.
+        if (!isTaken(error) || performance.now() > (broken.get(key) ?? 0)) throw error;
+        await delay(pause, undefined, { signal: gone });
+        return await open();
+      });
+      const stream = await open().catch(async (error: unknown) => {
         await leave(connection);
         return taken(error);
       });
+      broken.delete(key);
+      let left = false;
+      void connection.closed.then(() => left || broken.set(key, performance.now() + unnoticed));
       const close = (): void => {
         if (!connection.isOpen) return;
+        left = true;
         const closed = stream.abort().then(async () => await leave(connection));
         closing.set(key, closed);
         void closed.then(() => void (closing.get(key) === closed && closing.delete(key)));
@@ -113,7 +132,14 @@ export const consoleServices = (context: Context & { readonly env: Surroundings[
     return null;
   },
 
-  screenshot: async ({ host, uuid, screen }, { gone }) => {
+  screenshot: takenInTurn(context),
+});
+
+/** Pictures of one host are taken one after the other: a page may want a dozen, and each has a connection of its own. */
+const takenInTurn = (context: Context): Services['consoles']['screenshot'] => {
+  const turns = new Map<string, Promise<void>>();
+  const take: Services['consoles']['screenshot'] = async ({ host, uuid, screen }, { gone }) => {
+    if (gone.aborted) throw new Refused('cancelled', 'Nobody waits for this picture any more.');
     const session = await context.session(host);
     const connection = await session.dedicated(gone);
     try {
@@ -124,8 +150,14 @@ export const consoleServices = (context: Context & { readonly env: Surroundings[
     } finally {
       void leave(connection);
     }
-  },
-});
+  };
+  return async (wish, caller) => {
+    const taken = (turns.get(wish.host) ?? Promise.resolve()).then(async () => await take(wish, caller));
+    // How one ended is its caller's affair, not the next one's.
+    turns.set(wish.host, taken.then(() => undefined, () => undefined));
+    return await taken;
+  };
+};
 
 type PasswordWish = Parameters<Services['consoles']['setDisplayPassword']>[0];
 

@@ -20,6 +20,7 @@ import { FleetScreen } from './fleet/fleet-screen.tsx';
 import { GuestScreen } from './guest/guest-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { HostScreen } from './host/host-screen.tsx';
+import { NoticeMenu } from './notices/notice-menu.tsx';
 import { Palette } from './palette/palette.tsx';
 import type { Command } from './palette/search.ts';
 import { LinkScreen } from './link-screen.tsx';
@@ -50,9 +51,11 @@ export const Frame = (): ReactNode => {
   const place = usePlace();
   const fleet = useFleet();
   const { client } = useApi();
+  const alone = place.at === 'guest' && place.alone === true;
   useEffect(() => client.listen((news) => {
-    if (news.section === 'program' && news.name === 'linked') go({ at: 'link', to: news.told });
-  }), [client]);
+    // What has a window to itself stays in it.
+    if (!alone && news.section === 'program' && news.name === 'linked') go({ at: 'link', to: news.told });
+  }), [client, alone]);
   const up = useLinkUp();
   const isNarrow = useMediaQuery(narrow);
   const [drawer, setDrawer] = useState(false);
@@ -80,9 +83,10 @@ export const Frame = (): ReactNode => {
     ...(['light', 'dark', 'system'] as const).map((one): Command => ({ key: one, label: `Appearance: ${appearances[one].label}`, detail: 'switch theme', act: () => choose(one) })),
   ], [choose]);
   const sidebar = <Sidebar fleet={fleet} place={place} onAddHost={() => setAdding(true)} />;
+  const beside = alone ? null : isNarrow ? <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 264 } } }}>{sidebar}</Drawer> : sidebar;
   return (
-    <Box sx={{ height: '100%', display: 'grid', gridTemplate: `48px auto minmax(0, 1fr) / ${isNarrow ? '' : '248px '}minmax(0, 1fr)`, bgcolor: 'background.default', color: 'text.primary' }}>
-      <Box component="header" sx={{ gridColumn: '1 / -1', bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', display: 'flex', alignItems: 'center', gap: 2, px: 2 }}>
+    <Box sx={{ height: '100%', display: 'grid', gridTemplate: `${alone ? '' : '48px '}auto minmax(0, 1fr) / ${isNarrow || alone ? '' : '248px '}minmax(0, 1fr)`, bgcolor: 'background.default', color: 'text.primary' }}>
+      {!alone && <Box component="header" sx={{ gridColumn: '1 / -1', bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', display: 'flex', alignItems: 'center', gap: 2, px: 2 }}>
         {isNarrow && <IconButton aria-label="Places" onClick={() => setDrawer(true)}><Icon path={mdiMenu} /></IconButton>}
         <Link href="#/" underline="none" color="inherit" aria-label="Guestdeck, all guests" sx={{ fontWeight: 700, fontSize: 15, letterSpacing: '.2px' }}>
           Guest<Box component="span" sx={{ color: 'primary.main' }}>deck</Box>
@@ -90,16 +94,15 @@ export const Frame = (): ReactNode => {
         <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} commands={commands} /></Box>
         <Box sx={{ display: 'flex', gap: 0.5 }}>
           <TaskMenu />
+          <NoticeMenu />
           <AppearanceSwitch />
           <Tooltip title="Settings"><IconButton aria-label="Settings" href="#/settings"><Icon path={mdiCogOutline} /></IconButton></Tooltip>
         </Box>
-      </Box>
+      </Box>}
       <Box sx={{ gridColumn: '1 / -1' }} role="status">
         {!up && <Alert severity="error" variant="filled" square>Guestdeck has stopped. What is shown may be out of date. This window goes on by itself when Guestdeck runs again.</Alert>}
       </Box>
-      {isNarrow
-        ? <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 264 } } }}>{sidebar}</Drawer>
-        : sidebar}
+      {beside}
       <Box component="main" ref={main} tabIndex={-1} sx={{ outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
         <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
       </Box>

@@ -18,6 +18,7 @@ const places: fc.Arbitrary<Place> = fc.oneof(
   fc.record({ at: fc.constant('certificates' as const), setUp: fc.string({ unit: 'grapheme' }), certificate: part }),
   fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs) }),
   fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constant('cpu' as const), setting: fc.constantFrom(...knobNames) }),
+  fc.record({ at: fc.constant('guest' as const), host: part, uuid, tab: fc.constantFrom(...guestTabs), alone: fc.constant(true as const) }),
   fc.record({ host: name, guest: name, tab: fc.option(name) }).map((to): Place => ({ at: 'link', to })),
 );
 

@@ -23,17 +23,20 @@ export type Place =
   | { readonly at: 'certificates'; readonly setUp?: string; readonly certificate?: string }
   /** `part`: what of the page is looked for. */
   | { readonly at: 'host'; readonly host: string; readonly part?: HostPart }
-  /** `setting`: the one of that tab that is looked for. */
-  | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab; readonly setting?: KnobName }
+  /** `setting`: the one of that tab that is looked for. `alone`: nothing else is in this window, nor are other tabs. */
+  | { readonly at: 'guest'; readonly host: string; readonly uuid: string; readonly tab: GuestTab; readonly setting?: KnobName; readonly alone?: true }
   /** A guest as a link from outside names it. */
   | { readonly at: 'link'; readonly to: DeepLink };
+
+/** The last part of the address of what has a window to itself. */
+const alone = 'alone';
 
 /** The address of a place. */
 export const addressOf = (place: Place): string => {
   if (place.at === 'host') return `#/hosts/${encodeURIComponent(place.host)}${place.part === undefined ? '' : `/${place.part}`}`;
   if (place.at === 'history') return `#/history${place.host === undefined ? '' : `/${encodeURIComponent(place.host)}`}`;
   if (place.at === 'certificates') return `#/certificates${place.setUp === undefined ? '' : `/set-up/${encodeURIComponent(place.setUp)}${place.certificate === undefined ? '' : `/${encodeURIComponent(place.certificate)}`}`}`;
-  if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}${place.setting === undefined ? '' : `/${place.setting}`}`;
+  if (place.at === 'guest') return `#/guests/${encodeURIComponent(place.host)}/${place.uuid}/${place.tab}${place.alone === true ? `/${alone}` : place.setting === undefined ? '' : `/${place.setting}`}`;
   if (place.at === 'link') return linkAddress(place.to);
   return place.at === 'fleet' ? '#/' : `#/${place.at}`;
 };
@@ -61,7 +64,7 @@ export const placeAt = (address: string): Place => {
   }
   if (first === 'guests' && typeof host === 'string' && host !== '' && typeof uuid === 'string' && uuid !== '') {
     const setting = knobNames.find((known) => known === last);
-    return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview', ...(setting !== undefined && { setting }) };
+    return { at: 'guest', host, uuid, tab: guestTabs.find((known) => known === tab) ?? 'overview', ...(setting !== undefined && { setting }), ...(last === alone && { alone: true as const }) };
   }
   const to = linkAt(address);
   return to === null ? { at: 'fleet' } : { at: 'link', to };

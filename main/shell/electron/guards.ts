@@ -1,4 +1,4 @@
-// What a window may not do: leave our page, open others, embed foreign content, or be given a permission.
+// What a window may not do: leave our page, open any but itself, embed foreign content, or be given a permission.
 import { isPage, pageUrl } from './scheme.ts';
 
 interface Preventable {
@@ -9,7 +9,7 @@ interface Preventable {
 export interface GuardedContents {
   on(event: 'will-navigate' | 'will-redirect', refuse: (event: Preventable, url: string) => void): unknown;
   on(event: 'will-attach-webview', refuse: (event: Preventable) => void): unknown;
-  setWindowOpenHandler(handler: () => { action: 'deny' }): void;
+  setWindowOpenHandler(handler: (wish: { readonly url: string }) => { action: 'deny' }): void;
 }
 
 /** The part of Electron's Session that is guarded. */
@@ -21,11 +21,14 @@ export interface GuardedSession {
   on(event: 'will-download', refuse: (event: Preventable, item: { getURL(): string }) => void): unknown;
 }
 
-/** What our page uses: "Copy" writes plain text to the clipboard, and a guest's display may fill the screen. */
-const granted: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'fullscreen']);
+/** What our page uses: "Copy" writes plain text to the clipboard, a guest that shares it is sent what is in it, and a guest's display may fill the screen. */
+const granted: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'clipboard-read', 'fullscreen']);
 
-/** Applied to every WebContents there will ever be, whoever made it. */
-export const guardContents = (contents: GuardedContents): void => {
+/**
+ * Applied to every WebContents there will ever be, whoever made it.
+ * @param another shows our page at this address in a window of its own, guarded in turn; no window is made in any other way.
+ */
+export const guardContents = (contents: GuardedContents, another: (url: string) => void): void => {
   const unlessPage = (event: Preventable, url: string): void => {
     if (!isPage(url)) event.preventDefault();
   };
@@ -33,7 +36,10 @@ export const guardContents = (contents: GuardedContents): void => {
   contents.on('will-navigate', unlessPage);
   contents.on('will-redirect', unlessPage);
   contents.on('will-attach-webview', never);
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isPage(url)) another(url);
+    return { action: 'deny' };
+  });
 };
 
 export const guardSession = (session: GuardedSession): void => {

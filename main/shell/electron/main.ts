@@ -23,24 +23,31 @@ const stateFile = join(dataFolder, 'window.json');
 
 app.setPath('userData', join(dataFolder, 'electron'));
 app.enableSandbox();
-app.on('web-contents-created', (_event, contents) => guardContents(contents));
+let openAnother = (_url: string): void => undefined;
+app.on('web-contents-created', (_event, contents) => guardContents(contents, (url) => openAnother(url)));
 protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 
-const openWindow = (add: (contents: Electron.WebContents) => void, to: DeepLink | null): BrowserWindow => {
-  const state = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
+/** A window with our page at this address. */
+const pageWindow = (place: Electron.BrowserWindowConstructorOptions, url: string, add: (contents: Electron.WebContents) => void): BrowserWindow => {
   const window = new BrowserWindow({
-    ...(state === undefined ? firstSize : { x: state.x, y: state.y, width: state.width, height: state.height }),
+    ...place,
     minWidth: 720, minHeight: 480, show: false, title: 'Guestdeck', icon: join(built, 'electron', 'icon.png'),
     webPreferences: {
       preload: join(built, 'preload', 'preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false,
       nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false, webSecurity: true, webviewTag: false, spellcheck: false, navigateOnDragDrop: false,
     },
   });
-  if (state?.maximized === true) window.maximize();
   window.once('ready-to-show', () => window.show());
-  window.on('close', () => writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }));
   add(window.webContents);
-  void window.loadURL(pageAt(to));
+  void window.loadURL(url);
+  return window;
+};
+
+const openWindow = (add: (contents: Electron.WebContents) => void, to: DeepLink | null): BrowserWindow => {
+  const state = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea));
+  const window = pageWindow(state === undefined ? firstSize : { x: state.x, y: state.y, width: state.width, height: state.height }, pageAt(to), add);
+  if (state?.maximized === true) window.maximize();
+  window.on('close', () => writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() }));
   return window;
 };
 
@@ -55,6 +62,7 @@ const run = async (): Promise<void> => {
   // That the network is back is told by the page: only there Electron has word of it.
   powerMonitor.on('resume', () => void main.answer('connections', 'awake', {}, { id: 'shell', gone: new AbortController().signal }));
   const windows = serveWindows(main, ipcMain);
+  openAnother = (url) => void pageWindow({ width: 1100, height: 800 }, url, windows.add);
   let window = openWindow(windows.add, first);
   lead = (to) => {
     if (window.isDestroyed()) window = openWindow(windows.add, to);

@@ -8,7 +8,7 @@ import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
 import { mdiMonitorOff, mdiPencilOffOutline } from '@mdi/js';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
 import { type Fleet, fixedBy } from '../../api/fleet.ts';
@@ -43,6 +43,8 @@ interface BodyProps {
   readonly tuning: Tuning | null;
   readonly answering: boolean;
   readonly fixed: string | null;
+  /** Nothing else is in this window. */
+  readonly alone: boolean;
 }
 
 const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
@@ -50,7 +52,7 @@ const panelBody = (panel: PanelName) => ({ tuning }: BodyProps): ReactNode =>
 
 const bodies: Readonly<Record<GuestTab, (props: BodyProps) => ReactNode>> = {
   overview: ({ guest, answering, fixed }) => <Overview guest={guest} answering={answering} fixed={fixed} />,
-  console: ({ guest, tuning, answering, fixed }) => <ConsolesTab guest={guest} tuning={tuning} answering={answering} fixed={fixed} />,
+  console: (props) => <ConsolesTab {...props} />,
   cpu: panelBody('cpu'),
   memory: panelBody('memory'),
   disks: panelBody('disks'),
@@ -79,6 +81,11 @@ const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSav
   const answering = seen === null;
   const { data: reading } = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, answering);
   const live = useMemo(() => (typeof reading?.liveXml === 'string' ? DomainXml.parse(reading.liveXml) : null), [reading]);
+  const alone = place.alone === true;
+  useEffect(() => {
+    // Several such windows are told apart by it.
+    if (alone) document.title = `${guest.name} · Guestdeck`;
+  }, [alone, guest.name]);
   const pending = useMemo(() => (reading === undefined ? 0 : pendingUnits(reading.live, reading.saved).length), [reading]);
   return (
     <Box sx={{ bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', p: '14px 20px 0', flex: 'none' }}>
@@ -86,20 +93,20 @@ const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSav
         <Typography variant="h1">{guest.name}</Typography>
         {answering ? <StatusChip state={guest.state} /> : <Tag>seen {timeAgo(seen)}</Tag>}
         <RestartButton guest={{ host: guest.host, uuid: guest.uuid, name: guest.name }} pending={pending} disabled={answering ? (fixed ?? whyNoRestart(guest, live)) : 'Its host does not answer.'} />
-        <Typography sx={{ color: 'text.secondary', mr: 'auto' }}><Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link> · {transport}</Typography>
-        <CopyButton label="Copy link" text={() => linkTo(place, { host: hostName, guest: guest.name })} />
-        {reading !== undefined && <Button title="Keeps what is set on this guest under a name, for others" onClick={onSave}>Save as profile…</Button>}
+        <Typography sx={{ color: 'text.secondary', mr: 'auto' }}>{alone ? hostName : <Link href={addressOf({ at: 'host', host: guest.host })} color="inherit" underline="hover">{hostName}</Link>} · {transport}</Typography>
+        {!alone && <CopyButton label="Copy link" text={() => linkTo(place, { host: hostName, guest: guest.name })} />}
+        {!alone && reading !== undefined && <Button title="Keeps what is set on this guest under a name, for others" onClick={onSave}>Save as profile…</Button>}
         {buttons}
       </Box>
-      <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ at: 'guest', host: place.host, uuid: place.uuid, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
+      {alone ? <Box sx={{ height: 14 }} /> : <Tabs value={place.tab} onChange={(_, tab: GuestTab) => go({ at: 'guest', host: place.host, uuid: place.uuid, tab })} aria-label={guest.name} sx={{ mt: '8px' }}>
         {guestTabs.map((tab) => <Tab key={tab} value={tab} id={`tab-${tab}`} aria-controls="guest-tab" label={guestTabNames[tab]} />)}
-      </Tabs>
+      </Tabs>}
     </Box>
   );
 };
 
 /** What is under the header: the tab, and the plan of what was edited. */
-const Tuned = ({ guest, place: { tab, setting }, answering, fixed, refusal: refused, saving, onSaved }: {
+const Tuned = ({ guest, place: { tab, setting, alone }, answering, fixed, refusal: refused, saving, onSaved }: {
   readonly guest: GuestDescription;
   readonly place: GuestPlace;
   readonly answering: boolean;
@@ -117,11 +124,11 @@ const Tuned = ({ guest, place: { tab, setting }, answering, fixed, refusal: refu
   const plan = review === 'closed' ? null : (tuning?.plan() ?? null);
   return (
     <>
-      <Box id="guest-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
+      <Box id="guest-tab" {...(alone === true ? { role: 'region', 'aria-label': guestTabNames[tab] } : { role: 'tabpanel', 'aria-labelledby': `tab-${tab}` })} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
         {fixed !== null && <Alert severity="info" icon={<Icon path={mdiPencilOffOutline} />}>{fixed}</Alert>}
         {refused}
         {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
-        <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} />
+        <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} alone={alone === true} />
       </Box>
       {tuning !== null && !isEmpty(tuning.wanted) && fixed === null && (
         <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />

@@ -33,7 +33,7 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' }}>
         <TimeControls view={view} name={name} />
       </Box>
-      <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'repeat(2, minmax(0, 1fr))' }, gap: '14px', alignItems: 'start' }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, max(420px, 50% - 7px)), 1fr))', gap: '14px', alignItems: 'start' }}>
         {cards.map(({ title, wide, pictures }) => (
           <Box key={title} sx={{ minWidth: 0, ...(wide && { gridColumn: '1 / -1' }) }}><Card title={title}>
             <Box sx={{ display: 'grid', gap: '12px 20px', gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 320px), 1fr))' }}>

@@ -21,6 +21,7 @@ import { HostPicture } from './host-picture.tsx';
 import { addressOf, type HostPart } from '../place.ts';
 import { NetworksCard } from './networks-card.tsx';
 import { PagesCard } from './pages-card.tsx';
+import { ScreensCard } from './screens-card.tsx';
 import { SaslCard } from './sasl-card.tsx';
 
 /** @param part what of the page is looked for: it gets the keys. */
@@ -72,6 +73,7 @@ export const HostScreen = ({ host, part, fleet }: { readonly host: string; reado
       {ready && description.error !== null && <RefusalCard refusal={refusalOf(description.error)} title="The host cannot be described" />}
       {ready && description.data === undefined && description.error === null && <LinearProgress aria-label="Reading the host" />}
       {pictured && <HostPicture connection={connection} description={description.data} guests={guests} beside={ready ? card : null} />}
+      {ready && <ScreensCard key={`screens-${host}`} guests={guests} />}
       {ready && <NetworksCard host={host} fixed={fixedBy(connection)} />}
       {ready && <PagesCard host={host} fixed={fixedBy(connection)} />}
       {ready && !pictured && card}

@@ -11,7 +11,7 @@ import { ChoiceRow, TextRow } from '../../certificates/rows.tsx';
 const minute = 60_000;
 /** How long it counts, in milliseconds. */
 const lives = [
-  { value: '', label: 'For ever', life: null },
+  { value: 'ever', label: 'For ever', life: null },
   { value: '5m', label: 'For 5 minutes', life: 5 * minute },
   { value: '1h', label: 'For an hour', life: 60 * minute },
   { value: '8h', label: 'For 8 hours', life: 480 * minute },
@@ -29,7 +29,7 @@ export const DisplayPassword = ({ guest: { host, uuid, name }, display, persiste
   const act = useAct();
   const [password, setPassword] = useState('');
   const [repeated, setRepeated] = useState('');
-  const [life, setLife] = useState<string>('');
+  const [life, setLife] = useState<string>('ever');
   const [saved, setSaved] = useState(persistent);
   const most = longestPassword[display.type];
   const tooLong = most !== undefined && password.length > most ? `At most ${most} characters: the protocol has room for no more.` : null;
@@ -43,7 +43,7 @@ export const DisplayPassword = ({ guest: { host, uuid, name }, display, persiste
   };
   return (
     <AskDialog title={`Password of the display of ${name}`} verb="Set the password" act={act} disabled={password === '' || tooLong !== null || password !== repeated} onClose={onClose} onSubmit={submit}>
-      <TextRow label="Password" secret autoComplete="new-password" value={password} disabled={act.busy} problem={tooLong} hint="Asked for from the next connection on; who is connected stays." onChange={setPassword} />
+      <TextRow label="Password" secret autoComplete="new-password" value={password} disabled={act.busy} problem={tooLong} hint="Asked for from the next connection on; who is connected stays. A display that was started without a password takes none before a restart." onChange={setPassword} />
       <TextRow label="Password again" secret autoComplete="new-password" value={repeated} disabled={act.busy} problem={repeated !== '' && repeated !== password ? 'Differs from the first.' : null} onChange={setRepeated} />
       <ChoiceRow label="It counts" value={life} disabled={act.busy} hint="After that nobody gets in until it is set anew." choices={lives} onChange={setLife} />
       {persistent && <FormControlLabel control={<Checkbox checked={saved} disabled={act.busy} onChange={({ target }) => setSaved(target.checked)} />} label="For later starts as well" />}
