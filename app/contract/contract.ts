@@ -15,6 +15,7 @@ import { hosts } from './hosts.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { networks } from './networks.ts';
+import { notices } from './notices.ts';
 import { profiles } from './profiles.ts';
 import { program } from './program.ts';
 import { setup } from './setup.ts';
@@ -22,7 +23,7 @@ import { tags } from './tags.ts';
 import { tasks } from './tasks.ts';
 import { tuning } from './tuning.ts';
 
-export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, networks, tuning, bulk, tasks, profiles, history, tags } satisfies Readonly<Record<string, Section>>;
+export const contract = { program, connections, credentials, certificates, health, setup, hosts, guests, consoles, live, memory, networks, tuning, bulk, tasks, notices, profiles, history, tags } satisfies Readonly<Record<string, Section>>;
 
 type C = typeof contract;
 export type SectionName = keyof C;

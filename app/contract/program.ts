@@ -1,6 +1,7 @@
 // The program itself: what it is, where its data is, and the settings of its windows.
 import { rateUnits } from '../domain/bytes.ts';
 import { deepLink } from '../domain/deep-link.ts';
+import { noticeKindNames, noticeLevels } from '../domain/notice.ts';
 import { ask, done } from './ask.ts';
 import { fleetColumns, namedView } from './fleet.ts';
 import { z } from './schema.ts';
@@ -18,6 +19,8 @@ export const preferences = z.strictObject({
   fleetViews: z.array(namedView).max(100).optional(),
   /** What was chosen in the palette lately, the last one first, by its keys. */
   recent: z.array(z.string().max(200)).max(20).optional(),
+  /** How loud notices of each kind are; what is left out is as usual. */
+  notices: z.partialRecord(z.enum(noticeKindNames), z.enum(noticeLevels)).optional(),
 });
 export type Preferences = z.infer<typeof preferences>;
 

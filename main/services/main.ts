@@ -26,6 +26,7 @@ import { liveServices } from './live.ts';
 import { openLog } from './log.ts';
 import { memoryServices } from './memory.ts';
 import { networkServices } from './networks.ts';
+import { noticeServices } from './notices.ts';
 import { profileServices } from './profiles.ts';
 import { programServices } from './program.ts';
 import { Remembering } from './remembering.ts';
@@ -49,6 +50,9 @@ export interface MainOptions {
   /** How soon a dead host is found; libvirt's own defaults when left out. */
   readonly keepalive?: KeepaliveOptions;
 }
+
+/** Main itself as one who asks. */
+const own: Caller = { id: 'main', gone: new AbortController().signal };
 
 const noSafeStorage: SafeStorage = { available: false, why: 'This way of running Guestdeck has no access to the safe storage of the computer.' };
 
@@ -96,7 +100,12 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     return () => hearers.delete(hear);
   };
   const tasks = taskServices({ context, listen });
-  const guests = tasks.guests(guestServices(context));
+  const program = programServices(options, username, tell);
+  const notices = noticeServices({
+    context, dataFolder, listen, connections: async () => await connections.services.list({}, own), tasks: async () => await tasks.services.list({}, own), preferences: async () => await program.preferences({}, own),
+    warnings: async () => await health.services.warnings({}, own),
+  });
+  const guests = notices.guests(tasks.guests(guestServices(context)));
   const bulk = bulkServices({ context, tuning: tuning.services, guests, history, listen });
   tasks.bulk(bulk.services);
   const { services: certificates, within, installed } = await openCertificates({ ...context, dataFolder, secrets, questions: connections.questionsOfNoHost, isInteractive: shell !== 'cli' });
@@ -109,7 +118,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
   });
   const door = doorOf(
     {
-      program: programServices(options, username, tell),
+      program,
       connections: connections.services,
       credentials: credentialsServices({ secrets, connections, openTransport: open, home, tell }),
       certificates,
@@ -124,6 +133,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
       tuning: tuning.services,
       bulk: bulk.services,
       tasks: tasks.services,
+      notices: notices.services,
       profiles: profileServices(context, dataFolder),
       tags: tagServices(dataFolder, tell),
       history,
@@ -149,6 +159,7 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     ending.abort();
     const liveOver = live.close();
     setup.close();
+    notices.close();
     const bulkOver = bulk.close();
     await connections.close();
     await bulkOver;

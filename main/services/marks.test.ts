@@ -21,6 +21,10 @@ it('a move is told as such where it begins and where it ends', () => {
   expect(told([lifecycleEvent.stopped, lifecycleDetail.stopped.crashed], [lifecycleEvent.crashed, lifecycleDetail.crashed.panicked], [lifecycleEvent.defined, 0])).toEqual(['crashed', 'crashed']);
 });
 
+it('a guest whose QEMU went away without a word has crashed', () => {
+  expect(told([lifecycleEvent.stopped, lifecycleDetail.stopped.failed], [lifecycleEvent.stopped, lifecycleDetail.stopped.destroyed])).toEqual(['crashed', 'stopped']);
+});
+
 it('only the last are kept', () => {
   const marks = new Marks();
   for (let at = 0; at < 120; at += 1) marks.heard('a', lifecycleEvent.stopped, lifecycleDetail.stopped.shutdown, at);

@@ -11,13 +11,19 @@ export interface Mark {
   readonly what: Happening;
 }
 
+/** How a guest stopped. `failed` is told where its QEMU went away without a word (`qemuProcessHandleMonitorEOF`), and virsh calls that crashed. */
+const stopOf = (detail: number): Happening => {
+  if (detail === lifecycleDetail.stopped.migrated) return 'migrated-away';
+  return detail === lifecycleDetail.stopped.crashed || detail === lifecycleDetail.stopped.failed ? 'crashed' : 'stopped';
+};
+
 /** What a lifecycle event is on a curve; null = it changes nothing there. */
 const happeningOf = (event: number, detail: number): Happening | null => {
   switch (event) {
     case lifecycleEvent.started: return detail === lifecycleDetail.started.migrated ? 'migrated-here' : 'started';
     case lifecycleEvent.suspended: return detail === lifecycleDetail.suspended.migrated ? null : 'paused';
     case lifecycleEvent.resumed: return detail === lifecycleDetail.resumed.migrated ? null : 'resumed';
-    case lifecycleEvent.stopped: return detail === lifecycleDetail.stopped.migrated ? 'migrated-away' : detail === lifecycleDetail.stopped.crashed ? 'crashed' : 'stopped';
+    case lifecycleEvent.stopped: return stopOf(detail);
     case lifecycleEvent.crashed: return 'crashed';
     default: return null;
   }

@@ -57,6 +57,7 @@ export const staleBy: Table = {
   profiles: { changed: () => [every('profiles', 'list'), every('profiles', 'drift'), every('profiles', 'exportText')] },
   bulk: { changed: () => [every('bulk', 'runs')] },
   tasks: { changed: () => [every('tasks', 'list')] },
+  notices: { changed: () => [every('notices', 'list')], raised: () => [], chosen: () => [] },
   tags: { changed: () => [every('tags', 'list')] },
   history: { changed: ({ id }) => [every('history', 'list'), where('history', 'entry', { id })] },
 };

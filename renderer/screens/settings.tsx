@@ -19,6 +19,7 @@ import { RememberedCard } from './credentials/remembered.tsx';
 import { ExportHosts, ImportHosts } from './add-host/transfer-hosts.tsx';
 import { HostMarks } from './host/host-marks.tsx';
 import { HostMenu } from './host/host-menu.tsx';
+import { NoticesCard } from './notices/notices-card.tsx';
 
 const Appearance = (): ReactNode => {
   const [appearance, choose] = useAppearance();
@@ -81,6 +82,7 @@ export const SettingsScreen = (): ReactNode => {
         </Box>
         {connections.error !== null && <RefusalCard refusal={refusalOf(connections.error)} />}
       </Card>
+      <NoticesCard />
       <RememberedCard />
       <KeysCard />
       <Card title="About">

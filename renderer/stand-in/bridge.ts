@@ -18,6 +18,7 @@ import { connections as saved, definitionOf, guestsOf, topologyWith } from './da
 import { doctorAnswers } from './doctor.ts';
 import { healthAnswers } from './health.ts';
 import { hostAnswers } from './hosts.ts';
+import { noticeAnswers } from './notices.ts';
 import { pastOf } from './past.ts';
 import { setupAnswers } from './setup.ts';
 import { tasksAt } from './tasks.ts';
@@ -166,6 +167,7 @@ export const standIn = ({ guests: count, hosts, pace, cpus = 32, vcpus = 8 }: St
     'memory.allocatePages': ({ node, size, count }) => ({ node: Number(node), size: Number(size), count: Number(count), free: Number(count) }),
     'memory.dirtyRate': () => ({ mebibytesPerSecond: 37 }),
     'bulk.runs': () => [],
+    ...Object.fromEntries(Object.entries(noticeAnswers(hosts, Date.now(), tell)).map(([name, answer]) => [`notices.${name}`, answer])),
     'tasks.list': () => tasks,
     'tasks.cancel': ({ id }) => {
       tasks = tasks.map((task) => (task.id === id ? { ...task, ended: Date.now(), outcome: 'cancelled', cancellable: false } : task));
