@@ -21,7 +21,6 @@ import { GuestScreen } from './guest/guest-screen.tsx';
 import { HistoryScreen } from './history/history-screen.tsx';
 import { HostScreen } from './host/host-screen.tsx';
 import { NoticeMenu } from './notices/notice-menu.tsx';
-import { NoticeMenu } from './notices/notice-menu.tsx';
 import { Palette } from './palette/palette.tsx';
 import type { Command } from './palette/search.ts';
 import { LinkScreen } from './link-screen.tsx';
@@ -94,7 +93,6 @@ export const Frame = (): ReactNode => {
         </Link>
         <Box sx={{ flex: 1, display: 'flex', justifyContent: 'center', minWidth: 0 }}><Palette fleet={fleet} commands={commands} /></Box>
         <Box sx={{ display: 'flex', gap: 0.5 }}>
-          <NoticeMenu />
           <TaskMenu />
           <NoticeMenu />
           <AppearanceSwitch />
