@@ -1,5 +1,8 @@
 // Serial lines of the demo host's guests, as a page opens them: typing, taking over, ending, and what is let go with them.
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { Fault } from '../demo/fault.ts';
+import { Connection } from '../libvirt/connection.ts';
+import { LibvirtError } from '../libvirt/errors.ts';
 import { connectedMain, uuidOf } from './demo-main.test-peer.ts';
 import { opening } from './page-channels.test-peer.ts';
 
@@ -39,6 +42,25 @@ it('can be opened again as soon as it was closed, however often', async () => {
     await line.until('# ');
     line.close();
   }
+});
+
+it('is opened again after its connection broke as soon as its daemon has noticed, and nobody is said to have taken it', async () => {
+  const { serial, ask } = await start();
+  const line = serial();
+  await line.until('# ');
+  await ask('connections', 'disconnect', { id: 'demo' });
+  await expect.poll(() => line.ended()).toMatchObject({ code: 'connection-lost' });
+  await ask('connections', 'connect', { id: 'demo' });
+  const opened = vi.spyOn(Connection.prototype, 'stream');
+  onTestFinished(() => opened.mockRestore());
+  const held = new LibvirtError(new Fault('operationFailed', 'qemu', 'Active console session exists for this domain').error, 'domainOpenConsole');
+  opened.mockRejectedValueOnce(held).mockRejectedValueOnce(held);
+  await serial().until('# ');
+  expect(opened).toHaveBeenCalledTimes(3);
+  // From now on it is somebody else who has it.
+  opened.mockRejectedValueOnce(held);
+  const other = serial();
+  await expect.poll(() => other.ended()).toMatchObject({ code: 'console-taken' });
 });
 
 it('ends with the guest, and with its host, and says which', async () => {

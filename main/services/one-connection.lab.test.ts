@@ -1,4 +1,4 @@
-// All that is done with a host over SSH goes through one connection, as `ss` counts them: ten guests' pages, statistics, a second connection of libvirt's, a file each way.
+// All that is done with a host over SSH goes through one connection, as `ss` counts them: ten guests' pages, statistics, a second connection of libvirt's, a file each way, two guests' displays and serial lines.
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,17 +8,21 @@ import { defineLightGuests } from '../../e2e/lab/guests.ts';
 import { mustRun } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
+import { startTinyGuest, typewriter } from '../../e2e/lab/tiny-guests.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { asking } from './asking.test-peer.ts';
 import { Connections } from './connections.ts';
 import type { HostSession } from './host-session.ts';
 import { createMain } from './main.ts';
+import { opening } from './page-channels.test-peer.ts';
 
 const name = 'one-connection';
 const megabytes = 24;
 let lab: LabDaemon;
 let folder: string;
+/** Guests with a display and a serial line. */
+let shown: readonly string[];
 
 beforeAll(async () => {
   lab = await extraDaemon(name);
@@ -29,6 +33,10 @@ beforeAll(async () => {
   await mkdir(join(lab.dir, 'pool'));
   await virsh(lab, 'pool-create-as', 'pool', 'dir', '--target', join(lab.dir, 'pool'));
   await virsh(lab, 'start', 'light-0001');
+  shown = await Promise.all([
+    startTinyGuest(lab, 'shown-by-port', typewriter),
+    startTinyGuest(lab, 'shown-by-socket', typewriter, "<graphics type='vnc'><listen type='socket'/></graphics>"),
+  ]);
 });
 afterAll(async () => {
   await extraDaemonDown(name);
@@ -53,7 +61,7 @@ describe.each([
     const host = (await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}&known_hosts=${lab.ssh.knownHosts}${parameters}`, autoConnect: false })).id;
     await ask('connections', 'connect', { id: host });
     const guests = await ask('guests', 'list', { host });
-    expect(guests.length).toBe(10);
+    expect(guests.length).toBe(12);
     const samples = new Promise<void>((resolve) => {
       let heard = 0;
       main.listen((news) => void (news.section === 'live' && ++heard === 2 && resolve()));
@@ -66,6 +74,17 @@ describe.each([
     const counts: number[] = [];
     const count = async (): Promise<void> => void counts.push((await established()).length);
 
+    const open = opening(main);
+    const consoles = shown.flatMap((uuid) => [
+      { heard: open('consoles', 'screen', { host, uuid, display: 0 }), says: 'RFB 003.008\n' },
+      { heard: open('consoles', 'serial', { host, uuid, device: 'serial0', kind: 'console', force: false }), says: 'x' },
+    ]);
+    const watched = consoles.map(async ({ heard, says }) => {
+      await expect.poll(() => heard.opened()).toBe(true);
+      // A display speaks first, a serial line when it is spoken to.
+      if (says === 'x') await heard.send(new TextEncoder().encode(says));
+      await heard.until(says);
+    });
     const transfer = async (): Promise<string> => {
       const slow = await session.slow();
       const { vol } = await slow.call(remote.storageVolCreateXml, { pool, xml: `<volume><name>${parameters === '' ? 'a' : 'b'}</name><capacity>${file.length}</capacity><target><format type='raw'/></target></volume>`, flags: 0 });
@@ -85,11 +104,14 @@ describe.each([
       await Promise.all([ask('guests', 'describe', { host, uuid }), ask('tuning', 'read', { host, uuid })]);
       await count();
     });
-    const [sum] = await Promise.all([transfer(), ...pages, ask('hosts', 'describe', { host }), ask('guests', 'badges', { host, uuids: guests.map(({ uuid }) => uuid) }), samples]);
+    const [sum] = await Promise.all([transfer(), ...pages, ask('hosts', 'describe', { host }), ask('guests', 'badges', { host, uuids: guests.map(({ uuid }) => uuid) }), samples, ...watched]);
 
     expect(sum).toBe(createHash('sha256').update(file).digest('hex'));
     expect(counts).toEqual(Array.from({ length: guests.length + 2 }, () => 1));
+    // All of them stand now.
+    expect(consoles.map(({ heard }) => [heard.opened(), heard.ended()])).toEqual(consoles.map(() => [true, undefined]));
     expect(await established()).toEqual([expect.stringMatching(owner)]);
+    for (const { heard } of consoles) heard.close();
     await ask('connections', 'disconnect', { id: host });
     await expect.poll(established).toEqual([]);
   });
