@@ -38,7 +38,7 @@ test.describe('Electron', () => {
       const bridge: unknown = Reflect.get(globalThis, 'guestdeck');
       return { require: 'require' in globalThis, process: 'process' in globalThis, bridge: Object.keys(bridge ?? {}).sort() };
     });
-    expect(seen).toEqual({ require: false, process: false, bridge: ['ask', 'listen'] });
+    expect(seen).toEqual({ require: false, process: false, bridge: ['ask', 'listen', 'open'] });
   });
 
   test('lets the page neither leave, nor open windows, nor connect anywhere', async () => {

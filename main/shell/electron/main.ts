@@ -1,7 +1,7 @@
 // The Electron shell: one instance, one sandboxed window with our page, and main behind it.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, BrowserWindow, ipcMain, Menu, powerMonitor, protocol, safeStorage, screen, session } from 'electron';
+import { app, BrowserWindow, ipcMain, Menu, nativeImage, Notification, powerMonitor, protocol, safeStorage, screen, session, Tray } from 'electron';
 import { type DeepLink, linkScheme } from '../../../app/domain/deep-link.ts';
 import { createMain } from '../../services/main.ts';
 import { makeDataFolder, type Surroundings } from '../data-folder.ts';
@@ -12,8 +12,10 @@ import { guardContents, guardSession } from './guards.ts';
 import { handOver, hearLinks, pageAt } from './links.ts';
 import { menuTemplate } from './menu.ts';
 import { serveWindows, tellWindow } from './messages.ts';
+import { showNotices } from './notices.ts';
 import { safeStorageOf } from './safe-storage.ts';
 import { answerPage, scheme } from './scheme.ts';
+import { keepTray, type TrayIcon } from './tray.ts';
 import { firstSize, readWindowState, writeWindowState } from './window-state.ts';
 
 const surroundings: Surroundings = { env: process.env, platform: process.platform, home: homedir() };
@@ -51,6 +53,18 @@ const openWindow = (add: (contents: Electron.WebContents) => void, to: DeepLink 
   return window;
 };
 
+/** The icon beside the clock, on platforms that have a place for it; 22 pixels are what most of them show. */
+const trayIcon = (): TrayIcon => {
+  const tray = new Tray(nativeImage.createFromPath(join(built, 'electron', 'icon.png')).resize({ width: 22, height: 22 }));
+  return {
+    setToolTip: (text) => tray.setToolTip(text),
+    setMenu: (template) => tray.setContextMenu(Menu.buildFromTemplate([...template])),
+    on: (event, hear) => tray.on(event, hear),
+  };
+};
+
+const complain = (error: unknown): void => void process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+
 const run = async (): Promise<void> => {
   await app.whenReady();
   const files = readPageFiles(join(built, 'renderer'));
@@ -72,6 +86,15 @@ const run = async (): Promise<void> => {
     window.focus();
   };
   app.on('activate', () => lead(null));
+  showNotices(main, {
+    isLookedAt: () => BrowserWindow.getFocusedWindow() !== null,
+    make: Notification.isSupported() ? (told) => new Notification(told) : null,
+    choose: ({ id, host, uuid }) => {
+      lead(host === null || uuid === null ? null : { host, guest: uuid, tab: null });
+      if (uuid === null) tellWindow(window.webContents, { section: 'notices', name: 'chosen', told: { id } });
+    },
+  });
+  const leaveTray = keepTray(main, trayIcon(), { lead: (to) => lead(to), quit: () => app.quit() }, complain);
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -79,6 +102,7 @@ const run = async (): Promise<void> => {
   app.on('will-quit', (event) => {
     if (closed) return;
     event.preventDefault();
+    leaveTray();
     void main.close().finally(() => {
       closed = true;
       app.quit();
@@ -98,7 +122,7 @@ if (app.requestSingleInstanceLock(handOver(first))) {
   // Elsewhere the package says so.
   if (process.platform === 'win32' && app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
   run().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    complain(error);
     app.exit(1);
   });
 } else app.quit();
