@@ -1,9 +1,10 @@
-// Real guests' VNC displays over every way to their host: TCP and UNIX sockets, with a password, and the same picture as virsh has.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+// Real guests' VNC displays over every way to their host: TCP and UNIX sockets, with a password, in TLS with certificates, and the same picture as virsh has.
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
+import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
 import { moreSshd } from '../../e2e/lab/more-sshd.ts';
 import { alike, type Pixels, pngPixels } from '../../e2e/lab/png.ts';
 import { mustRun } from '../../e2e/lab/processes.ts';
@@ -195,4 +196,38 @@ it('takes keys without any display, and gives a picture of the screen', async ()
   const [ours, witness] = [pngPixels(Buffer.from(bytes)), await byVirsh('open')];
   expect([ours.width, ours.height]).toEqual([witness.width, witness.height]);
   expect(alike(ours, witness)).toBeGreaterThan(0.999);
+});
+
+describe('a display in TLS', () => {
+  const inTls = ['open', 'locked'] as const;
+  beforeAll(async () => {
+    const certificates = join(lab.dir, 'pki', 'vnc');
+    await mkdir(certificates);
+    await Promise.all([['cacert.pem', 'ca-cert.pem'], ['servercert.pem', 'server-cert.pem'], ['serverkey.pem', 'server-key.pem']].map(async ([from = '', to = '']) => await copyFile(join(lab.dir, 'pki', 'host', from), join(certificates, to))));
+    await appendFile(join(lab.dir, 'root/etc/libvirt/qemu.conf'), `vnc_tls = 1\nvnc_tls_x509_verify = 1\nvnc_tls_x509_cert_dir = "${certificates}"\n`);
+    // Read when libvirtd starts, and true of guests that start from then on.
+    for (const guest of inTls) await virsh(lab, 'destroy', guest);
+    process.kill(lab.pids.libvirtd, 'SIGKILL');
+    lab = await restartLibvirtd(lab);
+    for (const guest of inTls) await virsh(lab, 'start', guest);
+  });
+
+  it.each([
+    ['tls', () => ways['tls, dialled']?.() ?? ''],
+    ['ssh', () => ssh(lab.ssh.port, `&pkipath=${lab.tls.pkiDir}`)],
+    ['unix', () => `${ways['unix']?.() ?? ''}&pkipath=${lab.tls.pkiDir}`],
+  ])('is opened over %s with the certificates of the connection, and with a password inside of it', async (_, uri) => {
+    const { screen, asked } = await start(uri(), [{ kind: 'prompts', answers: [secret] }]);
+    expect((await picture(screen('open'))).called).toBe('QEMU (open)');
+    expect((await picture(screen('locked'))).called).toBe('QEMU (locked)');
+    expect(asked).toMatchObject([{ kind: 'prompts', user: 'locked' }]);
+  });
+
+  it('is refused where its authority is not known, and where it does not know ours', async () => {
+    for (const [folder, code] of [[lab.tls.foreignPkiDir, 'certificate-untrusted'], [lab.tls.anonymousPkiDir, 'connection-lost'], [join(lab.dir, 'nowhere'), 'certificate-missing']] as const) {
+      const { screen } = await start(ssh(lab.ssh.port, `&pkipath=${folder}`));
+      const shown = screen('open');
+      await expect.poll(() => shown.ended()).toMatchObject({ code });
+    }
+  });
 });
