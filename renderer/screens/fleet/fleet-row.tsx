@@ -19,7 +19,7 @@ import { timeAgo } from '../../ui/time.ts';
 import { addressOf } from '../place.ts';
 import { fitting } from './badge-room.ts';
 import { cellPadding, type Column } from './columns.ts';
-import type { Line } from './rows.ts';
+import { keyOf, type Line } from './rows.ts';
 
 export const rowHeight = 41;
 
@@ -160,8 +160,9 @@ export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, to
             </div>
           );
         }
+        // What is asked for a guest begins anew with another one.
         const Cell = cells[name];
-        return <div role="gridcell" key={name}><Cell guest={guest} tags={tags} track={track} count={track.count} room={room} /></div>;
+        return <div role="gridcell" key={name}><Cell key={name === 'tuning' ? keyOf(guest) : name} guest={guest} tags={tags} track={track} count={track.count} room={room} /></div>;
       })}
     </div>
   );
@@ -188,6 +189,7 @@ export const HeadingRow = memo(function HeadingRow({ line, index, top, current, 
 
 /** How rows look, for the table around them: one style for all rows, rather than one computed for each. */
 export const rowStyles = ({ faint, accent, mute, ground }: Colors, columns: readonly Column[]) => ({
+  '& .rows': { position: 'relative' },
   '& .guest, & .heading': { position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: `1px solid ${faint}`, contain: 'strict' },
   '& [role=gridcell]': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
   '& .heading': { backgroundColor: ground, cursor: 'pointer', '& span': { color: mute, fontSize: 12 } },

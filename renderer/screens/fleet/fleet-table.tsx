@@ -3,7 +3,7 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, type Ref, useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref, type RefObject, useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FleetColumn, FleetOrder } from '../../../app/contract/fleet.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
@@ -12,7 +12,7 @@ import type { Tags } from '../../api/tags.ts';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { go } from '../place.ts';
-import { columnsFor } from './columns.ts';
+import { type Column, columnsFor } from './columns.ts';
 import { FleetRow, HeadingRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
 import { keyOf, type Line } from './rows.ts';
 import type { Focusable } from './search-field.tsx';
@@ -21,14 +21,14 @@ import { Watch } from './watch.tsx';
 const headerHeight = 35;
 
 /** What the rows in view need of each host. */
-const interestsOf = (lines: readonly Line[], columns: ReadonlySet<string>): readonly Interest[] => {
+const interestsOf = (lines: readonly Line[], columns: readonly Column[]): readonly Interest[] => {
   const hosts = new Map<string, Set<string>>();
   for (const line of lines) {
     if (line.kind === 'heading' || line.guest.seen !== null || !isActive(line.guest.state)) continue;
     const uuids = hosts.get(line.guest.host) ?? new Set();
     hosts.set(line.guest.host, uuids.add(line.guest.uuid));
   }
-  const groups = (['cpu', 'memory', 'disk', 'network'] as const).filter((group) => columns.has(group === 'cpu' ? 'vcpus' : group));
+  const groups = (['cpu', 'memory', 'disk', 'network'] as const).filter((group) => columns.some(({ name }) => name === (group === 'cpu' ? 'vcpus' : group)));
   return groups.length === 0 ? [] : [...hosts].map(([host, uuids]) => ({ host, groups, uuids: [...uuids].sort() }));
 };
 
@@ -44,6 +44,72 @@ const useCurrent = (lines: readonly Line[]): readonly [at: number, move: (to: nu
   }, [lines, current]);
   return [at, useCallback((to: number) => setCurrent({ at: to, key: lines[to]?.key ?? '' }), [lines])];
 };
+
+/** The heading of the columns. */
+const HeaderRow = memo(function HeaderRow({ columns, order, descending, onOrder, selected, onAll }: {
+  readonly columns: readonly Column[];
+  readonly order: FleetOrder;
+  readonly descending: boolean;
+  readonly onOrder: (by: FleetOrder) => void;
+  readonly selected: 'all' | 'some' | 'none';
+  readonly onAll: (on: boolean) => void;
+}): ReactNode {
+  const { accent } = useColors();
+  return (
+      <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: templateOf(columns) }}>
+        {columns.map(({ name, label, orders }) => (
+          <Box role="columnheader" key={name} sx={{ px: '12px', display: 'flex', gap: '4px', whiteSpace: 'nowrap', overflow: 'hidden' }} {...(orders.some(({ by }) => by === order) && { 'aria-sort': descending ? 'descending' as const : 'ascending' as const })}>
+            {name === 'select'
+              ? <input type="checkbox" aria-label="Select all shown guests" checked={selected === 'all'} ref={(box) => { if (box !== null) box.indeterminate = selected === 'some'; }} onChange={(event) => onAll(event.target.checked)} style={{ width: 15, height: 15, margin: '0 2px', accentColor: accent.mark, verticalAlign: 'middle' }} />
+              : orders.length === 0
+                ? label
+                : orders.map(({ by, label: word }, index) => (
+                  <Box component="span" key={by} sx={{ display: 'flex', gap: '4px' }}>
+                    {index > 0 && '·'}
+                    <TableSortLabel active={order === by} direction={order === by && descending ? 'desc' : 'asc'} onClick={() => onOrder(by)} sx={{ '& .MuiTableSortLabel-icon': { mx: order === by ? '2px' : 0, width: order === by ? 14 : 0 } }}>{word}</TableSortLabel>
+                  </Box>
+                ))}
+          </Box>
+        ))}
+      </Box>
+  );
+});
+
+/** Rows before and after those in view. */
+const overscan = 6;
+
+/** The rows in view. What is scrolled out of view is used again for what comes into it: to change a row takes less than to make one. */
+const Rows = memo(function Rows({ lines, tags, columns, scroller, selection, current, onSelect }: {
+  readonly lines: readonly Line[];
+  readonly tags: Tags;
+  readonly columns: readonly Column[];
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly selection: ReadonlySet<string>;
+  readonly current: number;
+  readonly onSelect: (index: number, range: boolean) => void;
+}): ReactNode {
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan, scrollMargin: headerHeight });
+  const items = virtual.getVirtualItems();
+  const slots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight) + 2 * overscan + 2;
+  // In the page in the order in which they are read, but for as long as they move: putting them there anew takes longest of all.
+  const placed = virtual.isScrolling ? items.toSorted((one, other) => (one.index % slots) - (other.index % slots)) : items;
+  return (
+    <>
+      <Watch interests={interestsOf(items.flatMap(({ index }) => lines[index] ?? []), columns)} />
+      <div role="rowgroup" className="rows" style={{ height: lines.length * rowHeight }}>
+        {placed.map(({ index }) => {
+          const line = lines[index];
+          const slot = index % slots;
+          const top = index * rowHeight;
+          if (line === undefined) return null;
+          if (line.kind === 'heading') return <HeadingRow key={`heading ${slot}`} line={line} index={index} top={top} current={index === current} columns={columns.length} />;
+          const { guest } = line;
+          return <FleetRow key={slot} guest={guest} tags={tags.byGuest.get(guest.uuid) ?? noTags} columns={columns} index={index} top={top} selected={selection.has(keyOf(guest))} current={index === current} onSelect={onSelect} />;
+        })}
+      </div>
+    </>
+  );
+});
 
 export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns: chosen, loading, order, descending, onOrder, selection, onSelection, onType, onFold, handle }: {
   readonly lines: readonly Line[];
@@ -66,9 +132,6 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
   const colors = useColors();
   const [measure, width] = useWidth();
   const columns = useMemo(() => columnsFor(width, chosen), [width, chosen]);
-  const shownColumns = useMemo(() => new Set<string>(columns.map(({ name }) => name)), [columns]);
-  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 6, scrollMargin: headerHeight, scrollPaddingStart: headerHeight });
-  const items = virtual.getVirtualItems();
   const [at, setCurrent] = useCurrent(lines);
   const anchor = useRef(0);
   const guests = useMemo(() => lines.flatMap((line) => (line.kind === 'guest' ? [line.guest] : [])), [lines]);
@@ -102,12 +165,13 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
     tell(new Set(on ? [...had, ...keys] : [...had].filter((key) => !keys.includes(key))));
   }, []);
   const [allSelected, someSelected] = useMemo(() => [guests.length > 0 && guests.every((guest) => selection.has(keyOf(guest))), guests.some((guest) => selection.has(keyOf(guest)))], [guests, selection]);
-  const selectAll = (on: boolean): void => onSelection(on ? new Set(guests.map(keyOf)) : new Set());
+  const selectAll = useCallback((on: boolean): void => onSelection(on ? new Set(guests.map(keyOf)) : new Set()), [guests, onSelection]);
 
   const move = (to: number): number => {
     const index = Math.max(0, Math.min(lines.length - 1, to));
     setCurrent(index);
-    virtual.scrollToIndex(index);
+    const element = scroller.current;
+    if (element !== null) element.scrollTop = Math.min(index * rowHeight, Math.max(element.scrollTop, (index + 1) * rowHeight + headerHeight - element.clientHeight));
     return index;
   };
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
@@ -141,12 +205,9 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
     event.preventDefault();
   };
 
-  const template = templateOf(columns);
   const styles = useMemo(() => rowStyles(colors, columns), [colors, columns]);
   return (
-    <>
-      <Watch interests={interestsOf(items.flatMap(({ index }) => lines[index] ?? []), shownColumns)} />
-      <Box
+    <Box
         role="grid"
         aria-label="Guests"
         aria-rowcount={lines.length + 1}
@@ -162,6 +223,8 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
           const index = Number(row.getAttribute('aria-rowindex')) - 2;
           const clicked = lines[index];
           setCurrent(index);
+          // The keys go on in the table, not in a box of a row that may be scrolled away.
+          grid.current?.focus({ preventScroll: true });
           if (clicked?.kind === 'heading') onFold(clicked.key);
         }}
         ref={(element: HTMLDivElement | null) => {
@@ -171,35 +234,11 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
         sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: lines.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
         {loading && <LinearProgress aria-label="Listing guests" sx={{ height: 2, flex: 'none' }} />}
-        <Box ref={scroller} role="presentation" sx={{ overflowY: 'auto', flex: 1, minHeight: 0, overflowAnchor: 'none' }}>
-          <Box role="row" aria-rowindex={1} sx={{ display: 'grid', alignItems: 'center', height: headerHeight, borderBottom: 1, borderColor: 'divider', color: 'text.secondary', fontSize: 12, fontWeight: 600, flex: 'none', position: 'sticky', top: 0, zIndex: 2, bgcolor: 'background.paper' }} style={{ gridTemplateColumns: template }}>
-            {columns.map(({ name, label, orders }) => (
-              <Box role="columnheader" key={name} sx={{ px: '12px', display: 'flex', gap: '4px', whiteSpace: 'nowrap', overflow: 'hidden' }} {...(orders.some(({ by }) => by === order) && { 'aria-sort': descending ? 'descending' as const : 'ascending' as const })}>
-                {name === 'select'
-                  ? <input type="checkbox" aria-label="Select all shown guests" checked={allSelected} ref={(box) => { if (box !== null) box.indeterminate = someSelected && !allSelected; }} onChange={(event) => selectAll(event.target.checked)} style={{ width: 15, height: 15, margin: '0 2px', accentColor: colors.accent.mark, verticalAlign: 'middle' }} />
-                  : orders.length === 0
-                    ? label
-                    : orders.map(({ by, label: word }, index) => (
-                      <Box component="span" key={by} sx={{ display: 'flex', gap: '4px' }}>
-                        {index > 0 && '·'}
-                        <TableSortLabel active={order === by} direction={order === by && descending ? 'desc' : 'asc'} onClick={() => onOrder(by)} sx={{ '& .MuiTableSortLabel-icon': { mx: order === by ? '2px' : 0, width: order === by ? 14 : 0 } }}>{word}</TableSortLabel>
-                      </Box>
-                    ))}
-              </Box>
-            ))}
-          </Box>
-          <Box role="rowgroup" sx={[{ position: 'relative' }, styles]} style={{ height: virtual.getTotalSize() }}>
-            {items.map(({ index, start }) => {
-              const one = lines[index];
-              if (one === undefined) return null;
-              if (one.kind === 'heading') return <HeadingRow key={one.key} line={one} index={index} top={start - headerHeight} current={index === at} columns={columns.length} />;
-              const { guest, key } = one;
-              return <FleetRow key={key} guest={guest} tags={tags.byGuest.get(guest.uuid) ?? noTags} columns={columns} index={index} top={start - headerHeight} selected={selection.has(keyOf(guest))} current={index === at} onSelect={select} />;
-            })}
-          </Box>
+        <Box ref={scroller} role="presentation" sx={[{ overflowY: 'auto', flex: 1, minHeight: 0, overflowAnchor: 'none' }, styles]}>
+          <HeaderRow columns={columns} order={order} descending={descending} onOrder={onOrder} selected={allSelected ? 'all' : someSelected ? 'some' : 'none'} onAll={selectAll} />
+          <Rows lines={lines} tags={tags} columns={columns} scroller={scroller} selection={selection} current={at} onSelect={select} />
         </Box>
       </Box>
-    </>
   );
 });
 
