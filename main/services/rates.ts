@@ -1,6 +1,7 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
 import type { DiskSample, GuestSeries, MemorySample } from '../../app/contract/live.ts';
-import { max, type ParamValue, paramsToRecord, type TypedParam } from '../libvirt/objects.ts';
+import { max, type TypedParam } from '../libvirt/objects.ts';
+import { Statistics } from './statistics.ts';
 
 /** One reading: when it arrived (milliseconds, never going back), how long the host took to answer, and what it told. */
 export interface Reading {
@@ -8,7 +9,7 @@ export interface Reading {
   readonly took: number;
   /** Which run of the guest: another number after each start. */
   readonly run: number;
-  readonly stats: Readonly<Record<string, ParamValue>>;
+  readonly stats: Statistics;
 }
 
 /** What can be known of one guest between two readings; null where the host told nothing or counters restarted. */
@@ -29,7 +30,7 @@ export interface NicSample {
   readonly transmitBytes: number | null;
 }
 
-export const readingOf = ({ at, took, run }: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ at, took, run, stats: paramsToRecord(params) });
+export const readingOf = ({ at, took, run }: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ at, took, run, stats: new Statistics(params) });
 
 /** Milliseconds between ticks, of a host that answers at once and of one that takes its time. */
 const periods = { shortest: 1_000, longest: 10_000 } as const;
@@ -52,27 +53,21 @@ export const comparable = (now: Reading, before: Reading | null): Reading | null
   return passed > 0 && passed <= furthest && Math.abs(now.took - before.took) <= passed * unsure ? before : null;
 };
 
-type Stats = Reading['stats'];
-const number = (value: ParamValue | undefined): number | null => {
-  const known = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : null;
-  return known === null || !Number.isFinite(known) || known < 0 ? null : known;
-};
-
 /** Units of a counter for each second; null when it is not known, or went backwards because the guest restarted. */
 const rate = (now: number | null, before: number | null, milliseconds: number): number | null =>
   now === null || before === null || now < before || milliseconds <= 0 ? null : ((now - before) / milliseconds) * 1000;
 
 /** The rates of one counter of all devices of a group together, such as `block.0.rd.bytes`; of those alone that were in their places before. Null when there is none. */
 const sumOf = (now: Reading, between: Between, group: string, field: string): number | null => {
-  const count = number(now.stats[`${group}.count`]);
+  const count = now.stats.number(`${group}.count`);
   if (count === null) return null;
   let total: number | null = null;
   // Not more than there are fields, whatever the host says.
-  const most = Math.min(count, Object.keys(now.stats).length);
+  const most = Math.min(count, now.stats.count);
   for (let index = 0; index < most; index++) {
-    const name = now.stats[`${group}.${index}.name`];
+    const name = now.stats.text(`${group}.${index}.name`);
     // Another device in this place has counters of its own.
-    const value = between((stats) => (stats[`${group}.${index}.name`] === name ? number(stats[`${group}.${index}.${field}`]) : null));
+    const value = between((stats) => (stats.text(`${group}.${index}.name`) === name ? stats.number(`${group}.${index}.${field}`) : null));
     if (value !== null) total = (total ?? 0) + value;
   }
   return total;
@@ -81,17 +76,17 @@ const sumOf = (now: Reading, between: Between, group: string, field: string): nu
 const nanoseconds = 1e9;
 
 /** Memory in use: what the guest says it uses, else what its process holds on the host. KiB. */
-const memoryUsed = (stats: Stats): number | null => {
-  const [available, usable, unused, rss] = ['available', 'usable', 'unused', 'rss'].map((field) => number(stats[`balloon.${field}`]));
+const memoryUsed = (stats: Statistics): number | null => {
+  const [available, usable, unused, rss] = ['available', 'usable', 'unused', 'rss'].map((field) => stats.number(`balloon.${field}`));
   const free = usable ?? unused;
   return available != null && free != null ? Math.max(available - free, 0) : (rss ?? null);
 };
 
-const memoryOf = (stats: Stats, between: Between): MemorySample | null => {
-  const actual = number(stats['balloon.current']);
+const memoryOf = (stats: Statistics, between: Between): MemorySample | null => {
+  const actual = stats.number('balloon.current');
   if (actual === null) return null;
-  const told = (field: string): number | null => number(stats[`balloon.${field}`]);
-  const each = (field: string): number | null => between((of) => number(of[`balloon.${field}`]));
+  const told = (field: string): number | null => stats.number(`balloon.${field}`);
+  const each = (field: string): number | null => between((of) => of.number(`balloon.${field}`));
   return {
     actual, available: told('available'), usable: told('usable'), unused: told('unused'), caches: told('disk_caches'), rss: told('rss'),
     majorFaults: each('major_fault'), minorFaults: each('minor_fault'), swapIn: each('swap_in'), swapOut: each('swap_out'), lastUpdate: told('last-update'),
@@ -99,18 +94,18 @@ const memoryOf = (stats: Stats, between: Between): MemorySample | null => {
 };
 
 /** The rate of a counter for each second. */
-type Between = (value: (stats: Stats) => number | null) => number | null;
+type Between = (value: (stats: Statistics) => number | null) => number | null;
 const betweenOf = (now: Reading, before: Reading | null): Between => (value) =>
   before === null ? null : rate(value(now.stats), value(before.stats), now.at - before.at);
 
 /** Each disk by itself, under its target; a place that another disk had in the reading before has no rate yet. */
 export const disksOf = (now: Reading, before: Reading | null): DiskSample[] => {
   const between = betweenOf(now, before);
-  const count = Math.min(number(now.stats['block.count']) ?? 0, Object.keys(now.stats).length);
+  const count = Math.min(now.stats.number('block.count') ?? 0, now.stats.count);
   return Array.from({ length: count }, (_, place) => place).flatMap((place) => {
-    const target = now.stats[`block.${place}.name`];
-    if (typeof target !== 'string') return [];
-    const each = (field: string): number | null => between((stats) => (stats[`block.${place}.name`] === target ? number(stats[`block.${place}.${field}`]) : null));
+    const target = now.stats.text(`block.${place}.name`);
+    if (target === null) return [];
+    const each = (field: string): number | null => between((stats) => (stats.text(`block.${place}.name`) === target ? stats.number(`block.${place}.${field}`) : null));
     const latency = (way: 'rd' | 'wr'): number | null => {
       const [requests, times] = [each(`${way}.reqs`), each(`${way}.times`)];
       return requests === null || requests === 0 || times === null ? null : times / requests;
@@ -122,11 +117,11 @@ export const disksOf = (now: Reading, before: Reading | null): DiskSample[] => {
 /** Each NIC that the host has a device of; a place that another had in the reading before has no rate yet. */
 export const nicsOf = (now: Reading, before: Reading | null): NicSample[] => {
   const between = betweenOf(now, before);
-  const count = Math.min(number(now.stats['net.count']) ?? 0, Object.keys(now.stats).length);
+  const count = Math.min(now.stats.number('net.count') ?? 0, now.stats.count);
   return Array.from({ length: count }, (_, place) => place).flatMap((place) => {
-    const device = now.stats[`net.${place}.name`];
-    if (typeof device !== 'string' || device === '') return [];
-    const each = (field: string): number | null => between((stats) => (stats[`net.${place}.name`] === device ? number(stats[`net.${place}.${field}`]) : null));
+    const device = now.stats.text(`net.${place}.name`);
+    if (device === null || device === '') return [];
+    const each = (field: string): number | null => between((stats) => (stats.text(`net.${place}.name`) === device ? stats.number(`net.${place}.${field}`) : null));
     return [{ device, receiveBytes: each('rx.bytes'), transmitBytes: each('tx.bytes') }];
   });
 };
@@ -135,10 +130,10 @@ export const nicsOf = (now: Reading, before: Reading | null): NicSample[] => {
 export const sampleOf = (uuid: string, now: Reading, before: Reading | null): GuestSample => {
   const between = betweenOf(now, before);
   const cpus = (field: string): number | null => {
-    const used = between((stats) => number(stats[field]));
+    const used = between((stats) => stats.number(field));
     return used === null ? null : used / nanoseconds;
   };
-  const vcpus = number(now.stats['vcpu.maximum']);
+  const vcpus = now.stats.number('vcpu.maximum');
   const places = vcpus === null ? [] : Array.from({ length: Math.min(vcpus, max.vcpuinfo) }, (_, index) => index);
   const together = (field: string): number | null => places.reduce<number | null>((sum, place) => {
     const value = cpus(`vcpu.${place}.${field}`);

@@ -33,13 +33,15 @@ export class Series {
     if (now < this.#last) return;
     const { slots } = rings.minutes;
     const begun = this.#last < 0 ? now - slots : this.#last;
+    const [open, current] = [Math.floor(begun / perCoarse), Math.floor(now / perCoarse)];
+    // After a long silence the seconds of the slot that was open are about to be written over.
+    const isGone = now - open * perCoarse >= slots;
+    if (isGone && this.#last >= 0) this.#roll(open, open);
     for (let slot = Math.max(begun + 1, now - slots + 1); slot <= now; slot += 1) this.#fine[slot % slots] = slot > since && value !== null ? value : Number.NaN;
     // A second sample within one second: the later one, when it knows.
     if (now === this.#last && value !== null) this.#fine[now % slots] = value;
     this.#last = now;
-    // The ten seconds that were begun are summed up again, unless seconds of them are gone by now.
-    const open = Math.floor(begun / perCoarse);
-    this.#roll(now - open * perCoarse < slots ? open : open + 1, Math.floor(now / perCoarse));
+    if (current > open) this.#roll(isGone ? open + 1 : open, current - 1);
   }
 
   /** The slots after `after` up to and with `last`, at most as many as the ring has; gaps are NaN. */
@@ -71,6 +73,8 @@ export class Series {
   #tenSeconds(slot: number): number {
     const { slots } = rings.hours;
     const newest = Math.floor(this.#last / perCoarse);
+    // The one that is open is summed up when somebody asks.
+    if (slot === newest) return this.mean(slot * perCoarse, (slot + 1) * perCoarse);
     return slot > newest || slot <= newest - slots ? Number.NaN : (this.#coarse[slot % slots] ?? Number.NaN);
   }
 

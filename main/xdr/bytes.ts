@@ -91,9 +91,14 @@ export class Writer {
   }
 }
 
+/** Bytes that a text has at most whose like is looked for: names come again and again in one message. And how many of them are remembered, a power of two. */
+const [shortText, shortTexts] = [32, 256];
+
 /** A cursor over received bytes that refuses to pass their end. */
 export class Reader {
   readonly #bytes: Buffer;
+  /** Short texts of this message by a number made of their bytes. */
+  readonly #met: { readonly at: number; readonly size: number; readonly text: string }[] = [];
   #at: number;
   readonly #end: number;
 
@@ -135,7 +140,20 @@ export class Reader {
   }
   text(size: number): string {
     const at = this.#take(size + padding(size));
-    return this.#bytes.toString('utf8', at, at + size);
+    if (size === 0 || size > shortText) return this.#bytes.toString('utf8', at, at + size);
+    const bytes = this.#bytes;
+    let hash = size;
+    for (let index = at; index < at + size; index += 1) hash = Math.imul(hash, 31) + (bytes[index] ?? 0);
+    const place = hash & (shortTexts - 1);
+    const before = this.#met[place];
+    if (before !== undefined && before.size === size) {
+      let index = 0;
+      while (index < size && bytes[before.at + index] === bytes[at + index]) index += 1;
+      if (index === size) return before.text;
+    }
+    const text = bytes.toString('utf8', at, at + size);
+    this.#met[place] = { at, size, text };
+    return text;
   }
   /** `size` bytes, a multiple of four, as lower-case hexadecimal digits. */
   hex(size: number): string {

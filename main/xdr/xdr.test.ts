@@ -195,6 +195,18 @@ describe('a writer', () => {
   });
 });
 
+describe('texts of one message', () => {
+  it('are each what was written, however often they come and however alike they are', () => {
+    const codec = array(text(40), 2000);
+    const many = Array.from({ length: 1500 }, (_, place) => `block.${place % 500}.${['rd', 'wr', 'é'][place % 3] ?? ''}`);
+    const read = (values: readonly string[]): readonly string[] => codec.read(new Reader(encode(codec, values, 100_000)));
+    expect(read(many)).toEqual(many);
+    fc.assert(fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'ß', '\0'), maxLength: 36 }).filter((value) => Buffer.byteLength(value) <= 40), { maxLength: 60 }), (values) => {
+      expect(read(values)).toEqual(values);
+    }));
+  });
+});
+
 describe('what a codec says of itself', () => {
   it('is its shape and the smallest number of bytes it can take', () => {
     const codec = struct({ id: uuid, list: array(fixed(char, 2), 9), pick: union({ 1: int, 4: uhyper }) });
