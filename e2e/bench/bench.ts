@@ -1,4 +1,4 @@
-// `npm run bench -- [--quick] [--guests N] [--only ROW] [--json FILE]`: ours against virsh, python3-libvirt and a raw loop, side by side on one daemon.
+// `npm run bench -- [--quick] [--guests N] [--only ROW] [--json FILE]`, or `--soak MINUTES [--lab]`: ours against virsh, python3-libvirt and a raw loop, side by side on one daemon.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -9,20 +9,25 @@ import { extraDaemonDown, scaleDaemon } from '../lab/tier1.ts';
 import type { Row } from './measure.ts';
 import { buildCommandLine, startPython } from './peers.ts';
 import { missed, tableOf } from './report.ts';
+import { soakCommand } from './soak-command.ts';
 import { connectionsFile, measureAll, savedConnections } from './rows.ts';
 
 const usage = `usage: npm run bench -- [--quick] [--guests N] [--only ROW] [--json FILE]
+       npm run bench -- --soak MINUTES [--lab] [--json FILE]
   --quick     a smoke run: 20 guests, every row once; its numbers mean nothing
   --guests N  so many defined guests; 1000 when left out
   --only ROW  only rows that begin so, such as "small calls" or "far away"
-  --json FILE writes everything that was measured`;
+  --json FILE writes everything that was measured
+  --soak MINUTES  instead of all rows: guests that start and stop, windows that come and go, a host that is
+              reached again, on the demo host or with --lab on a libvirtd, and what of main grows meanwhile`;
 
 const legend = `Medians, all contenders taking turns in this one run. ours: inside a warm process · cli: our command line as a whole process, which also
 registers for events · virsh: a whole process · python: python3-libvirt in a warm interpreter · raw: frames made beforehand, in our process.
 far away: a proxy that holds every byte 10 ms each way; the TCP handshake is not delayed.`;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, guests: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, guests: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' }, soak: { type: 'string' }, lab: { type: 'boolean' }, help: { type: 'boolean' } } });
 if (values.help === true) process.stdout.write(`${usage}\n`);
+else if (values.soak !== undefined) await soakFor(Number(values.soak));
 else await bench({ isQuick: values.quick === true, guests: Number(values.guests ?? (values.quick === true ? 20 : 1000)), only: values.only ?? '', json: values.json });
 
 interface Wish {
@@ -30,6 +35,11 @@ interface Wish {
   readonly guests: number;
   readonly only: string;
   readonly json: string | undefined;
+}
+
+async function soakFor(minutes: number): Promise<void> {
+  if (!(minutes > 0)) throw new LabError(usage);
+  await soakCommand(minutes, values.lab === true, values.json);
 }
 
 async function bench({ isQuick, guests, only, json }: Wish): Promise<void> {

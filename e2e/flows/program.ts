@@ -14,6 +14,7 @@ export { expect };
 export interface Program {
   /** Its one-time address. */
   readonly address: string;
+  readonly pid: number;
   readonly stop: () => Promise<void>;
   readonly kill: () => Promise<void>;
 }
@@ -23,14 +24,15 @@ export const startProgram = async (dataFolder: string, home: string): Promise<Pr
   const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder, HOME: home } });
   const line = String(await once(createInterface({ input: child.stdout }), 'line'));
   const address = /http:\S+/.exec(line)?.[0];
-  if (address === undefined) throw new Error(`the program did not print its address but: ${line}`);
+  const { pid } = child;
+  if (address === undefined || pid === undefined) throw new Error(`the program did not print its address but: ${line}`);
   const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
   };
-  return { address, stop: end('SIGTERM'), kill: end('SIGKILL') };
+  return { address, pid, stop: end('SIGTERM'), kill: end('SIGKILL') };
 };
 
 /** `window`: the program's page, at All guests with the demo host listed. Errors of the page fail the test. */
