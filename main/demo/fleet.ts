@@ -58,13 +58,13 @@ export const fleet: readonly FleetGuest[] = [
     disks: [{ target: 'vda', path: image('mail') }, { target: 'vdb', path: image('mail-spool'), iotune: [`<total_bytes_sec>104857600</total_bytes_sec>`, `<total_iops_sec>2000</total_iops_sec>`] }], nics: [{ mac: mac(6), network: 'default' }],
   },
   {
-    name: 'win-erp', uuid: uuid(7), title: 'ERP &amp; payroll', standing: 'running', load: 0.41, memory: 16, vcpus: 8, topology: [1, 8, 1], firmware: 'efi', windows: true, hugepages: '2M',
+    name: 'win-erp', uuid: uuid(7), title: 'ERP &amp; payroll', standing: 'running', load: 0.41, memory: 16, vcpus: 8, topology: [1, 8, 1], firmware: 'efi', windows: true, hugepages: '2M', display: 'spice', medium: '/var/lib/libvirt/images/virtio-win.iso',
     cputune: [`<period>100000</period>`, `<quota>80000</quota>`], disks: [{ target: 'vda', path: image('win-erp') }], nics: [{ mac: mac(7) }],
   },
   ceph(1),
   ceph(2),
   {
-    name: 'k8s-worker-1', uuid: uuid(13), standing: 'running', load: 0.47, memory: 24, room: [96, 8], balloonPeriod: 5, vcpus: 12, plugged: 8, topology: [1, 12, 1],
+    name: 'k8s-worker-1', uuid: uuid(13), standing: 'running', load: 0.47, display: 'none', memory: 24, room: [96, 8], balloonPeriod: 5, vcpus: 12, plugged: 8, topology: [1, 12, 1],
     memtune: [`<hard_limit unit='KiB'>29360128</hard_limit>`, `<soft_limit unit='KiB'>25165824</soft_limit>`],
     metadata: [`<kube:node xmlns:kube="https://metadata.example/kube/1.0" pool="general">`, `  <!-- written by the provisioner; do not edit -->`, `  <kube:label key="tier">batch</kube:label>`, `</kube:node>`],
     disks: [{ target: 'vda', path: image('k8s-worker-1') }], nics: [{ mac: mac(13) }],

@@ -25,6 +25,9 @@ export interface GuestSpec {
   readonly topology?: readonly [sockets: number, cores: number, threads: number];
   readonly firmware?: 'efi';
   readonly windows?: boolean;
+  /** What its display speaks, VNC unless told; and the file in its CD drive, where it has one. */
+  readonly display?: 'spice' | 'none';
+  readonly medium?: string;
   readonly disks: readonly DiskSpec[];
   readonly nics: readonly NicSpec[];
   readonly metadata?: readonly string[];
@@ -65,6 +68,22 @@ const diskLines = (disk: DiskSpec, bus: number): readonly string[] => {
     `    </disk>`,
   ];
 };
+
+const drive = (medium: string): readonly string[] => [
+  `    <disk type='file' device='cdrom'>`,
+  `      <driver name='qemu' type='raw'/>`,
+  `      <source file='${medium}'/>`,
+  `      <target dev='sda' bus='sata'/>`,
+  `      <readonly/>`,
+  `      <address type='drive' controller='0' bus='0' target='0' unit='0'/>`,
+  `    </disk>`,
+];
+
+const graphics = (type: 'vnc' | 'spice'): readonly string[] => [
+  `    <graphics type='${type}' port='-1' autoport='yes' listen='127.0.0.1'>`,
+  `      <listen type='address' address='127.0.0.1'/>`,
+  `    </graphics>`,
+];
 
 const nicLines = (nic: NicSpec, bus: number): readonly string[] => [
   `    <interface type='${nic.network === undefined ? 'bridge' : 'network'}'>`,
@@ -128,6 +147,7 @@ const devices = (spec: GuestSpec): readonly string[] => [
   `  <devices>`,
   `    <emulator>/usr/bin/qemu-system-x86_64</emulator>`,
   ...spec.disks.flatMap((disk, index) => diskLines(disk, 4 + index)),
+  ...(spec.medium === undefined ? [] : drive(spec.medium)),
   `    <controller type='pci' index='0' model='pcie-root'/>`,
   `    <controller type='virtio-serial' index='0'>`,
   `      ${pci(3)}`,
@@ -145,9 +165,7 @@ const devices = (spec: GuestSpec): readonly string[] => [
   `    <input type='mouse' bus='ps2'/>`,
   `    <input type='keyboard' bus='ps2'/>`,
   ...(spec.windows === true ? [`    <tpm model='tpm-crb'>`, `      <backend type='emulator' version='2.0'/>`, `    </tpm>`] : []),
-  `    <graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'>`,
-  `      <listen type='address' address='127.0.0.1'/>`,
-  `    </graphics>`,
+  ...(spec.display === 'none' ? [] : graphics(spec.display ?? 'vnc')),
   `    <audio id='1' type='none'/>`,
   `    <video>`,
   `      <model type='virtio' heads='1' primary='yes'/>`,

@@ -76,7 +76,7 @@ export const ConsolesTab = ({ guest, tuning, answering, fixed, alone }: { readon
           </ToggleButtonGroup>
         )}
         <Box sx={{ flex: 1 }} />
-        <ToggleButton size="small" value="graphs" selected={graphs} onChange={() => setGraphs(!graphs)} title="What the guest does, beside its consoles"><Icon path={mdiChartLine} /> Graphs</ToggleButton>
+        <ToggleButton size="small" value="graphs" selected={graphs} onChange={() => setGraphs(!graphs)} title="What the guest does, beside its consoles" sx={{ gap: '6px' }}><Icon path={mdiChartLine} />Graphs</ToggleButton>
         {tuning !== null && drivesOf(tuning).length > 0 && <Button startIcon={<Icon path={mdiDiscPlayer} />} disabled={fixed !== null} onClick={() => setMedia(true)}>Media…</Button>}
         {!alone && panes.length > 0 && <Button startIcon={<Icon path={mdiOpenInNew} />} title="Shows the consoles of this guest in a window of their own" onClick={toOwnWindow}>Own window</Button>}
       </Box>
@@ -85,6 +85,7 @@ export const ConsolesTab = ({ guest, tuning, answering, fixed, alone }: { readon
         <Suspense fallback={<LinearProgress aria-label="Loading the console" />}>
           <Box sx={{ minHeight: 0, display: 'grid', gap: '14px', gridAutoRows: 'minmax(320px, 1fr)', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: shown.length > 1 && !graphs ? 'repeat(2, minmax(0, 1fr))' : 'minmax(0, 1fr)' } }}>
             {shown.map(({ show }) => show(waiting))}
+            {panes.length > 0 && shown.length === 0 && <EmptyState icon={mdiConsole} title="No console is shown here">Choose any above. What has a window of its own goes on there.</EmptyState>}
           </Box>
         </Suspense>
         {graphs && <Box component="aside" aria-label="Graphs" sx={{ minHeight: 0, overflow: 'auto' }}><LivePictures guest={guest} answering={answering} /></Box>}

@@ -1,4 +1,5 @@
 // What stands above a display: how it is drawn, who has the keys, what goes between its clipboard and this computer's, and more.
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import IconButton from '@mui/material/IconButton';
 import ToggleButton from '@mui/material/ToggleButton';
@@ -42,14 +43,16 @@ export const DisplayTools = ({ settings, open, grabbed, onSettings, onRelease, o
         <ToggleButton value="one" title="One of the guest’s pixels on one of this screen’s; scrolls where it is too large">1:1</ToggleButton>
         <ToggleButton value="fill" title="All of its place; scrolls where it is too large">Fill</ToggleButton>
       </ToggleButtonGroup>
-      {switches.map(({ of, label, icon, hint }) => (
-        <Tooltip key={of} title={hint}><ToggleButton size="small" value={of} aria-label={label} selected={settings[of]} onChange={() => onSettings({ ...settings, [of]: !settings[of] })}><Icon path={icon} /></ToggleButton></Tooltip>
-      ))}
+      <ToggleButtonGroup size="small" aria-label="What reaches the guest" value={switches.filter(({ of }) => settings[of]).map(({ of }) => of)}>
+        {switches.map(({ of, label, icon, hint }) => <ToggleButton key={of} value={of} aria-label={label} title={hint} onClick={() => onSettings({ ...settings, [of]: !settings[of] })}><Icon path={icon} /></ToggleButton>)}
+      </ToggleButtonGroup>
       <KeyMenu disabled={!reached} press={onKeys} />
       <Button disabled={!reached} onClick={onType}>Type text…</Button>
-      <Tooltip title="Sets the password of this display"><IconButton aria-label="Set the password…" onClick={onPassword}><Icon path={mdiKeyVariant} /></IconButton></Tooltip>
-      <Tooltip title="Saves the picture as a file"><span><IconButton aria-label="Save the picture" disabled={!open} onClick={onPicture}><Icon path={mdiCameraOutline} /></IconButton></span></Tooltip>
-      <Tooltip title="Full screen; Escape held down leaves it"><IconButton aria-label="Full screen" onClick={onFullScreen}><Icon path={mdiFullscreen} /></IconButton></Tooltip>
+      <Box sx={{ display: 'flex' }}>
+        <Tooltip title="Sets the password of this display"><IconButton aria-label="Set the password…" onClick={onPassword}><Icon path={mdiKeyVariant} /></IconButton></Tooltip>
+        <Tooltip title="Saves the picture as a file"><span><IconButton aria-label="Save the picture" disabled={!open} onClick={onPicture}><Icon path={mdiCameraOutline} /></IconButton></span></Tooltip>
+        <Tooltip title="Full screen; Escape held down leaves it"><IconButton aria-label="Full screen" onClick={onFullScreen}><Icon path={mdiFullscreen} /></IconButton></Tooltip>
+      </Box>
     </>
   );
 };
