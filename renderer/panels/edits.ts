@@ -1,5 +1,5 @@
 // What was edited and not yet applied, for each guest; it stays while one looks elsewhere, while the host is away, and when the page is loaded again.
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useLayoutEffect, useState, useSyncExternalStore } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { type DefinitionWish, withoutPasswords } from '../../app/tuning/definition.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
@@ -110,7 +110,17 @@ const subscribe = (tell: () => void): (() => void) => {
 
 /** The edits of one guest and how to replace them. `key` names the guest over all hosts. */
 export const useEdits = (key: string): readonly [Wanted, (change: (before: Wanted) => Wanted) => void] => {
-  const wanted = useSyncExternalStore(subscribe, () => edits.get(key) ?? nothing);
+  // State, and not a store read at once: a change made in a transition is then rendered in pieces, between which frames are drawn.
+  const [held, hold] = useState({ key, wanted: edits.get(key) ?? nothing });
+  useLayoutEffect(() => {
+    const look = (): void => hold((before) => {
+      const wanted = edits.get(key) ?? nothing;
+      return before.key === key && before.wanted === wanted ? before : { key, wanted };
+    });
+    look();
+    return subscribe(look);
+  }, [key]);
+  const wanted = held.key === key ? held.wanted : (edits.get(key) ?? nothing);
   const replace = useCallback((change: (before: Wanted) => Wanted): void => {
     const before = edits.get(key) ?? nothing;
     const after = change(before);

@@ -1,6 +1,6 @@
 // The pinning matrix: rows are threads of the guest, columns the host's CPUs. A canvas for the eye, a thin grid for keyboard and screen reader.
 import Box from '@mui/material/Box';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, startTransition, useCallback, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
@@ -96,13 +96,16 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   const onPointerMove = (event: PointerEvent): void => {
     const cell = cellAt(event);
     if (cell?.row !== over?.row || cell?.column !== over?.column) setOver(cell);
-    if (drag !== null && cell !== null && (cell.row !== drag.to.row || cell.column !== drag.to.column)) setDrag({ ...drag, to: cell });
+    if (event.buttons !== 0 && drag !== null && cell !== null && (cell.row !== drag.to.row || cell.column !== drag.to.column)) setDrag({ ...drag, to: cell });
   };
+  /** What a stroke changes is rendered in pieces; its frame stays until it is. */
   const onPointerUp = (): void => {
     if (drag === null) return;
-    paint(drag);
-    setFocus(drag.to);
-    setDrag(null);
+    startTransition(() => {
+      paint(drag);
+      setFocus(drag.to);
+      setDrag(null);
+    });
   };
 
   const at: Cell = { row: Math.min(focus.row, rows.length - 1), column: Math.min(focus.column, layout.columns.length - 1) };
