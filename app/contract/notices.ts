@@ -23,8 +23,8 @@ export const notices = {
   asks: {
     /** The last ones since the program was started, newest first. */
     list: ask({}, z.array(notice)),
-    /** All that are in the list were seen. */
-    readAll: ask({}, done),
+    /** These were seen. */
+    read: ask({ ids: z.array(z.string().max(64)).max(1000) }, done),
     clear: ask({}, done),
   },
   news: {

@@ -159,10 +159,11 @@ export const createMain = async (options: MainOptions): Promise<Main> => {
     ending.abort();
     const liveOver = live.close();
     setup.close();
-    notices.close();
+    const noticesOver = notices.close();
     const bulkOver = bulk.close();
     await connections.close();
     await bulkOver;
+    await noticesOver;
     await liveOver;
     // With the connections gone these end at once; the history is to have what became of them.
     await Promise.all(underWay);

@@ -45,7 +45,8 @@ export interface Notices {
   readonly guests: (guests: Services['guests']) => Services['guests'];
   /** Tells of certificates whose time is running out, each once for each of the warning days. */
   readonly lookAtCertificates: () => Promise<void>;
-  readonly close: () => void;
+  /** Waits for what is being looked at. */
+  readonly close: () => Promise<void>;
 }
 
 /** The last happening of a guest, where it is one to tell of. */
@@ -149,14 +150,17 @@ export const noticeServices = ({ context, dataFolder, listen, connections, tasks
     };
     void look().catch(context.complain);
   });
-  const lookLater = (): void => void lookAtCertificates().catch(context.complain);
+  let looking = Promise.resolve();
+  const lookLater = (): void => {
+    looking = looking.then(lookAtCertificates).catch(context.complain);
+  };
   const timers = [setTimeout(lookLater, certificatesAfter).unref(), setInterval(lookLater, certificatesEvery).unref()];
 
   return {
     services: {
       list: async () => [...kept],
-      readAll: async () => {
-        kept = kept.map((one) => ({ ...one, read: true }));
+      read: async ({ ids }) => {
+        kept = kept.map((one) => (ids.includes(one.id) ? { ...one, read: true } : one));
         context.tell('notices', 'changed', {});
         return null;
       },
@@ -181,9 +185,10 @@ export const noticeServices = ({ context, dataFolder, listen, connections, tasks
       },
     }),
     lookAtCertificates,
-    close: () => {
+    close: async () => {
       silence();
       for (const timer of timers) clearTimeout(timer);
+      await looking;
     },
   };
 };

@@ -29,19 +29,19 @@ export const LinkScreen = ({ to, fleet }: { readonly to: DeepLink; readonly flee
     if (address !== null) window.location.replace(address);
   }, [address]);
   if (connection === undefined && !fleet.loading) {
-    return <EmptyState icon={mdiLinkOff} title={`No saved host is called ${to.host}`}>The link points at the guest {to.guest} there. <Link href="#/">Go to all guests</Link></EmptyState>;
+    return <EmptyState icon={mdiLinkOff} title={`No saved host is called “${to.host}”`}>The link points at the guest “{to.guest}” there. <Link href="#/">Go to all guests</Link></EmptyState>;
   }
   const phase = connection?.state.phase;
   if (connection !== undefined && (phase === 'off' || phase === 'failed')) {
     return (
       <EmptyState icon={mdiLinkOff} title={`${connection.name} is not connected`} action={<Button variant="contained" color="primary" onClick={() => connect.mutate({ id: connection.id })}>Connect</Button>}>
-        The link points at the guest {to.guest} there.
+        The link points at the guest “{to.guest}” there.
         {connect.error !== null && <RefusalCard refusal={refusalOf(connect.error)} />}
       </EmptyState>
     );
   }
   if (phase === 'ready' && !fleet.loading && guest === undefined) {
-    return <EmptyState icon={mdiLinkOff} title={`${connection?.name ?? to.host} has no guest ${to.guest}`}>It may have been renamed or removed. <Link href={addressOf({ at: 'host', host: connection?.id ?? '' })}>Go to the host</Link></EmptyState>;
+    return <EmptyState icon={mdiLinkOff} title={`${connection?.name ?? to.host} has no guest “${to.guest}”`}>It may have been renamed or removed. <Link href={addressOf({ at: 'host', host: connection?.id ?? '' })}>Go to the host</Link></EmptyState>;
   }
   return <LinearProgress aria-label={`Looking for ${to.guest} on ${to.host}`} />;
 };

@@ -16,7 +16,7 @@ export const noticeAnswers = (hosts: boolean, now: number, tell: (news: News) =>
   };
   return {
     list: () => kept,
-    readAll: () => changed(kept.map((one) => ({ ...one, read: true }))),
+    read: ({ ids }: { readonly ids?: unknown }) => changed(kept.map((one) => (Array.isArray(ids) && ids.includes(one.id) ? { ...one, read: true } : one))),
     clear: () => changed([]),
   };
 };

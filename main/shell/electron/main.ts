@@ -12,7 +12,7 @@ import { guardContents, guardSession } from './guards.ts';
 import { handOver, hearLinks, pageAt } from './links.ts';
 import { menuTemplate } from './menu.ts';
 import { serveWindows, tellWindow } from './messages.ts';
-import { showNotices } from './notices.ts';
+import { guestOf, showNotices } from './notices.ts';
 import { safeStorageOf } from './safe-storage.ts';
 import { answerPage, scheme } from './scheme.ts';
 import { keepTray, type TrayIcon } from './tray.ts';
@@ -89,9 +89,10 @@ const run = async (): Promise<void> => {
   showNotices(main, {
     isLookedAt: () => BrowserWindow.getFocusedWindow() !== null,
     make: Notification.isSupported() ? (told) => new Notification(told) : null,
-    choose: ({ id, host, uuid }) => {
-      lead(host === null || uuid === null ? null : { host, guest: uuid, tab: null });
-      if (uuid === null) tellWindow(window.webContents, { section: 'notices', name: 'chosen', told: { id } });
+    choose: (notice) => {
+      const to = guestOf(notice);
+      lead(to);
+      if (to === null) tellWindow(window.webContents, { section: 'notices', name: 'chosen', told: { id: notice.id } });
     },
   });
   const leaveTray = keepTray(main, trayIcon(), { lead: (to) => lead(to), quit: () => app.quit() }, complain);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { News } from '../../../app/contract/contract.ts';
 import type { Notice } from '../../../app/contract/notices.ts';
 import { standIn } from '../stand-in.test-main.ts';
-import { showNotices, type ShownNotice } from './notices.ts';
+import { guestOf, showNotices, type ShownNotice } from './notices.ts';
 
 const notice: Notice = { id: 'n', kind: 'hostLost', at: 1, title: 'atlas is lost', text: 'The connection ended.', host: 'atlas', uuid: null, read: false };
 const raised = (system: boolean): News => ({ section: 'notices', name: 'raised', told: { notice, system } });
@@ -36,6 +36,10 @@ it.each([['somebody looks', true, true], ['it is for the list alone', false, fal
   const { shown, tell } = start(isLookedAt);
   tell(raised(system));
   expect(shown).toEqual([]);
+});
+
+it('the guest it is about is known, where it is about one', () => {
+  expect([guestOf(notice), guestOf({ ...notice, kind: 'guestCrashed', uuid: 'u' }), guestOf({ ...notice, kind: 'taskEnded', uuid: 'u' })]).toEqual([null, { host: 'atlas', guest: 'u', tab: null }, null]);
 });
 
 it('it is not shown where the system shows none, nor once the shell ends', () => {

@@ -1,5 +1,6 @@
 // Notices as the system shows them, while nobody looks at a window.
 import type { Notice } from '../../../app/contract/notices.ts';
+import type { DeepLink } from '../../../app/domain/deep-link.ts';
 import type { Main } from '../../services/services.ts';
 
 /** The part of Electron's Notification that is used. */
@@ -7,6 +8,9 @@ export interface ShownNotice {
   on(event: 'click' | 'close', hear: () => void): unknown;
   show(): void;
 }
+
+/** The guest that a notice is about; null = something else, which the window knows. */
+export const guestOf = ({ kind, host, uuid }: Notice): DeepLink | null => (kind === 'taskEnded' || host === null || uuid === null ? null : { host, guest: uuid, tab: null });
 
 export interface NoticeOwner {
   readonly isLookedAt: () => boolean;

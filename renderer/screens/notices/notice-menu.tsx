@@ -35,15 +35,16 @@ const Line = ({ notice, onGo }: { readonly notice: Notice; readonly onGo: () => 
 export const NoticeMenu = (): ReactNode => {
   useNoticeNews();
   const notices = useNotices();
-  const readAll = useTell('notices', 'readAll');
+  const read = useTell('notices', 'read');
   const clear = useTell('notices', 'clear');
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
-  const fresh = notices.filter(({ read }) => !read).length;
+  const unseen = notices.flatMap((notice) => (notice.read ? [] : [notice.id]));
+  const fresh = unseen.length;
   const label = fresh === 0 ? 'Notices: nothing new' : `Notices: ${fresh} new`;
   // They count as seen once the list was closed: while it is open, those that are new are marked.
   const close = (): void => {
     setAnchor(null);
-    if (fresh > 0) readAll.mutate({});
+    if (fresh > 0) read.mutate({ ids: unseen });
   };
   return (
     <>

@@ -32,10 +32,10 @@ it('the bell counts what is new; what was listed is seen once the list is closed
   fireEvent.click(await screen.findByRole('button', { name: 'Notices: 2 new' }));
   const list = within(screen.getByRole('dialog', { name: 'Notices' })).getByRole('list', { name: 'Notices' });
   expect(within(list).getAllByRole('link').map((link) => link.getAttribute('href'))).toEqual(['#/hosts/atlas', '#/hosts/cumulus', '#/tasks', '#/certificates']);
-  expect(told('notices.readAll')).toEqual([]);
+  expect(told('notices.read')).toEqual([]);
   fireEvent.keyDown(list, { key: 'Escape' });
   await screen.findByRole('button', { name: 'Notices: nothing new' });
-  expect(told('notices.readAll')).toEqual([{}]);
+  expect(told('notices.read')).toEqual([{ ids: ['n1', 'n2'] }]);
 });
 
 it('one that is chosen outside of the window leads there', async () => {
@@ -43,6 +43,18 @@ it('one that is chosen outside of the window leads there', async () => {
   await screen.findByRole('button', { name: 'Notices: 2 new' });
   act(() => bridge.tell({ section: 'notices', name: 'chosen', told: { id: 'n2' } }));
   expect(window.location.hash).toBe('#/hosts/cumulus');
+});
+
+it.each([['taskEnded', true, 1], ['taskEnded', false, 0], ['guestCrashed', true, 0]] as const)('a %s while the window is looked at: %s, is seen at once: %i', async (kind, isLookedAt, seen) => {
+  vi.spyOn(document, 'hasFocus').mockReturnValue(isLookedAt);
+  const { bridge, told } = show(<NoticeMenu />);
+  await screen.findByRole('button', { name: 'Notices: 2 new' });
+  await act(async () => {
+    bridge.tell({ section: 'notices', name: 'raised', told: { notice: { ...crash, kind }, system: false } });
+    // Asking takes no longer than this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+  expect(told('notices.read')).toHaveLength(seen);
 });
 
 /** The system's notifications, stood in for. */

@@ -1,7 +1,7 @@
 // Notices as the window knows them: the list, where each leads, and telling them by the system.
 import { useEffect } from 'react';
 import type { Notice } from '../../../app/contract/notices.ts';
-import { useApi, useAsk } from '../../api/api.tsx';
+import { useApi, useAsk, useTell } from '../../api/api.tsx';
 import { go, type Place } from '../place.ts';
 
 const none: readonly Notice[] = [];
@@ -37,6 +37,7 @@ const tellBySystem = (notice: Notice): void => {
 export const useNoticeNews = (): void => {
   const { client } = useApi();
   const notices = useNotices();
+  const { mutate: read } = useTell('notices', 'read');
   const shell = useAsk('program', 'about', {}).data?.shell;
   useEffect(() => client.listen((news) => {
     if (news.section !== 'notices') return;
@@ -44,6 +45,8 @@ export const useNoticeNews = (): void => {
       const chosen = notices.find(({ id }) => id === news.told.id);
       if (chosen !== undefined) go(placeOf(chosen));
     }
+    // Whoever looks at the window saw it end.
+    if (news.name === 'raised' && news.told.notice.kind === 'taskEnded' && isLookedAt()) read({ ids: [news.told.notice.id] });
     if (news.name === 'raised' && news.told.system && shell === 'web' && !isLookedAt() && 'Notification' in window && Notification.permission === 'granted') tellBySystem(news.told.notice);
-  }), [client, notices, shell]);
+  }), [client, notices, read, shell]);
 };

@@ -29,7 +29,7 @@ const Mark = ({ choice: { kind, of } }: { readonly choice: Choice }): ReactNode 
 /** One line: what it is, and beside it where, or why it cannot be done now. */
 const Line = ({ choice }: { readonly choice: Choice }): ReactNode => (
   <>
-    <Mark choice={choice} />
+    <Box component="span" sx={{ flex: '0 0 14px', display: 'grid', placeItems: 'center' }}><Mark choice={choice} /></Box>
     <Box component="span" sx={{ flex: 'none', maxWidth: '62%', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{choice.label}</Box>
     <Box component="span" sx={{ ml: 'auto', color: 'text.secondary', fontSize: 12, minWidth: 0, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{choice.unable === null ? choice.detail : `Not now: ${choice.unable}`}</Box>
   </>

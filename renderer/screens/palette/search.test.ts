@@ -49,6 +49,13 @@ it('an action says why it is not possible now', () => {
   expect([others({ fixed: 'Read-only.' }), others({ seen: 1 })]).toEqual(['Read-only.', `${guest('web-01').hostName} does not answer`]);
 });
 
+it('what can be done comes before what cannot and fits as well', () => {
+  const off = fleet.guests.find(({ state }) => state === 'shutoff');
+  const starts = find(all, 'start', [], null).filter(({ label }) => label.startsWith('Start '));
+  const possible = starts.map(({ unable }) => unable === null);
+  expect([off === undefined, possible.indexOf(false) > possible.lastIndexOf(true)]).toEqual([false, true]);
+});
+
 it('hosts are connected and disconnected, by the phase they are in', () => {
   const unable = (phase: Connection['state']['phase']) => {
     const one = connections.find(({ state }) => state.phase === phase);

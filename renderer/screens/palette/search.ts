@@ -31,6 +31,7 @@ export interface Command {
 }
 
 interface Entry extends Named {
+  readonly isUnable: boolean;
   readonly choice: () => Choice;
 }
 
@@ -44,10 +45,13 @@ export interface Findables {
   readonly others: readonly Entry[];
 }
 
+/** What cannot be done now comes after what can and fits as well: less than there is between two fits. */
+const lessUnable = 5;
+
 /** Lines in all, and of one kind: whoever needs the next one types another letter. */
 const most = { all: 40, kind: 12, recent: 8, guestsOfVerb: 6 } as const;
 
-const entry = (choice: Choice, also = ''): Entry => ({ key: choice.key, name: choice.label.toLowerCase(), also: also.toLowerCase(), choice: () => choice });
+const entry = (choice: Choice, also = ''): Entry => ({ key: choice.key, name: choice.label.toLowerCase(), also: also.toLowerCase(), isUnable: choice.unable !== null, choice: () => choice });
 
 const guestChoice = (guest: FleetGuest): Choice => ({
   key: `guest:${keyOf(guest)}`, kind: 'Guests', label: guest.name, detail: guest.hostName, unable: null, of: guest,
@@ -73,7 +77,7 @@ const hostEntries = (connection: Fleet['connections'][number]): readonly Entry[]
 
 /** Gets all that is there ready for words. */
 export const findablesOf = (fleet: Fleet, commands: readonly Command[]): Findables => ({
-  guests: fleet.guests.map((guest) => ({ key: `guest:${keyOf(guest)}`, name: guest.name.toLowerCase(), also: `${guest.hostName} ${guest.uuid}`.toLowerCase(), guest, choice: () => guestChoice(guest) })),
+  guests: fleet.guests.map((guest) => ({ key: `guest:${keyOf(guest)}`, name: guest.name.toLowerCase(), also: `${guest.hostName} ${guest.uuid}`.toLowerCase(), isUnable: false, guest, choice: () => guestChoice(guest) })),
   others: [
     ...fleet.connections.flatMap(hostEntries),
     ...commands.map(({ key, label, detail, unable = null, act }) => entry({ key: `command:${key}`, kind: 'Actions', label, detail, unable, deed: { does: 'call', call: act } }, detail)),
@@ -110,8 +114,8 @@ const verbEntries = (words: readonly string[], { guests }: Findables, recent: re
     const rest = each.filter(([, score]) => score === 0).map(([word]) => word);
     return guestsFor(rest).map(({ found: { key, guest }, score }, at): Scored<Entry> => ({
       // Without words about a guest, those that come first stay first.
-      score: own + score - (rest.length === 0 ? at / most.guestsOfVerb : 0),
-      found: { key: `${verb.key}:${key.slice('guest:'.length)}`, name: `${label} ${guest.name.toLowerCase()}`, also: '', choice: () => verbChoice(verb, guest) },
+      score: own + score - (rest.length === 0 ? at / most.guestsOfVerb : 0) - (verb.unable(guest) === null ? 0 : lessUnable),
+      found: { key: `${verb.key}:${key.slice('guest:'.length)}`, name: `${label} ${guest.name.toLowerCase()}`, also: '', isUnable: verb.unable(guest) !== null, choice: () => verbChoice(verb, guest) },
     }));
   });
 };
@@ -149,6 +153,6 @@ export const find = (all: Findables, typed: string, recent: readonly string[], h
     const keys = new Set(first.map(({ key }) => key));
     return [...first, ...gathered(all.others.map(({ choice }) => choice()).filter(({ key, unable }) => unable === null && !keys.has(key)))];
   }
-  const plain = [...all.guests, ...all.others].map((found: Entry): Scored<Entry> => ({ found, score: scoreOf(words, found) }));
+  const plain = [...all.guests, ...all.others].map((found: Entry): Scored<Entry> => ({ found, score: scoreOf(words, found) - (found.isUnable ? lessUnable : 0) }));
   return gathered(rank([...plain, ...verbEntries(words, all, recent, here)], recent).slice(0, 4 * most.all).map(({ found }) => found.choice()));
 };
