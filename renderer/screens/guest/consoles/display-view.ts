@@ -64,8 +64,7 @@ class SharpRfb extends RFB {
   }
   override _screenSize(): { readonly w: number; readonly h: number } {
     const { w, h } = super._screenSize();
-    const ratio = this.#asking ? devicePixelRatio : 1;
-    return { w: Math.floor(w * ratio), h: Math.floor(h * ratio) };
+    return this.#asking ? { w: Math.floor(w * devicePixelRatio), h: Math.floor(h * devicePixelRatio) } : { w, h };
   }
 }
 
