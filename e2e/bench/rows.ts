@@ -6,6 +6,7 @@ import { makeNetwork } from '../lab/network.ts';
 import type { ScaleDaemon } from '../lab/state.ts';
 import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
+import { echoRows, floodRows } from './console-rows.ts';
 import { delayingProxy } from './delaying-proxy.ts';
 import { historyRuns } from './history.ts';
 import { type Frames, matrixFrames } from './matrix.ts';
@@ -110,6 +111,8 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
   await add('start until one host is read', () => startRows(bench));
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
+  await add('echo of a key at 1920 × 1080', () => echoRows(bench.daemon, 2 * bench.repetitions.quick));
+  await add('flood on a serial line', () => floodRows(bench.daemon, home, 3 * bench.watched));
   await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
   return rows;
 }

@@ -1,0 +1,42 @@
+// What consoles are measured by: how soon a key shows in a moving picture, and how a page fares while a guest prints without end.
+import type { LabDaemon } from '../lab/state.ts';
+import { echoRuns } from './echo.ts';
+import { floodSeen } from './flood.ts';
+import { type Aim, type Field, mapField, quantile, type Row, takeTurns } from './measure.ts';
+
+/** What a person takes for at once. */
+const atOnce: Aim = { atMost: 100 };
+
+/** A key until its effect is seen in a moving picture of a real guest, over each way to its host. */
+export const echoRows = async (daemon: LabDaemon, repetitions: number): Promise<readonly Row[]> => {
+  const { ours, raw, close } = await echoRuns(daemon);
+  const rows: Row[] = [];
+  try {
+    for (const way of ['unix', 'tls', 'ssh'] as const) {
+      const taken = await takeTurns({ ours: ours[way], raw }, { repetitions, warm: true });
+      const line = (work: string, share: number): Row => {
+        const medians: Field<number> = mapField(taken, (each) => quantile(each, share));
+        return { work: `echo of a key at 1920 × 1080, ${way}: ${work}`, unit: 'ms', repetitions, medians, aim: atOnce, note: 'a quarter of the picture moves 18 times a second; raw: RFB on a TCP socket' };
+      };
+      rows.push(line('half within', 0.5), line('95 of 100', 0.95));
+    }
+  } finally {
+    await close();
+  }
+  return rows;
+};
+
+const megabyte = 1024 ** 2;
+
+/** How soon the page answers while a guest prints without end for so many milliseconds, and what becomes of main's memory and of the bytes. */
+export const floodRows = async (daemon: LabDaemon, home: string, milliseconds: number): Promise<readonly Row[]> => {
+  const { answers, printed, wrongAt, memory } = await floodSeen(daemon, home, milliseconds);
+  const [before, most, after] = [memory.before, memory.most, memory.after].map((bytes) => Math.round(bytes / megabyte));
+  const line = (work: string, share: number, note: string): Row =>
+    ({ work: `flood on a serial line: ${work}`, unit: 'ms', repetitions: answers.length, medians: { ours: quantile(answers, share) }, aim: atOnce, note });
+  return [
+    line('half of the pointer’s movements answered within', 0.5, `${(printed / megabyte).toFixed(1)} MiB in ${milliseconds / 1000} s, ${wrongAt === null ? 'none missing' : `the first wrong one at ${wrongAt}`}`),
+    line('99 of 100', 0.99, `main's memory before, at most and after: ${before}, ${most}, ${after} MiB`),
+    line('the longest', 1, `${answers.filter((took) => took > 100).length} of ${answers.length} over 100`),
+  ];
+};

@@ -1,0 +1,91 @@
+// A guest that prints without end, in the program and the system's browser: how soon the page answers the pointer meanwhile, what main's memory does, and whether a byte is missing.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Page } from 'playwright';
+import { ready } from '../../main/shell/prepare.mjs';
+import { startProgram } from '../flows/program.ts';
+import { Flood } from '../lab/flood.ts';
+import { processFile } from '../lab/processes.ts';
+import { LabError, type LabDaemon } from '../lab/state.ts';
+import { startTinyGuest, typewriter } from '../lab/tiny-guests.ts';
+import { virsh } from '../lab/witness.ts';
+import config from '../playwright.config.ts';
+
+const name = 'typewriter';
+
+export interface FloodSeen {
+  /** From each movement of the pointer to the frame after the page was told, in milliseconds. */
+  readonly answers: readonly number[];
+  /** Bytes that the guest printed. */
+  readonly printed: number;
+  /** Null when each of those that the page keeps is the right one, else where the first wrong one is. */
+  readonly wrongAt: number | null;
+  /** Resident memory of main, in bytes: before, at most, and after. */
+  readonly memory: { readonly before: number; readonly most: number; readonly after: number };
+}
+
+/** Runs in the page: notes how late each movement of the pointer is answered. */
+const note = (): void => {
+  const answers: number[] = [];
+  document.addEventListener('pointermove', ({ timeStamp }) => requestAnimationFrame(() => void answers.push(performance.now() - timeStamp)), { capture: true });
+  Object.assign(window, { answers });
+};
+
+const residentOf = async (pid: number): Promise<number> => 1024 * Number(/^VmRSS:\s+(\d+)/m.exec((await processFile(pid, 'status')) ?? '')?.[1]);
+
+/** Opens the serial line of the guest, and nothing beside it. */
+const openLine = async (page: Page, address: string): Promise<void> => {
+  await page.goto(address);
+  const link = page.getByRole('grid', { name: 'Guests' }).getByRole('link', { name, exact: true });
+  await link.click();
+  await page.getByRole('tab', { name: 'Console', exact: true }).click();
+  await page.getByRole('button', { name: 'Serial 0' }).click();
+  await page.getByRole('button', { name: 'Display', exact: true }).click();
+  await page.getByRole('region', { name: 'Serial 0' }).getByText('connected', { exact: true }).waitFor();
+  await page.getByRole('textbox', { name: /^Serial 0 of/ }).focus();
+};
+
+/** @param milliseconds for which it prints. */
+export const floodSeen = async (daemon: LabDaemon, home: string, milliseconds: number): Promise<FloodSeen> => {
+  await ready();
+  const folder = await mkdtemp(join(home, 'flood-'));
+  const data = join(folder, 'data');
+  await mkdir(data, { mode: 0o700 });
+  await writeFile(join(data, 'connections.json'), JSON.stringify([{ id: 'lab', name: 'Lab', uri: `qemu:///system?socket=${daemon.unix.socket}`, autoConnect: true }]), { mode: 0o600 });
+  await startTinyGuest(daemon, name, typewriter);
+  const program = await startProgram(data, folder);
+  const browser = await chromium.launch(config.use?.launchOptions);
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await openLine(page, program.address);
+    await page.evaluate(note);
+    const before = await residentOf(program.pid);
+    let most = before;
+    await page.keyboard.type('{');
+    const until = performance.now() + milliseconds;
+    for (let at = 0; performance.now() < until; at += 1) {
+      await page.mouse.move(200 + ((at * 37) % 1000), 200 + ((at * 53) % 500));
+      if (at % 20 === 0) most = Math.max(most, await residentOf(program.pid));
+    }
+    const answers = await page.evaluate(() => (window as unknown as { readonly answers: readonly number[] }).answers);
+    // What is typed when it has stopped comes back behind all that was printed.
+    await page.keyboard.type('}\r##END##');
+    await page.locator('.xterm-rows').getByText('##END##').waitFor({ timeout: 120_000 });
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save as a file' }).click();
+    const kept = await readFile(await (await download).path());
+    const printed = new Flood();
+    printed.hear(kept.subarray(kept.lastIndexOf(4)));
+    if (printed.told === null) throw new LabError(`The guest did not say how much it printed, but ${JSON.stringify(kept.subarray(-200).toString())}`);
+    // The page keeps the last of it.
+    const flood = new Flood(printed.told - kept.lastIndexOf(4));
+    flood.hear(kept.subarray(0, kept.lastIndexOf(4)));
+    return { answers, printed: printed.told, wrongAt: flood.wrongAt, memory: { before, most, after: await residentOf(program.pid) } };
+  } finally {
+    await browser.close();
+    await program.stop();
+    await virsh(daemon, 'destroy', name);
+    await virsh(daemon, 'undefine', name);
+    await rm(folder, { recursive: true });
+  }
+};
