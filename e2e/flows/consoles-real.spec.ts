@@ -1,57 +1,118 @@
-// A real guest's display and serial line in the window, over SSH: the picture is the one that virsh has, and what is typed arrives.
+// Real guests' displays and serial lines in the window, over every way to their host: the picture is the one that virsh has, and what is typed arrives.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startGuest, stopGuest } from '../lab/guests.ts';
+import type { Locator, Page } from 'playwright/test';
+import { restartLibvirtd } from '../lab/daemon.ts';
+import { startToShell, stopGuest } from '../lab/guests.ts';
 import { alike, pngPixels } from '../lab/png.ts';
-import { mustRun } from '../lab/processes.ts';
-import type { Lab } from '../lab/state.ts';
+import { mustRun, processesUnder } from '../lab/processes.ts';
+import type { Lab, LabDaemon } from '../lab/state.ts';
+import { startTinyGuest, typewriter } from '../lab/tiny-guests.ts';
 import { labDown } from '../lab/tier1.ts';
 import { virsh } from '../lab/witness.ts';
 import { flowLab } from './flow-lab.ts';
 import { addHost, expect, openGuest, pictures, row, test } from './program.ts';
 
 const picture = pictures('consoles-real');
+const password = 'Geheim12';
 let lab: Lab;
 
-test.describe('Consoles of a real guest', () => {
+const uris = {
+  unix: ({ unix }: LabDaemon) => `qemu:///system?socket=${unix.socket}`,
+  ssh: ({ ssh }: LabDaemon) => `qemu+ssh://${ssh.user}@${ssh.host}:${ssh.port}/system?keyfile=${ssh.keyFile}`,
+  tls: ({ tls }: LabDaemon) => tls.uri,
+} as const;
+
+interface Consoles {
+  readonly display: Locator;
+  readonly serial: Locator;
+}
+
+/** Adds the host and opens the guest's consoles: its display is shown. */
+const openConsoles = async (window: Page, way: keyof typeof uris, guest: string): Promise<Consoles> => {
+  await addHost(window, uris[way](lab));
+  if (way === 'ssh') await window.getByRole('dialog', { name: 'Is this the right host?' }).getByRole('button', { name: 'Accept always' }).click();
+  await expect(window.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();
+  await window.getByRole('link', { name: /^All guests/ }).click();
+  await expect(row(window, guest)).toContainText('Running');
+  await openGuest(window, guest, 'Console');
+  return { display: window.getByRole('region', { name: 'Display' }), serial: window.getByRole('region', { name: 'Serial 0' }) };
+};
+
+const connected = async ({ display, serial }: Consoles): Promise<void> => {
+  await expect(display.getByRole('status').first()).toHaveText('connected');
+  await expect(serial.getByRole('status')).toHaveText('connected');
+};
+/** Shows the serial line beside the display. */
+const withSerial = async (window: Page, consoles: Consoles): Promise<void> => {
+  await window.getByRole('button', { name: 'Serial 0' }).click();
+  await connected(consoles);
+};
+const screenOf = ({ display }: Consoles): Locator => display.locator('canvas:not([hidden])').first();
+const linesOf = ({ serial }: Consoles): Locator => serial.locator('.xterm-rows');
+
+/** Types as a hand does it, into what has the keyboard. */
+const typeOnScreen = async (window: Page, consoles: Consoles, text: string): Promise<void> => {
+  await screenOf(consoles).click();
+  await expect(consoles.display.getByText('Keys go to the guest.')).toBeVisible();
+  await window.keyboard.type(text);
+};
+
+/** What is on the page is what virsh has a picture of. */
+const isAsVirshSees = async (consoles: Consoles, guest: string): Promise<void> => {
+  const file = join(lab.dir, 'images', `${guest}.shown.png`);
+  await expect.poll(async () => {
+    await virsh(lab, 'screenshot', guest, '--file', file);
+    const url = await screenOf(consoles).evaluate((element) => (element instanceof HTMLCanvasElement ? element.toDataURL('image/png') : ''));
+    return alike(pngPixels(Buffer.from(url.split(',')[1] ?? '', 'base64')), pngPixels(await readFile(file)));
+  }).toBeGreaterThan(0.999);
+};
+
+test.describe('Consoles of real guests', () => {
   test.describe.configure({ mode: 'default' });
   test.beforeAll(async () => {
     lab = await flowLab('flows-consoles');
-    await startGuest(lab, 'lab-one');
+    await Promise.all([
+      startTinyGuest(lab, 'locked', typewriter, `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='${password}'/>`),
+      startTinyGuest(lab, 'socket', typewriter, "<graphics type='vnc'><listen type='socket'/></graphics>"),
+      startToShell(lab, 'lab-one'),
+    ]);
   });
   test.afterAll(async () => {
     if (lab !== undefined) await labDown();
   });
 
+  for (const way of ['unix', 'tls'] as const) {
+    test(`are seen and typed into over ${way}`, async ({ window }) => {
+      const consoles = await openConsoles(window, way, 'lab-one');
+      await withSerial(window, consoles);
+      await consoles.serial.getByRole('textbox', { name: /^Serial 0 of/ }).focus();
+      await window.keyboard.type(`(read -r line </dev/tty1; echo heard-$line) & echo ${way}-$((6*7))\n`);
+      await expect(linesOf(consoles)).toContainText(`${way}-42`);
+      await typeOnScreen(window, consoles, 'this\n');
+      await expect(linesOf(consoles)).toContainText('heard-this');
+      await isAsVirshSees(consoles, 'lab-one');
+    });
+  }
+
   test('are seen, typed into and pasted into over one SSH connection, and come back with the guest', async ({ window }) => {
     test.setTimeout(90_000);
-    await addHost(window, `qemu+ssh://${lab.ssh.user}@${lab.ssh.host}:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`);
-    await window.getByRole('dialog', { name: 'Is this the right host?' }).getByRole('button', { name: 'Accept always' }).click();
-    await expect(window.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();
-    await window.getByRole('link', { name: /^All guests/ }).click();
-    await expect(row(window, 'lab-one')).toContainText('Running');
-    await openGuest(window, 'lab-one', 'Console');
-    const display = window.getByRole('region', { name: 'Display' });
-    await expect(display.getByRole('status').first()).toHaveText('connected');
-    await window.getByRole('button', { name: 'Serial 0' }).click();
-    const serial = window.getByRole('region', { name: 'Serial 0' });
-    await expect(serial.getByRole('status')).toHaveText('connected');
+    const consoles = await openConsoles(window, 'ssh', 'lab-one');
+    const { display, serial } = consoles;
+    await withSerial(window, consoles);
 
     // A shell on the screen, started from the shell on the serial line.
     await serial.getByRole('textbox', { name: /^Serial 0 of/ }).focus();
     await window.keyboard.type("setsid sh -c 'exec sh </dev/tty1 >/dev/tty1 2>&1' & echo serial-$((6*7))\n");
-    await expect(serial.locator('.xterm-rows')).toContainText('serial-42');
+    await expect(linesOf(consoles)).toContainText('serial-42');
 
-    const canvas = display.locator('canvas:not([hidden])').first();
-    await canvas.click();
-    await expect(display.getByText('Keys go to the guest.')).toBeVisible();
-    await window.keyboard.type('echo typed by hand ');
-    // As a hand does it: with Shift.
+    await typeOnScreen(window, consoles, 'echo typed by hand ');
+    // With Shift, which the guest is to see as well.
     await window.keyboard.press('Shift+Period');
     await window.keyboard.type('/dev/tty');
     await window.keyboard.press('Shift+KeyS');
     await window.keyboard.type('0\n');
-    await expect(serial.locator('.xterm-rows')).toContainText('typed by hand');
+    await expect(linesOf(consoles)).toContainText('typed by hand');
     await window.keyboard.press('Control+Alt+Shift');
     await expect(display.getByText('Keys go to the guest.')).toBeHidden();
 
@@ -60,16 +121,11 @@ test.describe('Consoles of a real guest', () => {
     await dialog.getByRole('textbox', { name: 'Text' }).fill('echo "Pasted {$((8*8))} ~|@" | tee /dev/ttyS0\n');
     await picture(window, '1-type');
     await dialog.getByRole('button', { name: 'Type', exact: true }).click();
-    await expect(dialog).toBeHidden();
-    await expect(serial.locator('.xterm-rows')).toContainText('Pasted {64} ~|@');
+    // Not faster than guests take it.
+    await expect(dialog).toBeHidden({ timeout: 60_000 });
+    await expect(linesOf(consoles)).toContainText('Pasted {64} ~|@');
     await picture(window, '2-both');
-
-    const file = join(lab.dir, 'images', 'shown.png');
-    await expect.poll(async () => {
-      await virsh(lab, 'screenshot', 'lab-one', '--file', file);
-      const url = await canvas.evaluate((element) => (element instanceof HTMLCanvasElement ? element.toDataURL('image/png') : ''));
-      return alike(pngPixels(Buffer.from(url.split(',')[1] ?? '', 'base64')), pngPixels(await readFile(file)));
-    }).toBeGreaterThan(0.999);
+    await isAsVirshSees(consoles, 'lab-one');
 
     const sockets = (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${lab.ssh.port} )`])).split('\n').filter((line) => line !== '');
     expect(sockets).toHaveLength(1);
@@ -79,8 +135,43 @@ test.describe('Consoles of a real guest', () => {
     await expect(display.getByRole('img', { name: 'Last picture of lab-one' })).toBeVisible();
     await picture(window, '3-off');
     await virsh(lab, 'start', 'lab-one');
-    await expect(display.getByRole('status').first()).toHaveText('connected');
-    await expect(serial.getByRole('status')).toHaveText('connected');
+    await connected(consoles);
     await picture(window, '4-back');
+  });
+
+  test('ask for the password of a display', async ({ window }) => {
+    const consoles = await openConsoles(window, 'ssh', 'locked');
+    const question = window.getByRole('dialog', { name: 'Display of locked' });
+    await question.getByLabel('Password of the display').fill(password);
+    await picture(window, '5-password');
+    await question.getByRole('button', { name: 'Answer' }).click();
+    await withSerial(window, consoles);
+    await typeOnScreen(window, consoles, 'let in');
+    await expect(linesOf(consoles)).toContainText('let in');
+    await isAsVirshSees(consoles, 'locked');
+  });
+
+  test('are reached on a UNIX socket of the host, keep their last picture while libvirtd is gone, and come back with it', async ({ window }) => {
+    const consoles = await openConsoles(window, 'ssh', 'socket');
+    const { display, serial } = consoles;
+    await withSerial(window, consoles);
+    await typeOnScreen(window, consoles, 'by socket');
+    await expect(linesOf(consoles)).toContainText('by socket');
+    await isAsVirshSees(consoles, 'socket');
+
+    const { libvirtd } = lab.pids;
+    process.kill(libvirtd, 'SIGKILL');
+    await expect(display.getByRole('status').first()).toHaveText('waiting for the guest');
+    await expect(serial.getByRole('status')).toHaveText('waiting for the guest');
+    const last = display.getByRole('img', { name: 'Last picture of socket' });
+    await expect(last).toBeVisible();
+    await expect(display.locator(':scope > div', { has: window.getByRole('img', { name: 'Last picture of socket' }) })).toHaveCSS('filter', 'grayscale(1)');
+    await picture(window, '6-away');
+    await expect.poll(async () => (await processesUnder(lab.dir)).includes(libvirtd)).toBe(false);
+    lab = { ...lab, ...(await restartLibvirtd(lab)) };
+    await connected(consoles);
+    await typeOnScreen(window, consoles, ' again');
+    await expect(linesOf(consoles)).toContainText('by socket again');
+    await picture(window, '7-here');
   });
 });
