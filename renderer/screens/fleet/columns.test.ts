@@ -4,17 +4,18 @@ import { describe, expect, it } from 'vitest';
 import { fleetColumns } from '../../../app/contract/fleet.ts';
 import { type Column, columnsFor, usualColumns } from './columns.ts';
 
-const leastWidth = ({ width }: Column): number => Number(/\d+/.exec(width)?.[0]);
 const names = (columns: readonly Column[]): readonly string[] => columns.map(({ name }) => name);
 
 /** The table in the narrowest window that the desktop shell allows. */
 const narrowest = 678;
 
 describe('the columns', () => {
-  it('never need more room than the table has, and are those that were chosen, in their order', () => {
+  it('take all the room that the table has and no more, side by side, and are those that were chosen, in their order', () => {
     fc.assert(fc.property(fc.integer({ min: narrowest, max: 4000 }), fc.shuffledSubarray([...fleetColumns]), (width, chosen) => {
       const shown = columnsFor(width, chosen);
-      expect(shown.reduce((sum, column) => sum + leastWidth(column), 0)).toBeLessThanOrEqual(width);
+      const sum = shown.reduce((before, column) => before + column.width, 0);
+      expect([sum <= width, width - sum < 2]).toEqual([true, true]);
+      for (const [index, { left }] of shown.entries()) expect(left).toBe(shown.slice(0, index).reduce((before, column) => before + column.width, 0));
       const all = ['select', 'name', ...fleetColumns.filter((name) => chosen.includes(name))];
       expect(names(shown)).toEqual(all.filter((name) => names(shown).includes(name)));
     }));

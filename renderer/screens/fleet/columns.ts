@@ -6,37 +6,36 @@ export type ColumnName = 'select' | 'name' | FleetColumn;
 export interface Column {
   readonly name: ColumnName;
   readonly label: string;
-  readonly width: string;
+  /** Where it begins and what it takes, in whole CSS pixels. */
+  readonly left: number;
+  readonly width: number;
   /** Words of its heading by which the rows can be put in order. */
   readonly orders: readonly { readonly by: FleetOrder; readonly label: string }[];
-  /** What a cell has for its content, in CSS pixels, where it has to know. */
-  readonly room?: number;
 }
 
 /** What a cell keeps free on its left and on its right, in CSS pixels. */
 export const cellPadding = 12;
 
-interface Entry extends Omit<Column, 'name' | 'room'> {
+interface Entry extends Pick<Column, 'label' | 'orders'> {
   /** The least width it needs, in CSS pixels. */
   readonly least: number;
+  /** Its share of the room that is left. */
+  readonly share?: number;
 }
-const fixed = (least: number): Pick<Entry, 'width' | 'least'> => ({ width: `${least}px`, least });
-const growing = (least: number, share: number): Pick<Entry, 'width' | 'least'> => ({ width: `minmax(${least}px, ${share}fr)`, least });
 
-const tagsWidth = 150;
 const tuningLeast = 174;
 
 const entries: Readonly<Record<ColumnName, Entry>> = {
-  select: { label: '', ...fixed(44), orders: [] },
-  name: { label: 'Name', ...growing(110, 1.6), orders: [{ by: 'name', label: 'Name' }] },
-  state: { label: 'State', ...fixed(106), orders: [{ by: 'state', label: 'State' }] },
-  host: { label: 'Host', ...growing(90, 1.15), orders: [{ by: 'host', label: 'Host' }] },
-  vcpus: { label: 'vCPU · use', ...fixed(150), orders: [{ by: 'vcpus', label: 'vCPU' }, { by: 'cpu', label: 'use' }] },
-  memory: { label: 'Memory in use', ...fixed(202), orders: [{ by: 'used', label: 'In use' }, { by: 'memory', label: 'memory' }] },
-  disk: { label: 'Disk', ...fixed(114), orders: [] },
-  network: { label: 'Network', ...fixed(114), orders: [] },
-  tags: { label: 'Tags', ...fixed(tagsWidth), orders: [] },
-  tuning: { label: 'Tuning', ...fixed(tuningLeast), orders: [] },
+  select: { label: '', least: 44, orders: [] },
+  name: { label: 'Name', least: 110, share: 1.6, orders: [{ by: 'name', label: 'Name' }] },
+  state: { label: 'State', least: 106, orders: [{ by: 'state', label: 'State' }] },
+  host: { label: 'Host', least: 90, share: 1.15, orders: [{ by: 'host', label: 'Host' }] },
+  vcpus: { label: 'vCPU · use', least: 150, orders: [{ by: 'vcpus', label: 'vCPU' }, { by: 'cpu', label: 'use' }] },
+  memory: { label: 'Memory in use', least: 202, orders: [{ by: 'used', label: 'In use' }, { by: 'memory', label: 'memory' }] },
+  disk: { label: 'Disk', least: 114, orders: [] },
+  network: { label: 'Network', least: 114, orders: [] },
+  tags: { label: 'Tags', least: 150, orders: [] },
+  tuning: { label: 'Tuning', least: tuningLeast, orders: [] },
 };
 
 /** What a column is called where columns are chosen. */
@@ -51,17 +50,22 @@ const leaving: readonly FleetColumn[] = ['network', 'disk', 'tags', 'memory', 'v
 /** A seventh of the table, so that names come first where it is narrow and no mark is left out where it is wide; at least two marks and the count of the rest. */
 const tuningWidth = (width: number): number => Math.max(tuningLeast, Math.round(width / 7));
 
-/** The chosen columns, as far as they fit into `width` CSS pixels. */
+/** The chosen columns, as far as they fit into `width` CSS pixels, which they fill. */
 export const columnsFor = (width: number, chosen: readonly FleetColumn[]): readonly Column[] => {
   const names: ColumnName[] = ['select', 'name', ...fleetColumns.filter((name) => chosen.includes(name))];
+  const needed = (): number => names.reduce((sum, name) => sum + entries[name].least, 0);
   for (const name of leaving) {
-    if (names.reduce((sum, one) => sum + entries[one].least, 0) <= width) break;
+    if (needed() <= width) break;
     if (names.includes(name)) names.splice(names.indexOf(name), 1);
   }
-  const others = names.reduce((sum, one) => sum + (one === 'tuning' ? 0 : entries[one].least), 0);
+  const room = Math.max(0, width - needed());
+  const forTuning = names.includes('tuning') ? Math.min(tuningWidth(width) - tuningLeast, room) : 0;
+  const shares = names.reduce((sum, name) => sum + (entries[name].share ?? 0), 0);
+  let left = 0;
   return names.map((name): Column => {
-    const { label, width: usual, orders } = entries[name];
-    const wide = name === 'tuning' ? Math.max(tuningLeast, Math.min(tuningWidth(width), width - others)) : name === 'tags' ? tagsWidth : null;
-    return { name, label, orders, width: name === 'tuning' ? `${wide}px` : usual, ...(wide !== null && { room: wide - 2 * cellPadding }) };
+    const { label, orders, least, share = 0 } = entries[name];
+    const column = { name, label, orders, left, width: least + Math.floor(((room - forTuning) * share) / shares) + (name === 'tuning' ? forTuning : 0) };
+    left += column.width;
+    return column;
   });
 };

@@ -1,6 +1,6 @@
 // A row of the fleet table: one guest, or the heading of a group of them.
 import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
-import { memo, type ReactNode, useEffect, useMemo, useState } from 'react';
+import { memo, type ReactNode, useEffect, useState } from 'react';
 import type { FleetColumn } from '../../../app/contract/fleet.ts';
 import { printBytes, printRate } from '../../../app/domain/bytes.ts';
 import { isActive } from '../../../app/domain/guest.ts';
@@ -9,10 +9,9 @@ import { marksOf, useBadges } from '../../api/badges.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Track } from '../../api/track.ts';
 import { Bar } from '../../ui/bar.tsx';
-import { type Colors, useColors } from '../../ui/colors.ts';
+import type { Colors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useRateUnit } from '../../ui/rate-unit.ts';
-import { Sparkline } from '../../ui/sparkline.tsx';
 import { StatusChip } from '../../ui/status-chip.tsx';
 import { Tag } from '../../ui/tag.tsx';
 import { timeAgo } from '../../ui/time.ts';
@@ -20,6 +19,7 @@ import { addressOf } from '../place.ts';
 import { fitting } from './badge-room.ts';
 import { cellPadding, type Column } from './columns.ts';
 import { keyOf, type Line } from './rows.ts';
+import { spark, vcpuWidth } from './spark-columns.tsx';
 
 export const rowHeight = 41;
 
@@ -62,21 +62,22 @@ const Badges = ({ guest, room }: CellProps): ReactNode => {
 interface CellProps {
   readonly guest: FleetGuest;
   readonly tags: readonly string[];
-  /** CSS pixels for the content, in the columns that have to know. */
+  /** CSS pixels for the content. */
   readonly room: number;
   /** Its last minute, and the number of samples so far. */
   readonly track: Track;
   readonly count: number;
 }
 
+/** The words for the line that is drawn here. */
+const Spark = ({ label }: { readonly label: string }): ReactNode => <span role="img" aria-label={label} title={label} style={{ ...spark, flex: 'none' }} />;
+
 const CpuCell = ({ guest, track, count }: CellProps): ReactNode => {
-  const { cpu } = useColors();
-  const values = useMemo(() => track.read(count, 'cpu'), [track, count]);
-  const last = lastOf(values);
+  const last = lastOf(track.read(count, 'cpu'));
   return (
     <>
-      <span style={{ minWidth: 22 }}>{guest.vcpus}</span>
-      {isActive(guest.state) && <Sparkline values={values} most={Math.max(1, guest.vcpus)} color={cpu} label={last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
+      <span style={{ width: vcpuWidth, marginRight: -8, flex: 'none' }}>{guest.vcpus}</span>
+      {isActive(guest.state) && <Spark label={last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
     </>
   );
 };
@@ -99,12 +100,10 @@ const MemoryCell = ({ guest, track, count }: CellProps): ReactNode => {
 
 /** What a disk or a network moves in both directions. */
 const RatesCell = ({ guest, track, count, of }: CellProps & { readonly of: 'disk' | 'network' }): ReactNode => {
-  const line = useColors()[of];
   const unit = useRateUnit();
-  const values = useMemo(() => (of === 'disk' ? track.read(count, 'diskReadBytes', 'diskWriteBytes') : track.read(count, 'networkReceiveBytes', 'networkTransmitBytes')), [track, count, of]);
   if (!isActive(guest.state)) return null;
-  const last = lastOf(values);
-  return <Sparkline values={values} color={line} label={`${of === 'disk' ? 'Disk' : 'Network'}: ${last === null ? 'nothing known' : printRate(last, of === 'network' ? unit : 'bytes')}`} />;
+  const last = lastOf(of === 'disk' ? track.read(count, 'diskReadBytes', 'diskWriteBytes') : track.read(count, 'networkReceiveBytes', 'networkTransmitBytes'));
+  return <Spark label={`${of === 'disk' ? 'Disk' : 'Network'}: ${last === null ? 'nothing known' : printRate(last, of === 'network' ? unit : 'bytes')}`} />;
 };
 
 const cells: Readonly<Record<FleetColumn, (props: CellProps) => ReactNode>> = {
@@ -137,12 +136,12 @@ export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, to
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-current={current}
-      style={{ transform: `translateY(${top}px)`, opacity: guest.seen === null ? 1 : 0.62 }}
+      style={{ top, opacity: guest.seen === null ? 1 : 0.62 }}
     >
-      {columns.map(({ name, room = 0 }) => {
+      {columns.map(({ name, width }) => {
         if (name === 'select') {
           return (
-            <div role="gridcell" key={name}>
+            <div role="gridcell" className="cell" key={name}>
               <input
                 type="checkbox"
                 checked={selected}
@@ -155,14 +154,14 @@ export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, to
         }
         if (name === 'name') {
           return (
-            <div role="gridcell" key={name}>
+            <div role="gridcell" className="cell" key={name}>
               <a tabIndex={-1} href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })} title={guest.name}>{guest.name}</a>
             </div>
           );
         }
         // What is asked for a guest begins anew with another one.
         const Cell = cells[name];
-        return <div role="gridcell" key={name}><Cell key={name === 'tuning' ? keyOf(guest) : name} guest={guest} tags={tags} track={track} count={track.count} room={room} /></div>;
+        return <div role="gridcell" className="cell" key={name}><Cell key={name === 'tuning' ? keyOf(guest) : name} guest={guest} tags={tags} track={track} count={track.count} room={width - 2 * cellPadding} /></div>;
       })}
     </div>
   );
@@ -177,8 +176,8 @@ export const HeadingRow = memo(function HeadingRow({ line, index, top, current, 
   readonly columns: number;
 }): ReactNode {
   return (
-    <div role="row" className="heading" id={`guest-row-${index}`} aria-rowindex={index + 2} aria-expanded={!line.isFolded} data-current={current} style={{ transform: `translateY(${top}px)` }}>
-      <div role="gridcell" aria-colspan={columns}>
+    <div role="row" className="heading" id={`guest-row-${index}`} aria-rowindex={index + 2} aria-expanded={!line.isFolded} data-current={current} style={{ top }}>
+      <div role="gridcell" className="cell" aria-colspan={columns}>
         <Icon path={line.isFolded ? mdiChevronRight : mdiChevronDown} size={16} />
         <strong>{line.label}</strong>
         <span>{line.guests.toLocaleString()} {line.guests === 1 ? 'guest' : 'guests'} · {line.running.toLocaleString()} running</span>
@@ -191,7 +190,7 @@ export const HeadingRow = memo(function HeadingRow({ line, index, top, current, 
 export const rowStyles = ({ faint, accent, mute, ground }: Colors, columns: readonly Column[]) => ({
   '& .rows': { position: 'relative' },
   '& .guest, & .heading': { position: 'absolute', left: 0, right: 0, height: rowHeight, display: 'grid', alignItems: 'center', borderBottom: `1px solid ${faint}`, contain: 'strict' },
-  '& [role=gridcell]': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
+  '& .cell': { padding: `0 ${cellPadding}px`, display: 'flex', alignItems: 'center', gap: '8px', overflow: 'hidden', whiteSpace: 'nowrap' },
   '& .heading': { backgroundColor: ground, cursor: 'pointer', '& span': { color: mute, fontSize: 12 } },
   '& .guest': {
     gridTemplateColumns: templateOf(columns),
@@ -202,4 +201,4 @@ export const rowStyles = ({ faint, accent, mute, ground }: Colors, columns: read
   },
 });
 
-export const templateOf = (columns: readonly Column[]): string => columns.map(({ width }) => width).join(' ');
+export const templateOf = (columns: readonly Column[]): string => columns.map(({ width }) => `${width}px`).join(' ');

@@ -22,7 +22,8 @@ import { keyOf } from './rows.ts';
 import { type Focusable, SearchField } from './search-field.tsx';
 import { TotalsRow } from './totals-row.tsx';
 import { unfiltered, useView } from './view.ts';
-import { FilterButtons, ViewButtons } from './view-buttons.tsx';
+import { ArrangeButtons, FilterButtons } from './view-buttons.tsx';
+import { ViewsMenu } from './views-menu.tsx';
 import { Watch } from './watch.tsx';
 
 export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; readonly onAddHost: () => void }): ReactNode => {
@@ -36,7 +37,6 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
   const table = useRef<Focusable>(null);
   const selected = useMemo(() => guests.filter((guest) => selection.has(keyOf(guest))), [guests, selection]);
   const withGuests = useMemo(() => new Set(guests.map(({ host }) => host)), [guests]);
-  const hosts = connections.filter(({ id }) => withGuests.has(id));
   const running = useMemo(() => guests.filter(({ state }) => isActive(state)).length, [guests]);
   const known = useKnownBadges(view.text.includes('tu'));
   const values = useMemo((): SearchValues => ({
@@ -60,13 +60,16 @@ export const FleetScreen = ({ fleet, onAddHost }: { readonly fleet: Fleet; reado
         <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: '8px 10px' }}>
           <Typography variant="h1">All guests</Typography>
           <Typography sx={{ color: 'text.secondary', mr: 'auto' }} role="status">
-            {plural(guests.length, 'guest')} on {plural(hosts.length, 'host')} · {running} running
+            {plural(guests.length, 'guest')} on {plural(withGuests.size, 'host')} · {running} running
           </Typography>
-          <ViewButtons view={view} onChange={change} onColumns={setColumns} />
+          <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px' }}>
+            <ArrangeButtons grouping={view.grouping} columns={view.columns} onChange={change} onColumns={setColumns} />
+            <ViewsMenu view={view} onChange={change} onColumns={setColumns} />
+          </Box>
         </Box>
         <Box sx={{ display: 'flex', flexWrap: 'wrap', alignItems: 'flex-start', gap: '4px 10px' }}>
           <SearchField text={text} onText={(typed) => change({ text: typed })} problems={found.problems} values={values} onDown={() => table.current?.focus()} handle={search} says={<FoundSays found={found} view={view} of={guests.length} />} />
-          <FilterButtons view={view} onChange={change} guests={guests} hosts={hosts} />
+          <FilterButtons states={view.states} hosts={view.hosts} running={view.running} pending={view.pending} onChange={change} guests={guests} connections={connections} />
         </Box>
         <ExpiryNotice linked />
         {fleet.refusals.map(({ host, name, refusal }) => <RefusalCard key={host} refusal={refusal} title={host === '' ? 'The list of hosts cannot be read' : `The guests of ${name} cannot be listed`} />)}

@@ -16,6 +16,7 @@ import { type Column, columnsFor } from './columns.ts';
 import { FleetRow, HeadingRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
 import { keyOf, type Line } from './rows.ts';
 import type { Focusable } from './search-field.tsx';
+import { SparkColumns } from './spark-columns.tsx';
 import { Watch } from './watch.tsx';
 
 const headerHeight = 35;
@@ -88,16 +89,19 @@ const Rows = memo(function Rows({ lines, tags, columns, scroller, selection, cur
   readonly current: number;
   readonly onSelect: (index: number, range: boolean) => void;
 }): ReactNode {
-  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan, scrollMargin: headerHeight });
-  const items = virtual.getVirtualItems();
-  const slots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight) + 2 * overscan + 2;
-  // In the page in the order in which they are read, but for as long as they move: putting them there anew takes longest of all.
-  const placed = virtual.isScrolling ? items.toSorted((one, other) => (one.index % slots) - (other.index % slots)) : items;
+  const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 0, scrollMargin: headerHeight });
+  const slots = Math.min(lines.length, Math.ceil((virtual.scrollRect?.height ?? 0) / rowHeight) + 2 * overscan + 1);
+  // Always as many: a row that comes into view is in the slot of the one that goes.
+  const first = Math.max(0, Math.min(virtual.range?.startIndex ?? 0, lines.length - slots + overscan) - overscan);
+  const indexes = Array.from({ length: slots }, (_, index) => first + index);
+  // In the page in the order of their slots, since putting a row elsewhere takes as long as making one; in which order they are read is said once they rest.
+  const placed = indexes.toSorted((one, other) => (one % slots) - (other % slots));
+  const reads = virtual.isScrolling ? {} : { 'aria-owns': indexes.map((index) => `guest-row-${index}`).join(' ') };
   return (
     <>
-      <Watch interests={interestsOf(items.flatMap(({ index }) => lines[index] ?? []), columns)} />
-      <div role="rowgroup" className="rows" style={{ height: lines.length * rowHeight }}>
-        {placed.map(({ index }) => {
+      <Watch interests={interestsOf(lines.slice(first, first + slots), columns)} />
+      <div role="rowgroup" className="rows" {...reads} style={{ height: lines.length * rowHeight }}>
+        {placed.map((index) => {
           const line = lines[index];
           const slot = index % slots;
           const top = index * rowHeight;
@@ -106,6 +110,7 @@ const Rows = memo(function Rows({ lines, tags, columns, scroller, selection, cur
           const { guest } = line;
           return <FleetRow key={slot} guest={guest} tags={tags.byGuest.get(guest.uuid) ?? noTags} columns={columns} index={index} top={top} selected={selection.has(keyOf(guest))} current={index === current} onSelect={onSelect} />;
         })}
+        <SparkColumns columns={columns} lines={lines} first={first} count={slots} rowHeight={rowHeight} />
       </div>
     </>
   );
@@ -128,7 +133,7 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
   readonly handle: Ref<Focusable>;
 }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const grid = useRef<HTMLDivElement | null>(null);
+  const grid = useRef<HTMLDivElement>(null);
   const colors = useColors();
   const [measure, width] = useWidth();
   const columns = useMemo(() => columnsFor(width, chosen), [width, chosen]);
@@ -139,14 +144,16 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
 
   // What is in view stays there when rows come and go above it.
   const before = useRef({ lines, shows });
+  /** Where it is scrolled to, in CSS pixels: to ask the page for it has it laid out at once. */
+  const offset = useRef(0);
   useLayoutEffect(() => {
     const element = scroller.current;
     const was = before.current;
     before.current = { lines, shows };
-    if (element === null || was.lines === lines) return;
+    if (element === null || was.lines === lines || offset.current === 0) return;
     if (was.shows !== shows) element.scrollTop = 0;
-    else if (element.scrollTop > 0) {
-      const first = Math.floor(element.scrollTop / rowHeight);
+    else {
+      const first = Math.floor(offset.current / rowHeight);
       const key = was.lines[first]?.key;
       const now = lines[first]?.key === key ? first : lines.findIndex((line) => line.key === key);
       if (now >= 0 && now !== first) element.scrollTop += (now - first) * rowHeight;
@@ -154,7 +161,9 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
   }, [lines, shows]);
 
   const latest = useRef({ lines, selection, onSelection });
-  latest.current = { lines, selection, onSelection };
+  useLayoutEffect(() => {
+    latest.current = { lines, selection, onSelection };
+  });
   const select = useCallback((index: number, range: boolean) => {
     const { lines: all, selection: had, onSelection: tell } = latest.current;
     const [first, last] = range ? [Math.min(anchor.current, index), Math.max(anchor.current, index)] : [index, index];
@@ -174,12 +183,10 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
     if (element !== null) element.scrollTop = Math.min(index * rowHeight, Math.max(element.scrollTop, (index + 1) * rowHeight + headerHeight - element.clientHeight));
     return index;
   };
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
   const line = lines[at];
   const fold = (isFolded: boolean): void => {
     if (line?.kind === 'heading' && line.isFolded === isFolded) onFold(line.key);
   };
-  const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: lines.length - 1 };
   const keys: Readonly<Record<string, () => void>> = {
     ' ': () => (line?.kind === 'heading' ? onFold(line.key) : select(at, false)),
     ArrowRight: () => fold(true),
@@ -192,6 +199,8 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1);
+    const steps: Readonly<Record<string, number>> = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: lines.length - 1 };
     const step = steps[event.key];
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'a') selectAll(true);
     else if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -227,14 +236,13 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
           grid.current?.focus({ preventScroll: true });
           if (clicked?.kind === 'heading') onFold(clicked.key);
         }}
-        ref={(element: HTMLDivElement | null) => {
-          grid.current = element;
-          measure(element);
-        }}
+        ref={grid}
         sx={{ display: 'flex', flexDirection: 'column', minHeight: 0, flex: lines.length > 0 ? 1 : 'none', '&:focus-visible': { outlineOffset: -2, '& [data-current=true]': { boxShadow: 'inset 3px 0 var(--mui-palette-primary-main)' } } }}
       >
         {loading && <LinearProgress aria-label="Listing guests" sx={{ height: 2, flex: 'none' }} />}
-        <Box ref={scroller} role="presentation" sx={[{ overflowY: 'auto', flex: 1, minHeight: 0, overflowAnchor: 'none' }, styles]}>
+        <Box ref={scroller} role="presentation" onScroll={({ currentTarget }) => { offset.current = currentTarget.scrollTop; }} sx={[{ overflowY: 'auto', flex: 1, minHeight: 0, overflowAnchor: 'none' }, styles]}>
+          {/* As wide as the rows: without the bar that scrolls them. */}
+          <div ref={measure} role="presentation" />
           <HeaderRow columns={columns} order={order} descending={descending} onOrder={onOrder} selected={allSelected ? 'all' : someSelected ? 'some' : 'none'} onAll={selectAll} />
           <Rows lines={lines} tags={tags} columns={columns} scroller={scroller} selection={selection} current={at} onSelect={select} />
         </Box>

@@ -10,10 +10,11 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { mdiMenuDown } from '@mdi/js';
 import { type ReactNode, useId, useState } from 'react';
-import { type FleetView, type NamedView, namedView } from '../../../app/contract/fleet.ts';
+import { type FleetColumn, type FleetView, type NamedView, namedView } from '../../../app/contract/fleet.ts';
 import { refusalOf, useAsk, useTell } from '../../api/api.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { RefusalCard } from '../../ui/refusal-card.tsx';
+import type { Change } from './view-buttons.tsx';
 
 const none: readonly NamedView[] = [];
 
@@ -51,7 +52,7 @@ const KeepDialog = ({ view, views, onClose }: { readonly view: FleetView; readon
   );
 };
 
-export const ViewsMenu = ({ view, onView }: { readonly view: FleetView; readonly onView: (view: FleetView) => void }): ReactNode => {
+export const ViewsMenu = ({ view, onChange, onColumns }: { readonly view: FleetView; readonly onChange: Change; readonly onColumns: (columns: readonly FleetColumn[]) => void }): ReactNode => {
   const views = useAsk('program', 'preferences', {}).data?.fleetViews ?? none;
   const change = useTell('program', 'setPreferences');
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
@@ -66,7 +67,9 @@ export const ViewsMenu = ({ view, onView }: { readonly view: FleetView; readonly
       <Menu open={anchor !== null} anchorEl={anchor} onClose={close} slotProps={{ list: { dense: true, 'aria-label': 'Views' } }}>
         {views.map((one) => (
           <MenuItem key={one.name} role="menuitemradio" aria-checked={one === current} selected={one === current} onClick={() => {
-            onView(one.view);
+            const { columns, ...rest } = one.view;
+            onChange(rest);
+            onColumns(columns);
             close();
           }}>{one.name}</MenuItem>
         ))}
