@@ -73,7 +73,7 @@ async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pic
   if (python === undefined) progress('python3-libvirt is not installed: its column stays empty');
   try {
     const repetitions = isQuick ? { quick: 1, slow: 1, calls: 2 } : { quick: 15, slow: 2, calls: 100 };
-    return await measureAll({ daemon, python, home, dataFolder, repetitions, watched: isQuick ? 1_000 : 20_000, entries: isQuick ? 200 : 10_000, only }, progress);
+    return await measureAll({ daemon, python, home, dataFolder, repetitions, watched: isQuick ? 1_000 : 20_000, entries: isQuick ? 200 : 10_000, running: isQuick ? [20] : [100, 1_000, 5_000], ticks: isQuick ? 1 : 15, only }, progress);
   } finally {
     await python?.close();
   }

@@ -6,6 +6,8 @@ export interface DelayingProxy {
   readonly port: number;
   /** How often a client has spoken after it had heard something, since the proxy began: the round trips it waited for. */
   readonly roundTrips: () => number;
+  /** Bytes that passed in both directions, since the proxy began. */
+  readonly passed: () => number;
   /** Ends the listener and every connection. */
   readonly close: () => Promise<void>;
 }
@@ -16,7 +18,7 @@ export interface DelayingProxy {
  */
 export async function delayingProxy(port: number, delay: number): Promise<DelayingProxy> {
   const sockets = new Set<Socket>();
-  let roundTrips = 0;
+  let [roundTrips, passed] = [0, 0];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     const far = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
     let isHeard = true;
@@ -30,7 +32,10 @@ export async function delayingProxy(port: number, delay: number): Promise<Delayi
     for (const [from, to] of [[near, far], [far, near]] as const) {
       sockets.add(from);
       // Timers of one length run in the order in which they were set, so bytes keep theirs.
-      from.on('data', (chunk: Buffer) => void setTimeout(() => to.write(chunk), delay));
+      from.on('data', (chunk: Buffer) => {
+        passed += chunk.length;
+        setTimeout(() => to.write(chunk), delay);
+      });
       from.on('end', () => void setTimeout(() => to.end(), delay));
       from.on('error', () => to.destroy());
       from.on('close', (hadError) => {
@@ -48,6 +53,7 @@ export async function delayingProxy(port: number, delay: number): Promise<Delayi
   return {
     port: address.port,
     roundTrips: () => roundTrips,
+    passed: () => passed,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();

@@ -20,7 +20,7 @@ export interface Aim {
 /** One line of the result. */
 export interface Row {
   readonly work: string;
-  readonly unit: 'ms' | 'µs' | 'calls/s';
+  readonly unit: 'ms' | 'µs' | 'calls/s' | '% of a core' | 'MiB' | 'KiB';
   readonly repetitions: number;
   readonly medians: Field<number>;
   readonly aim?: Aim;
@@ -81,4 +81,16 @@ export function mapField<Value, Result>(field: Field<Value>, change: (value: Val
     return value === undefined ? [] : [[contender, change(value)] as const];
   });
   return Object.fromEntries(pairs);
+}
+
+/** A row in milliseconds; `warm` as in `takeTurns`. */
+export async function row(
+  work: string,
+  field: Field<Run>,
+  repetitions: number,
+  more: { readonly warm: boolean; readonly aim?: Aim; readonly note?: string },
+): Promise<Row> {
+  const { warm, ...rest } = more;
+  const results = await takeTurns(field, { repetitions, warm });
+  return { work, unit: 'ms', repetitions, medians: mapField(results, median), ...rest };
 }

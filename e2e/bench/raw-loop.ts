@@ -21,11 +21,15 @@ function xdrText(value: string): Buffer {
 const authList = frame(66);
 const connectOpen = frame(1, Buffer.concat([Buffer.from('00000001', 'hex'), xdrText('qemu:///system'), Buffer.from('00000000', 'hex')]));
 const connectGetLibVersion = frame(157);
+/** No guest named, every group, no flags: everything of all. */
+const connectGetAllDomainStats = frame(344, Buffer.alloc(12));
 
-/** An open connection that can do one thing. */
+/** An open connection that can do two things. */
 export interface RawLoop {
   /** Small calls one after the other; the milliseconds of each. */
   readonly calls: (count: number) => Promise<readonly number[]>;
+  /** The whole answer with everything of all guests, as it came. */
+  readonly statistics: () => Promise<Buffer>;
   readonly close: () => void;
 }
 
@@ -34,7 +38,26 @@ export async function rawLoop(path: string): Promise<RawLoop> {
   const socket = connect(path);
   await repeat(socket, authList, 1);
   await repeat(socket, connectOpen, 1);
-  return { calls: (count) => repeat(socket, connectGetLibVersion, count), close: () => socket.destroy() };
+  return { calls: (count) => repeat(socket, connectGetLibVersion, count), statistics: () => answerTo(socket, connectGetAllDomainStats), close: () => socket.destroy() };
+}
+
+/** Writes one frame, and answers all that comes back. */
+function answerTo(socket: Socket, call: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let had = 0;
+    const receive = (piece: Buffer): void => {
+      pieces.push(piece);
+      had += piece.length;
+      const [first] = pieces;
+      if (first === undefined || first.length < 28 || had < first.readUInt32BE(0)) return;
+      socket.off('data', receive).off('error', reject);
+      if (first.readUInt32BE(24) === 0) resolve(Buffer.concat(pieces));
+      else reject(new LabError(`The daemon refused procedure ${call.readUInt32BE(12)}`));
+    };
+    socket.on('data', receive).on('error', reject);
+    socket.write(call);
+  });
 }
 
 /** Writes one frame over and over, each time after the whole answer to the one before. */

@@ -7,16 +7,15 @@ import type { ScaleDaemon } from '../lab/state.ts';
 import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
 import { echoRows, floodRows } from './console-rows.ts';
-import { delayingProxy } from './delaying-proxy.ts';
+import { farRows } from './far-rows.ts';
 import { historyRuns } from './history.ts';
+import { decodingRows, liveRows, shownRows } from './live-rows.ts';
 import { type Frames, matrixFrames } from './matrix.ts';
-import { mapField, median, quantile, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
+import { mapField, median, quantile, row, takeTurns, timed, type Aim, type Field, type Row, type Run } from './measure.ts';
 import { allDocuments, allStatistics, callsOneByOne, connectOurs, firstAnswer, fromNothing, loadInventory, type OurConnection } from './ours.ts';
 import { ourProcess, virshProcess, type Python } from './peers.ts';
 import { rawLoop } from './raw-loop.ts';
 
-/** Milliseconds each way of the far-away host. */
-const delay = 10;
 /** Calls in one round: few, so that what else the machine does hits all contenders alike. */
 const calls = 250;
 
@@ -33,6 +32,9 @@ export interface Bench {
   readonly watched: number;
   /** Entries of the history. */
   readonly entries: number;
+  /** Running guests that are looked at, a measurement each, and for how many seconds. */
+  readonly running: readonly number[];
+  readonly ticks: number;
   /** Only rows that begin with this are measured. */
   readonly only: string;
 }
@@ -106,6 +108,9 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   } finally {
     await held.close();
   }
+  await add(`statistics of ${count} in one call: decoded`, () => decodingRows(bench.daemon.unix.socket, count, bench.repetitions.quick));
+  await add('guests on screen', () => liveRows(home, bench.running, bench.ticks));
+  await add(`program start until ${count} guests are on screen`, () => shownRows(home, count, bench.repetitions.slow));
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
   await add('history of many entries', () => historyRows(bench));
   await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
@@ -113,19 +118,8 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void): P
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add('echo of a key at 1920 × 1080', () => echoRows(bench.daemon, 2 * bench.repetitions.quick));
   await add('flood on a serial line', () => floodRows(bench.daemon, home, 3 * bench.watched));
-  await add(`far away, ${2 * delay} ms round trip`, () => farRows(bench, uris.tls.ours, asked));
+  await add('far away, 20 ms round trip', () => farRows(bench, uris.tls.ours, asked));
   return rows;
-}
-
-async function row(
-  work: string,
-  field: Field<Run>,
-  repetitions: number,
-  more: { readonly warm: boolean; readonly aim?: Aim; readonly note?: string },
-): Promise<Row> {
-  const { warm, ...rest } = more;
-  const results = await takeTurns(field, { repetitions, warm });
-  return { work, unit: 'ms', repetitions, medians: mapField(results, median), ...rest };
 }
 
 /** One call at a time on connections that stay open: the rate, and how long single calls take. */
@@ -221,48 +215,6 @@ async function startRows({ daemon, home, repetitions }: Bench): Promise<readonly
   } finally {
     await ports.close();
     if (typeof network !== 'string') await network.close();
-  }
-}
-
-/** The same daemon over TLS, behind a proxy that makes it far away. */
-async function farRows({ daemon, home, repetitions }: Bench, tlsUri: string, asked: (ask: Parameters<Python['ask']>[0]) => Run | undefined): Promise<readonly Row[]> {
-  const count = daemon.guestNames.length;
-  const proxy = await delayingProxy(daemon.tls.port, delay);
-  const uri = tlsUri.replace(`:${daemon.tls.port}/`, `:${proxy.port}/`);
-  /** Round trips of the last run of each. */
-  const waited = new Map<string, number>();
-  const counting = (contender: string, run: Run | undefined): Run | undefined => run && (async () => {
-    const before = proxy.roundTrips();
-    const took = await run();
-    waited.set(contender, proxy.roundTrips() - before);
-    return took;
-  });
-  const note = (): string => `round trips: ${[...waited].map(([contender, trips]) => `${contender} ${trips}`).join(', ')}`;
-  try {
-    const connecting = await row(`connect + first answer, tls, ${2 * delay} ms`, {
-      ours: counting('ours', fromNothing(uri, home, firstAnswer)),
-      virsh: counting('virsh', virshProcess('-c', uri, 'hostname')),
-      python: counting('python', asked({ work: 'firstAnswer', uri, held: false })),
-    }, repetitions.quick, { warm: false });
-    const connectNote = note();
-    const listing = await row(`connect + ${count} guests with state, tls, ${2 * delay} ms`, {
-      ours: counting('ours', fromNothing(uri, home, (connection) => loadInventory(connection, count))),
-      virsh: counting('virsh', virshProcess('-c', uri, 'list', '--all')),
-      python: counting('python', asked({ work: 'inventory', uri, held: false })),
-    }, repetitions.slow, { warm: false, aim: { against: 'virsh', atMost: 0.02 } });
-    const listNote = note();
-    const held = await connectOurs(uri, home);
-    try {
-      const documents = await row(`${count} XML documents, connected, tls, ${2 * delay} ms`, {
-        ours: () => timed(() => allDocuments(held.connection, count)),
-        python: asked({ work: 'documents', uri, held: true }),
-      }, repetitions.slow, { warm: false, aim: { against: 'python', atMost: 0.8 } });
-      return [{ ...connecting, note: connectNote }, { ...listing, note: listNote }, documents];
-    } finally {
-      await held.close();
-    }
-  } finally {
-    await proxy.close();
   }
 }
 
