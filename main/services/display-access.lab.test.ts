@@ -10,6 +10,8 @@ import { mustRun, run } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
+import { displaysOf, withVnc } from '../../app/xml/displays.ts';
+import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { opening } from './page-channels.test-peer.ts';
@@ -20,12 +22,13 @@ let lab: LabDaemon;
 let folder: string;
 
 const displays = {
+  bare: '',
   open: "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>",
   locked: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
   spice: `<graphics type='spice' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
 } as const;
 type Guest = keyof typeof displays;
-const uuids: Readonly<Record<Guest, string>> = { open: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00100', locked: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00101', spice: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00102' };
+const uuids: Readonly<Record<Guest, string>> = { bare: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00103', open: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00100', locked: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00101', spice: '7d1e0001-4b5c-4d6e-8f70-5a1c0de00102' };
 
 beforeAll(async () => {
   lab = await extraDaemon(name);
@@ -35,7 +38,7 @@ beforeAll(async () => {
   for (const [guest, graphics] of Object.entries(displays)) {
     const file = join(folder, `${guest}.xml`);
     await writeFile(file, `<domain type='qemu'><name>${guest}</name><uuid>${uuids[guest as Guest]}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>
-      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}<video><model type='vga'/></video></devices></domain>`);
+      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}${graphics === '' ? '' : "<video><model type='vga'/></video>"}</devices></domain>`);
     await virsh(lab, 'define', file);
     await virsh(lab, 'start', guest);
   }
@@ -63,7 +66,7 @@ const start = async (answers: readonly QuestionAnswer[] = [], path = process.env
   const { id: host } = await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`, name: 'Host', autoConnect: false });
   await ask('connections', 'connect', { id: host });
   const open = opening(main);
-  return { ask, host, asked, dataFolder, screen: (guest: Guest) => open('consoles', 'screen', { host, uuid: uuids[guest], display: 0 }) };
+  return { ask, host, asked, dataFolder, screen: (guest: Guest, display = 0) => open('consoles', 'screen', { host, uuid: uuids[guest], display }) };
 };
 
 const answer = (password: string): QuestionAnswer => ({ kind: 'prompts', answers: [password] });
@@ -123,4 +126,21 @@ it('leads a viewer to a SPICE display by a port of this computer, over SSH, and 
   await expect(ask('consoles', 'openViewer', { ...wish, uuid: uuids.open, start: true })).rejects.toMatchObject({ refusal: { code: 'bad-input' } });
   const without = await start([], folder);
   await expect(without.ask('consoles', 'openViewer', { ...wish, host: without.host, start: true })).rejects.toMatchObject({ refusal: { code: 'unreachable', message: 'remote-viewer is not installed on this computer.' } });
+});
+
+it('gives guests without a display, or with SPICE alone, a VNC display by a plan, which is seen after a restart', async () => {
+  const { ask, host, screen } = await start();
+  await Promise.all((['bare', 'spice'] as const).map(async (guest) => {
+    const wish = { host, uuid: uuids[guest] };
+    const { savedXml: from, basis } = await ask('tuning', 'read', wish);
+    if (from === null) throw new Error('nothing is saved');
+    const wanted = { definition: { from, to: withVnc(DomainXml.parse(from)).text(), validate: true } };
+    expect(await ask('tuning', 'apply', { ...wish, wanted, basis })).toMatchObject({ outcome: 'complete' });
+    await virsh(lab, 'destroy', guest);
+    await virsh(lab, 'start', guest);
+    expect(await virsh(lab, 'dumpxml', guest)).toContain('<video>');
+    const { liveXml } = await ask('guests', 'describe', wish);
+    const shown = screen(guest, displaysOf(DomainXml.parse(liveXml ?? '')).find(({ type }) => type === 'vnc')?.index);
+    await expect.poll(() => [shown.opened(), shown.ended()]).toEqual([true, undefined]);
+  }));
 });

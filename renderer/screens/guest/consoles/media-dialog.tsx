@@ -35,11 +35,11 @@ export const MediaDialog = ({ tuning, onClose }: { readonly tuning: Tuning; read
       <DialogContent sx={{ display: 'grid', gap: '10px' }}>
         {drives.map((drive) => (
           <Box key={drive.target} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', gap: '10px', alignItems: 'start' }}>
-            <TextRow label={`${drive.device} ${drive.target}`} value={sourceOf(drive)} placeholder="empty" hint="A file of the host, or a device below /dev." onChange={(text) => setTyped({ ...typed, [drive.target]: text })} />
+            <TextRow label={`${drive.device === 'floppy' ? 'Floppy' : 'CD'} drive ${drive.target}`} value={sourceOf(drive)} placeholder="empty" hint="A file of the host, or a device below /dev." onChange={(text) => setTyped({ ...typed, [drive.target]: text })} />
             <Button disabled={sourceOf(drive) === ''} onClick={() => setTyped({ ...typed, [drive.target]: '' })}>Take out</Button>
           </Box>
         ))}
-        <Box sx={{ color: 'text.secondary' }}>The plan below the page has the change, for the running guest and after a restart. A guest that holds its drive locked is waited for by libvirt.</Box>
+        <Box sx={{ color: 'text.secondary' }}>The plan below the page has the change, for the running guest and after a restart. A drive that the guest has locked is refused until the guest lets go of it.</Box>
       </DialogContent>
       <DialogActions>
         <Button onClick={onClose}>Cancel</Button>
