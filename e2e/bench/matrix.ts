@@ -1,47 +1,12 @@
 // The pinning matrix at 64 vCPUs × 128 CPUs in the system's browser: how long each frame takes while it is scrolled, hovered and dragged over, and what an empty page takes beside it.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium, type BrowserContext, type Page } from 'playwright';
+import { chromium, type BrowserContext, type Page } from 'playwright';
 import config from '../playwright.config.ts';
 import { startProgram } from '../flows/program.ts';
 import { LabError } from '../lab/state.ts';
 import { ready } from '../../main/shell/prepare.mjs';
-import { z } from '../../app/domain/schema.ts';
-
-/** What a page saw while it was used, in milliseconds. */
-export interface Frames {
-  /** From each frame to the next. */
-  readonly gaps: readonly number[];
-  /** Processor time of each task of the pages: what other programs of the machine took meanwhile is not in it. */
-  readonly tasks: readonly number[];
-  /** Tasks that kept the page from anything else for 50 ms or more. */
-  readonly longTasks: readonly number[];
-}
-
-/** Runs in the page: notes each frame until it is asked for what it noted. */
-const note = (): void => {
-  const noted: { gaps: number[]; longTasks: number[] } = { gaps: [], longTasks: [] };
-  new PerformanceObserver((list) => noted.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-  let before: number | null = null;
-  const next = (at: number): void => {
-    if (before !== null) noted.gaps.push(at - before);
-    before = at;
-    requestAnimationFrame(next);
-  };
-  requestAnimationFrame(next);
-  Object.assign(window, { noted });
-};
-
-/** What is read of a trace of Chromium's; `tdur` is in microseconds. */
-const trace = z.object({ traceEvents: z.array(z.object({ name: z.string(), pid: z.number(), tid: z.number(), tdur: z.number().optional(), args: z.union([z.object({ name: z.unknown().optional() }), z.string()]).optional() })) });
-
-/** The processor time of each task on the threads that pages are run and drawn by. */
-const tasksIn = (text: string): readonly number[] => {
-  const { traceEvents } = trace.parse(JSON.parse(text));
-  const threadOf = ({ pid, tid }: { readonly pid: number; readonly tid: number }): string => `${pid}/${tid}`;
-  const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && typeof args === 'object' && args.name === 'CrRendererMain').map(threadOf));
-  return traceEvents.flatMap((event) => (event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
-};
+import { type Frames, watchFrames } from './frames.ts';
 
 /** Where the pointer can go: the part of the matrix that is on screen. */
 interface Area {
@@ -64,15 +29,6 @@ const exercise = async (page: Page, { left, top, width, height }: Area, millisec
     for (let notch = 0; notch < 8; notch += 1) await page.mouse.wheel(0, round % 2 === 0 ? 60 : -60);
     for (let notch = 0; notch < 8; notch += 1) await page.mouse.wheel(round % 4 < 2 ? 60 : -60, 0);
   }
-};
-
-/** What is noted of a page while it is used. */
-const watch = async (browser: Browser, page: Page, area: Area, milliseconds: number): Promise<Frames> => {
-  await page.evaluate(note);
-  await browser.startTracing(page, { categories: ['toplevel'] });
-  await exercise(page, area, milliseconds);
-  const tasks = tasksIn((await browser.stopTracing()).toString());
-  return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
 };
 
 const host = 'large';
@@ -116,10 +72,10 @@ export const matrixFrames = async (home: string, milliseconds: number): Promise<
     const size = `${await matrix.getAttribute('aria-rowcount')} rows × ${await matrix.getAttribute('aria-colcount')} CPUs`;
     // The first stroke and the first second of a page are spent on code that is met for the first time.
     await exercise(front, area, 1_000);
-    const ours = await watch(browser, front, area, milliseconds);
+    const ours = await watchFrames(browser, front, async () => await exercise(front, area, milliseconds));
     const blank = await context.newPage();
     await blank.bringToFront();
-    return { ours, empty: await watch(browser, blank, area, milliseconds / 2), size };
+    return { ours, empty: await watchFrames(browser, blank, async () => await exercise(blank, area, milliseconds / 2)), size };
   } finally {
     await browser.close();
     await program.stop();

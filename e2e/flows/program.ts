@@ -19,9 +19,9 @@ export interface Program {
   readonly kill: () => Promise<void>;
 }
 
-/** @param home the user's folder as the program sees it: known hosts are written there, so it is never the developer's own. */
-export const startProgram = async (dataFolder: string, home: string): Promise<Program> => {
-  const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder, HOME: home } });
+/** @param home the user's folder as the program sees it: known hosts are written there, so it is never the developer's own. @param more of its environment. */
+export const startProgram = async (dataFolder: string, home: string, more: NodeJS.ProcessEnv = {}): Promise<Program> => {
+  const child = spawn(process.execPath, [join(root, 'out', 'main', 'web.mjs'), '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GUESTDECK_DATA: dataFolder, HOME: home, ...more } });
   const line = String(await once(createInterface({ input: child.stdout }), 'line'));
   const address = /http:\S+/.exec(line)?.[0];
   const { pid } = child;

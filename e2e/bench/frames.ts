@@ -1,0 +1,47 @@
+// How long the frames and tasks of a page take while it is used, as the page and a trace of its browser see them.
+import type { Browser, Page } from 'playwright';
+import { z } from '../../app/domain/schema.ts';
+
+/** What a page saw while it was used, in milliseconds. */
+export interface Frames {
+  /** From each frame to the next. */
+  readonly gaps: readonly number[];
+  /** Processor time of each task of the pages: what other programs of the machine took meanwhile is not in it. */
+  readonly tasks: readonly number[];
+  /** Tasks that kept the page from anything else for 50 ms or more. */
+  readonly longTasks: readonly number[];
+}
+
+/** Runs in the page: notes each frame until it is asked for what it noted. */
+const note = (): void => {
+  const noted: { gaps: number[]; longTasks: number[] } = { gaps: [], longTasks: [] };
+  new PerformanceObserver((list) => noted.longTasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+  let before: number | null = null;
+  const next = (at: number): void => {
+    if (before !== null) noted.gaps.push(at - before);
+    before = at;
+    requestAnimationFrame(next);
+  };
+  requestAnimationFrame(next);
+  Object.assign(window, { noted });
+};
+
+/** What is read of a trace of Chromium's; `tdur` is in microseconds. */
+const trace = z.object({ traceEvents: z.array(z.object({ name: z.string(), pid: z.number(), tid: z.number(), tdur: z.number().optional(), args: z.union([z.object({ name: z.unknown().optional() }), z.string()]).optional() })) });
+
+/** The processor time of each task on the threads that pages are run and drawn by. */
+const tasksIn = (text: string): readonly number[] => {
+  const { traceEvents } = trace.parse(JSON.parse(text));
+  const threadOf = ({ pid, tid }: { readonly pid: number; readonly tid: number }): string => `${pid}/${tid}`;
+  const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && typeof args === 'object' && args.name === 'CrRendererMain').map(threadOf));
+  return traceEvents.flatMap((event) => (event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
+};
+
+/** What is noted of a page while it is used. */
+export const watchFrames = async (browser: Browser, page: Page, use: () => Promise<void>): Promise<Frames> => {
+  await page.evaluate(note);
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await use();
+  const tasks = tasksIn((await browser.stopTracing()).toString());
+  return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
+};
