@@ -84,9 +84,9 @@ it('prints an address without a browser, serves it once, and stops when told', a
 
 it('runs once for a data folder: the second start prints an address of the first and ends', async () => {
   const address = await addressOf(start('out/main/web.mjs', ['--no-open']));
-  const second = await endOf(start('out/main/web.mjs', ['--no-open']));
+  const second = await endOf(start('out/main/web.mjs', ['--no-open', '--open', 'Demo host/web-01/cpu']));
   expect(second.code).toBe(0);
-  expect(second.stdout).toMatch(new RegExp(`^Guestdeck: ${new URL(address).origin}/\\?nonce=`));
+  expect(second.stdout).toMatch(new RegExp(`^Guestdeck: ${new URL(address).origin}/\\?nonce=[^#]+#/open/Demo%20host/web-01/cpu\n$`));
   expect((await fetch(second.stdout.slice('Guestdeck: '.length).trim(), { redirect: 'manual' })).status).toBe(303);
 }, 30_000);
 

@@ -184,6 +184,19 @@ const furnished: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Add the user' }).click();
     await expect(page.getByText('A name is needed.')).toBeVisible();
   },
+  'the palette with what cannot be done now': async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('start db');
+    await expect(page.getByRole('option', { name: /Not now: db-primary is running/ })).toBeVisible();
+  },
+  'the list of tasks': async (page) => {
+    await page.getByRole('button', { name: 'Tasks: 1 under way' }).click();
+    await expect(page.getByRole('list', { name: 'Tasks' })).toBeVisible();
+  },
+  'the list of notices': async (page) => {
+    await page.getByRole('button', { name: 'Notices: 2 new' }).click();
+    await expect(page.getByRole('list', { name: 'Notices' })).toBeVisible();
+  },
 };
 
 /** What axe objects to in a page, each with its first places; by these rules alone where some are given. */

@@ -4,7 +4,7 @@ import Box from '@mui/material/Box';
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField from '@mui/material/TextField';
 import { mdiHistory, mdiMagnify, mdiPlayOutline, mdiTune } from '@mdi/js';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useAsk, useTell } from '../../api/api.tsx';
 import type { Fleet } from '../../api/fleet.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -36,6 +36,17 @@ const Line = ({ choice }: { readonly choice: Choice }): ReactNode => (
 );
 
 const none: readonly string[] = [];
+
+/** Lines of one kind, under its name: a group of the list, for screen readers too. */
+const Group = ({ kind, children }: { readonly kind: string; readonly children: ReactNode }): ReactNode => {
+  const id = useId();
+  return (
+    <Box component="li" role="presentation" sx={{ py: '2px' }}>
+      <Box id={id} role="presentation" sx={{ px: 2, pt: '6px', pb: '2px', color: 'text.secondary', fontSize: 12, fontWeight: 600 }}>{kind}</Box>
+      <Box component="ul" role="group" aria-labelledby={id} sx={{ listStyle: 'none', m: 0, p: 0 }}>{children}</Box>
+    </Box>
+  );
+};
 
 /** What was chosen lately, the last one first, and how to remember another; kept by main, for all windows. */
 const useRecent = (): readonly [readonly string[], (key: string) => void] => {
@@ -95,6 +106,9 @@ export const Palette = ({ fleet, commands }: { readonly fleet: Fleet; readonly c
         }}
         filterOptions={(ranked) => [...ranked]}
         groupBy={({ kind }) => kind}
+        renderGroup={({ key, group, children }) => <Group key={key} kind={group}>{children}</Group>}
+        // What is found belongs to the bar.
+        disablePortal
         getOptionLabel={({ label }) => label}
         getOptionKey={({ key }) => key}
         // Why something cannot be done is to be read, so that keys go there all the same.
