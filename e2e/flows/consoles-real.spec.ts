@@ -45,6 +45,8 @@ const connected = async ({ display, serial }: Consoles): Promise<void> => {
 };
 /** Shows the serial line beside the display. */
 const withSerial = async (window: Page, consoles: Consoles): Promise<void> => {
+  // It takes the keyboard when its picture begins.
+  await expect(consoles.display.getByText('Keys go to the guest.')).toBeVisible();
   await window.getByRole('button', { name: 'Serial 0' }).click();
   await connected(consoles);
 };

@@ -10,6 +10,7 @@ import Typography from '@mui/material/Typography';
 import { mdiMonitorOff, mdiPencilOffOutline } from '@mdi/js';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
+import type { RefusalCode } from '../../../app/contract/refusal.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
 import { type Fleet, fixedBy } from '../../api/fleet.ts';
 import { isEmpty } from '../../panels/edits.ts';
@@ -157,20 +158,24 @@ const Loaded = (props: LoadedProps): ReactNode => {
   );
 };
 
+const hostAway: ReadonlySet<RefusalCode> = new Set(['not-connected', 'connection-lost']);
+
 export const GuestScreen = ({ place, fleet }: { readonly place: GuestPlace; readonly fleet: Fleet }): ReactNode => {
   const connection = fleet.connections.find(({ id }) => id === place.host);
   const ready = connection?.state.phase === 'ready';
   const known = fleet.guests.find(({ host, uuid }) => host === place.host && uuid === place.uuid);
   const { data, error, dataUpdatedAt } = useAsk('guests', 'describe', { host: place.host, uuid: place.uuid }, ready);
   // State comes with the list, which events keep true; the description follows.
-  if (data !== undefined && (error === null || !ready)) {
+  // What was refused because the host was away says nothing of the guest once it is back: the page stays, with all that is open and edited in it.
+  const failed = error !== null && ready && !hostAway.has(refusalOf(error).code);
+  if (data !== undefined && !failed) {
     const guest = known === undefined ? data : { ...data, ...known };
     const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : dataUpdatedAt);
     return <Loaded guest={guest} place={place} hostName={connection?.name ?? place.host} transport={connection?.transport ?? ''} seen={seen} fixed={fixedBy(connection)} />;
   }
   return (
     <Box sx={{ p: '20px' }}>
-      {error !== null && ready
+      {failed
         ? <RefusalCard refusal={refusalOf(error)} title="The guest cannot be shown" />
         : ready
           ? <LinearProgress aria-label="Reading the guest" />
