@@ -129,6 +129,7 @@ export const consoleServices = (context: Context & { readonly env: Surroundings[
       for (const call of calls) await session.reached.connection.call(remote.domainUpdateDeviceFlags, { dom: domOf(guest), ...call }).catch((error: unknown) => notNow(error, call.flags, calls.length > 1));
     });
     session.forget(guest.uuid);
+    context.tell('guests', 'changed', { host: wish.host, uuids: [guest.uuid] });
     return null;
   },
 

@@ -83,6 +83,7 @@ it('sets a password while its guest runs: the old one is refused at once, and ev
   await expect.poll(() => [shown.opened(), shown.ended()]).toEqual([true, undefined]);
   expect(await virsh(lab, 'dumpxml', 'locked', '--inactive', '--security-info')).toContain(`passwd='${fresh}'`);
   await ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid, password: fresh, until: Date.now() - 60_000 });
+  expect((await ask('guests', 'describe', { host, uuid })).liveXml).toMatch(/<graphics type='vnc'[^>]* passwdValidTo='20/);
   const late = screen('locked');
   await expect.poll(() => late.ended()).toMatchObject({ code: 'auth-failed' });
   expect(shown.ended()).toBeUndefined();

@@ -88,7 +88,7 @@ export const DisplayConsole = ({ guest, display, title, waiting }: {
   };
   const tools = (
     <DisplayTools
-      settings={settings} open={standing.phase === 'open'} grabbed={grabbed} onSettings={change} onRelease={() => view.current?.release()}
+      settings={settings} open={standing.phase === 'open'} running={waiting === null} grabbed={grabbed} onSettings={change} onRelease={() => view.current?.release()}
       onKeys={(keys) => {
         press(keys);
         view.current?.focus();

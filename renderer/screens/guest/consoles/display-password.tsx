@@ -4,6 +4,7 @@ import FormControlLabel from '@mui/material/FormControlLabel';
 import { type ReactNode, useState } from 'react';
 import { type Display, longestPassword } from '../../../../app/xml/displays.ts';
 import { useApi } from '../../../api/api.tsx';
+import { dateTime } from '../../../ui/time.ts';
 import { useAct } from '../../certificates/act.ts';
 import { AskDialog } from '../../certificates/ask-dialog.tsx';
 import { ChoiceRow, TextRow } from '../../certificates/rows.tsx';
@@ -45,7 +46,7 @@ export const DisplayPassword = ({ guest: { host, uuid, name }, display, persiste
     <AskDialog title={`Password of the display of ${name}`} verb="Set the password" act={act} disabled={password === '' || tooLong !== null || password !== repeated} onClose={onClose} onSubmit={submit}>
       <TextRow label="Password" secret autoComplete="new-password" value={password} disabled={act.busy} problem={tooLong} hint="Asked for from the next connection on; who is connected stays. A display that was started without a password takes none before a restart." onChange={setPassword} />
       <TextRow label="Password again" secret autoComplete="new-password" value={repeated} disabled={act.busy} problem={repeated !== '' && repeated !== password ? 'Differs from the first.' : null} onChange={setRepeated} />
-      <ChoiceRow label="It counts" value={life} disabled={act.busy} hint="After that nobody gets in until it is set anew." choices={lives} onChange={setLife} />
+      <ChoiceRow label="It counts" value={life} disabled={act.busy} hint={`${display.passwordUntil === null ? '' : `The one that is set counts until ${dateTime(Date.parse(`${display.passwordUntil}Z`))}. `}After that nobody gets in until it is set anew.`} choices={lives} onChange={setLife} />
       {persistent && <FormControlLabel control={<Checkbox checked={saved} disabled={act.busy} onChange={({ target }) => setSaved(target.checked)} />} label="For later starts as well" />}
     </AskDialog>
   );

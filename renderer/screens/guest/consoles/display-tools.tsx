@@ -20,10 +20,12 @@ const switches = [
   { of: 'shareClipboard', label: 'Share the clipboard', icon: mdiClipboardTextOutline, hint: 'Text copied here goes to the guest when it gets the keys, and text copied there comes here. The guest needs spice-vdagent and a channel of type qemu-vdagent' },
 ] as const satisfies readonly { readonly of: keyof DisplaySettings; readonly label: string; readonly icon: string; readonly hint: string }[];
 
-export const DisplayTools = ({ settings, open, grabbed, onSettings, onRelease, onKeys, onType, onPassword, onPicture, onFullScreen }: {
+export const DisplayTools = ({ settings, open, running, grabbed, onSettings, onRelease, onKeys, onType, onPassword, onPicture, onFullScreen }: {
   readonly settings: DisplaySettings;
   /** Whether the guest is seen. */
   readonly open: boolean;
+  /** Whether the guest runs and its host answers, whatever its display says. */
+  readonly running: boolean;
   /** Whether its keys go to the guest. */
   readonly grabbed: boolean;
   readonly onSettings: (settings: DisplaySettings) => void;
@@ -49,7 +51,7 @@ export const DisplayTools = ({ settings, open, grabbed, onSettings, onRelease, o
       <KeyMenu disabled={!reached} press={onKeys} />
       <Button disabled={!reached} onClick={onType}>Type text…</Button>
       <Box sx={{ display: 'flex' }}>
-        <Tooltip title="Sets the password of this display"><IconButton aria-label="Set the password…" onClick={onPassword}><Icon path={mdiKeyVariant} /></IconButton></Tooltip>
+        <Tooltip title="Sets the password of this display"><span><IconButton aria-label="Set the password…" disabled={!running} onClick={onPassword}><Icon path={mdiKeyVariant} /></IconButton></span></Tooltip>
         <Tooltip title="Saves the picture as a file"><span><IconButton aria-label="Save the picture" disabled={!open} onClick={onPicture}><Icon path={mdiCameraOutline} /></IconButton></span></Tooltip>
         <Tooltip title="Full screen; Escape held down leaves it"><IconButton aria-label="Full screen" onClick={onFullScreen}><Icon path={mdiFullscreen} /></IconButton></Tooltip>
       </Box>

@@ -38,7 +38,7 @@ const start = (settings: DisplaySettings) => {
 
 beforeEach(() => {
   clipboard = { readText: vi.fn(async () => 'from here'), writeText: vi.fn(async () => undefined) };
-  vi.stubGlobal('navigator', { ...navigator, clipboard });
+  vi.stubGlobal('navigator', { clipboard });
   onTestFinished(() => void vi.unstubAllGlobals());
 });
 
