@@ -10,7 +10,7 @@ import Typography from '@mui/material/Typography';
 import { mdiMonitorOff, mdiPencilOffOutline } from '@mdi/js';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import type { GuestDescription } from '../../../app/contract/guests.ts';
-import type { RefusalCode } from '../../../app/contract/refusal.ts';
+import type { Refusal, RefusalCode } from '../../../app/contract/refusal.ts';
 import { refusalOf, useAsk } from '../../api/api.tsx';
 import { type Fleet, fixedBy } from '../../api/fleet.ts';
 import { isEmpty } from '../../panels/edits.ts';
@@ -106,6 +106,10 @@ const Header = ({ guest, place, hostName, transport, seen, fixed, buttons, onSav
   );
 };
 
+const hostAway: ReadonlySet<RefusalCode> = new Set(['not-connected', 'connection-lost']);
+/** What was refused because the host was away says nothing once it is back: it is being asked again. */
+const isPast = ({ code }: Refusal, answering: boolean): boolean => answering && hostAway.has(code);
+
 /** What is under the header: the tab, and the plan of what was edited. */
 const Tuned = ({ guest, place: { tab, setting, alone }, answering, fixed, refusal: refused, saving, onSaved }: {
   readonly guest: GuestDescription;
@@ -128,7 +132,7 @@ const Tuned = ({ guest, place: { tab, setting, alone }, answering, fixed, refusa
       <Box id="guest-tab" {...(alone === true ? { role: 'region', 'aria-label': guestTabNames[tab] } : { role: 'tabpanel', 'aria-labelledby': `tab-${tab}` })} sx={{ flex: 1, minHeight: 0, overflow: 'auto', p: '14px 20px', gap: '14px', ...(tab === 'console' ? { display: 'flex', flexDirection: 'column' } : { display: 'grid', alignContent: 'start' }) }}>
         {fixed !== null && <Alert severity="info" icon={<Icon path={mdiPencilOffOutline} />}>{fixed}</Alert>}
         {refused}
-        {refusal !== null && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
+        {refusal !== null && !isPast(refusal, answering) && <RefusalCard refusal={refusal} title="The settings cannot be read" />}
         <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} alone={alone === true} />
       </Box>
       {tuning !== null && !isEmpty(tuning.wanted) && fixed === null && (
@@ -158,16 +162,14 @@ const Loaded = (props: LoadedProps): ReactNode => {
   );
 };
 
-const hostAway: ReadonlySet<RefusalCode> = new Set(['not-connected', 'connection-lost']);
-
 export const GuestScreen = ({ place, fleet }: { readonly place: GuestPlace; readonly fleet: Fleet }): ReactNode => {
   const connection = fleet.connections.find(({ id }) => id === place.host);
   const ready = connection?.state.phase === 'ready';
   const known = fleet.guests.find(({ host, uuid }) => host === place.host && uuid === place.uuid);
   const { data, error, dataUpdatedAt } = useAsk('guests', 'describe', { host: place.host, uuid: place.uuid }, ready);
   // State comes with the list, which events keep true; the description follows.
-  // What was refused because the host was away says nothing of the guest once it is back: the page stays, with all that is open and edited in it.
-  const failed = error !== null && ready && !hostAway.has(refusalOf(error).code);
+  // The page stays, with all that is open and edited in it.
+  const failed = error !== null && ready && !isPast(refusalOf(error), ready);
   if (data !== undefined && !failed) {
     const guest = known === undefined ? data : { ...data, ...known };
     const seen = known?.seen ?? (ready ? null : connection?.state.phase === 'lost' ? connection.state.since : dataUpdatedAt);
