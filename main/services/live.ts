@@ -8,12 +8,13 @@ import { errorCode, statsFlag } from '../libvirt/constants.ts';
 import { LibvirtError } from '../libvirt/errors.ts';
 import { max } from '../libvirt/objects.ts';
 import { remote } from '../libvirt/procedures.ts';
+import { allStatistics } from '../libvirt/statistics.ts';
 import { type Context, domOf } from './context.ts';
 import { HostCounters, hostNumbers, offline } from './host-counters.ts';
 import type { HostSession } from './host-session.ts';
 import { type Interest, interestsIn, namedFor, sampleFor, statsWanted, type Tick, wants } from './interests.ts';
 import { guestNumbers, Past } from './past.ts';
-import { comparable, disksOf, furthest, type GuestSample, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
+import { comparable, disksOf, furthest, type GuestSample, nicsOf, type Reading, restAfter, sampleOf } from './rates.ts';
 import type { Caller, Services } from './services.ts';
 import { Timeline } from './timeline.ts';
 
@@ -138,11 +139,11 @@ class Watch {
     const guests: GuestSample[] = [];
     const disks = new Map<string, DiskSample[]>();
     for (const { asked, at, took, retStats } of told) {
-      for (const { dom: { uuid, id }, params } of retStats) {
+      for (const { uuid, id, stats } of retStats) {
         const isAsked = asked.has(uuid);
         // Of others only what may be a reading before: they may be asked for next.
         if (!isAsked && this.#before.has(uuid)) continue;
-        const reading = readingOf({ at, took, run: id }, params);
+        const reading: Reading = { at, took, run: id, stats };
         this.#before.set(uuid, reading);
         if (!isAsked) continue;
         const earlier = comparable(reading, before.get(uuid) ?? null);
@@ -162,7 +163,7 @@ class Watch {
     const byName = guests.length <= fewGuests;
     const ask = async (nowait: number) =>
       await connection.call(
-        remote.connectGetAllDomainStats,
+        allStatistics,
         { doms: byName ? guests.map(domOf) : [], stats, flags: (nowait | (byName ? 0 : statsFlag.active)) >>> 0 },
         { owner: 'live', slow: true },
       );

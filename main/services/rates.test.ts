@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TypedParam } from '../libvirt/objects.ts';
-import { comparable, disksOf, hostCpuLoad, nicsOf, type Reading, readingOf, restAfter, sampleOf } from './rates.ts';
+import { Statistics } from '../libvirt/statistics.ts';
+import { comparable, disksOf, hostCpuLoad, nicsOf, type Reading, restAfter, sampleOf } from './rates.ts';
 
-const when = (at: number): Parameters<typeof readingOf>[0] => ({ at, took: 0, run: 1 });
+const readingOf = (when: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ ...when, stats: new Statistics(params) });
+const when = (at: number): Omit<Reading, 'stats'> => ({ at, took: 0, run: 1 });
 const counter = (field: string, value: bigint): TypedParam => ({ field, value: { type: 4, value } });
 const reading = (at: number, fields: Readonly<Record<string, bigint>>) => readingOf(when(at), Object.entries(fields).map(([field, value]) => counter(field, value)));
 
@@ -71,7 +73,7 @@ describe('a sample', () => {
 });
 
 describe('two readings', () => {
-  const between = (now: Partial<Parameters<typeof readingOf>[0]>, before: Partial<Parameters<typeof readingOf>[0]>): boolean =>
+  const between = (now: Partial<Omit<Reading, 'stats'>>, before: Partial<Omit<Reading, 'stats'>>): boolean =>
     comparable(readingOf({ ...when(2_000), ...now }, []), readingOf({ ...when(1_000), ...before }, [])) !== null;
   it('make no rate over a start of the guest, a long silence, no time, and answers of which one took much longer', () => {
     expect([between({}, {}), between({ took: 300 }, {}), between({ at: 11_000, took: 8_000 }, { took: 8_200 })]).toEqual([true, true, true]);

@@ -1,7 +1,7 @@
 // From counters to rates: two readings of a guest's statistics make a sample; what cannot be known stays null.
 import type { DiskSample, GuestSeries, MemorySample } from '../../app/contract/live.ts';
-import { max, type TypedParam } from '../libvirt/objects.ts';
-import { Statistics } from './statistics.ts';
+import { max } from '../libvirt/objects.ts';
+import type { Statistics } from '../libvirt/statistics.ts';
 
 /** One reading: when it arrived (milliseconds, never going back), how long the host took to answer, and what it told. */
 export interface Reading {
@@ -29,8 +29,6 @@ export interface NicSample {
   readonly receiveBytes: number | null;
   readonly transmitBytes: number | null;
 }
-
-export const readingOf = ({ at, took, run }: Omit<Reading, 'stats'>, params: readonly TypedParam[]): Reading => ({ at, took, run, stats: new Statistics(params) });
 
 /** Milliseconds between ticks, of a host that answers at once and of one that takes its time. */
 const periods = { shortest: 1_000, longest: 10_000 } as const;

@@ -1,5 +1,7 @@
 // The statistics of one guest as its host told them: numbers side by side, under a list of names that all guests of its kind share.
-import type { TypedParam } from '../libvirt/objects.ts';
+import { array, type Codec, type Reader, struct } from '../xdr/xdr.ts';
+import { domainStatsRecord, max, type TypedParam } from './objects.ts';
+import { remote } from './procedures.ts';
 
 /** The names that a guest was told of with, in their order, and where each stands. */
 interface Names {
@@ -26,12 +28,13 @@ const namesOf = (params: readonly TypedParam[]): Names => {
 export class Statistics {
   readonly #names: Names;
   readonly #numbers: readonly number[];
-  readonly #texts = new Map<number, string>();
+  /** Few: the names of disks and NICs. */
+  readonly #texts: { readonly place: number; readonly text: string }[] = [];
 
   constructor(params: readonly TypedParam[]) {
     this.#names = namesOf(params);
     this.#numbers = params.map(({ value }, place) => {
-      if (value.type === 7) this.#texts.set(place, value.value);
+      if (value.type === 7) this.#texts.push({ place, text: value.value });
       return value.type === 6 || value.type === 7 ? Number.NaN : Number(value.value);
     });
   }
@@ -51,6 +54,28 @@ export class Statistics {
   /** Null = it was not told, or is no text. */
   text(name: string): string | null {
     const place = this.#names.places.get(name);
-    return place === undefined ? null : (this.#texts.get(place) ?? null);
+    return this.#texts.find((one) => one.place === place)?.text ?? null;
   }
 }
+
+/** What was told of one guest; `id` is another one after each of its starts. */
+export interface GuestStatistics {
+  readonly uuid: string;
+  readonly id: number;
+  readonly stats: Statistics;
+}
+
+const guestStatistics: Codec<GuestStatistics> = {
+  shape: domainStatsRecord.shape,
+  least: domainStatsRecord.least,
+  write: () => {
+    throw new Error('statistics are only read');
+  },
+  read: (from: Reader) => {
+    const { dom: { uuid, id }, params } = domainStatsRecord.read(from);
+    return { uuid, id, stats: new Statistics(params) };
+  },
+};
+
+/** CONNECT_GET_ALL_DOMAIN_STATS, each guest's parameters made into numbers as they are read: those of thousands are never there together. */
+export const allStatistics = { ...remote.connectGetAllDomainStats, ret: struct({ retStats: array(guestStatistics, max.domainList) }) } as const;

@@ -1,7 +1,7 @@
 // What a host told of one guest, looked up by name.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { TypedParam } from '../libvirt/objects.ts';
+import type { TypedParam } from './objects.ts';
 import { Statistics } from './statistics.ts';
 
 const names = ['cpu.time', 'block.0.name', 'block.count', 'vcpu.0.halted'] as const;
