@@ -7,7 +7,7 @@ import { defineLightGuests } from '../../e2e/lab/guests.ts';
 import { guestSeries } from '../../app/contract/live.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
-import { virsh } from '../../e2e/lab/witness.ts';
+import { qemuPid, virsh } from '../../e2e/lab/witness.ts';
 import { asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 
@@ -51,4 +51,30 @@ it('a guest’s past has its rates as numbers, a gap where it was started anew, 
   expect(told.series.map((one) => one.name)).toEqual(expect.arrayContaining(['cpu', 'memoryUsedKiB', 'vcpu.0']));
   const itself = await ask('live', 'past', { host, uuid: null, range: 'minutes', after: null });
   expect(itself.series.map((one) => one.name)).toEqual(expect.arrayContaining(['cpu', 'cpu.0', 'memoryUsedKiB', 'memory.caches', 'node.0']));
+});
+
+it('a guest that is stopped elsewhere and one whose QEMU is killed are told of, as what they are; one that is stopped here is not', async () => {
+  const main = await createMain({ dataFolder: folder, shell: 'web', version: 'test', home: folder, env: {} });
+  onTestFinished(async () => await main.close());
+  const ask = asking(main);
+  const told: string[] = [];
+  main.listen((news) => {
+    if (news.section === 'notices' && news.name === 'raised') told.push(news.told.notice.title);
+  });
+  const [saved] = await ask('connections', 'list', {}).then((all) => all.filter(({ uri }) => uri === lab.unix.uri));
+  const host = saved?.id ?? (await ask('connections', 'add', { uri: lab.unix.uri, autoConnect: false })).id;
+  await ask('connections', 'connect', { id: host });
+  const uuid = (await ask('guests', 'list', { host }))[0]?.uuid ?? '';
+  const state = async (): Promise<string | undefined> => (await ask('guests', 'list', { host })).find((one) => one.uuid === uuid)?.state;
+  const started = async (): Promise<void> => {
+    await virsh(lab, 'start', guest);
+    await vi.waitFor(async () => expect(await state()).toBe('running'), { timeout: 20_000 });
+  };
+  await ask('guests', 'act', { host, uuid, action: 'destroy', confirm: guest });
+  await started();
+  await virsh(lab, 'destroy', guest);
+  await vi.waitFor(() => expect(told).toEqual([`${guest} stopped`]), { timeout: 20_000 });
+  await started();
+  process.kill(await qemuPid(lab, guest), 'SIGKILL');
+  await vi.waitFor(() => expect(told).toEqual([`${guest} stopped`, `${guest} crashed`]), { timeout: 20_000 });
 });
