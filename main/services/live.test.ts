@@ -1,7 +1,9 @@
 // Statistics of what is looked at: asked for only while somebody looks, and never by more than one loop a host.
+import { Duplex } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type GuestSeries, guestSeries } from '../../app/contract/live.ts';
 import { statsGroup } from '../libvirt/constants.ts';
+import { programs } from '../libvirt/procedure.ts';
 import { remote } from '../libvirt/procedures.ts';
 import { connectedMain, connectionOf, type DemoMain, intercept, type Intercepted, uuidOf } from './demo-main.test-peer.ts';
 
@@ -82,6 +84,22 @@ describe('live statistics', () => {
     await watch(demo, 'late', [everyone], one);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(calls.called.length - asked).toBe(0);
+  });
+
+  it('leave nothing on the wire but signs of life once nobody looks', async () => {
+    const demo = await connectedMain();
+    still();
+    const written = vi.spyOn(Duplex.prototype, 'write');
+    onTestFinished(() => written.mockRestore());
+    await watch(demo, 'one', [{ host, groups: ['cpu', 'memory', 'disk', 'network', 'hostCpu', 'hostMemory'], uuids: null }]);
+    await tick(demo);
+    expect(written.mock.calls.length).toBeGreaterThan(0);
+    await watch(demo, 'one', []);
+    written.mockClear();
+    await vi.advanceTimersByTimeAsync(60_000);
+    // The second word of a message is its program.
+    const sent = written.mock.calls.map(([piece]): unknown => (Buffer.isBuffer(piece) ? piece.readUInt32BE(4) : piece));
+    expect(sent.filter((program) => program !== programs.keepalive)).toEqual([]);
   });
 
   it('are asked for by those guests alone that somebody looks at, by what is looked at of each, and each window hears of its own', async () => {

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 // What is watched is what is on screen, said once; samples are kept for five minutes and gaps stay gaps.
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contract } from '../../app/contract/contract.ts';
 import { guestSeries } from '../../app/contract/live.ts';
 import { type StandIn, standIn } from '../stand-in/bridge.ts';
@@ -33,6 +33,20 @@ describe('what is watched', () => {
     samples.renew();
     await turn();
     expect(told()).toHaveLength(3);
+  });
+
+  it('is nothing while the window is hidden, whatever is on its screens, and all of it when it is shown again', async () => {
+    const shown = vi.spyOn(document, 'visibilityState', 'get');
+    onTestFinished(() => shown.mockRestore());
+    const interests = [{ host: 'a', groups: ['cpu'], uuids: ['1'] }];
+    samples.watch({ host: 'a', groups: ['cpu'], uuids: ['1'] });
+    await turn();
+    for (const state of ['hidden', 'visible'] as const) {
+      shown.mockReturnValue(state);
+      samples.visibilityChanged();
+      await turn();
+    }
+    expect(told()).toEqual([{ interests }, { interests: [] }, { interests }]);
   });
 
   it('keeps details of one guest apart from what all rows need', () => {
