@@ -45,7 +45,8 @@ const noteKeys = (rows: string): void => {
     const { port1, port2 } = new MessageChannel();
     // What is posted in a frame is heard once it was drawn.
     requestAnimationFrame(() => port2.postMessage(null));
-    port1.onmessage = () => taken.push(performance.now() - pressed);
+    port1.addEventListener('message', () => taken.push(performance.now() - pressed));
+    port1.start();
   }).observe(table, { attributes: true, attributeFilter: [rows] });
   Object.assign(window, { taken });
 };

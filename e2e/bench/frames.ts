@@ -38,10 +38,10 @@ const tasksIn = (text: string): readonly number[] => {
 };
 
 /** What is noted of a page while it is used. */
-export const watchFrames = async (browser: Browser, page: Page, use: () => Promise<void>): Promise<Frames> => {
+export const watchFrames = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<Frames> => {
   await page.evaluate(note);
   await browser.startTracing(page, { categories: ['toplevel'] });
-  await use();
+  await work();
   const tasks = tasksIn((await browser.stopTracing()).toString());
   return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
 };

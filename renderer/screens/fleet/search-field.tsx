@@ -1,4 +1,4 @@
-// The field in which guests are searched for: what can be said is offered at the caret, what is wrong is said below with its place.
+// The field in which guests are searched for: what can be said is offered at the caret, what is wrong is said with its place in a line below what stands beside it.
 import Autocomplete from '@mui/material/Autocomplete';
 import Box from '@mui/material/Box';
 import ButtonBase from '@mui/material/ButtonBase';
@@ -41,11 +41,13 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
     landing.current = null;
   });
   const offered = useMemo(() => (isOpen ? suggestions(text, caret, values) : []), [isOpen, text, caret, values]);
-  const [problem] = problems;
+  // While ways to go on are offered, nothing is wrong yet.
+  const problem = offered.length > 0 ? undefined : problems[0];
   return (
-    <Box sx={{ flex: '1 1 320px', minWidth: 200, maxWidth: 760 }}>
+    <>
       <Autocomplete<Suggestion, false, true, true>
         freeSolo
+        sx={{ flex: '1 1 320px', minWidth: 200, maxWidth: 760 }}
         disableClearable
         options={[...offered]}
         filterOptions={asTheyCome}
@@ -54,7 +56,10 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
         inputValue={text}
         open={isOpen}
         onOpen={() => setOpen(true)}
-        onClose={() => setOpen(false)}
+        onClose={(_, reason) => {
+          // Whether there is a way to go on from there is known to who puts it in.
+          if (reason !== 'selectOption') setOpen(false);
+        }}
         onInputChange={(_, value, reason) => {
           if (reason !== 'input') return;
           onText(value);
@@ -67,6 +72,7 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
           landing.current = after.caret;
           onText(after.text);
           setCaret(after.caret);
+          setOpen(/[:<>=]$/.test(picked.text));
         }}
         // What is picked becomes a part of the text, and none of it is the field's value.
         value=""
@@ -104,7 +110,7 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
         )}
       />
       {/* Always there, so that nothing moves when there is something to say. */}
-      <Box id="guest-search-says" role="status" sx={{ minHeight: 20, fontSize: 12, lineHeight: '20px', mt: '2px', color: problem === undefined ? 'text.secondary' : 'error.main' }}>
+      <Box id="guest-search-says" role="status" sx={{ order: 1, flex: '1 1 100%', minHeight: 20, fontSize: 12, lineHeight: '20px', color: problem === undefined ? 'text.secondary' : 'error.main' }}>
         {problem === undefined
           ? says
           : (
@@ -114,12 +120,12 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
                 input.current?.focus();
                 input.current?.setSelectionRange(problem.at, problem.end);
               }}
-              sx={{ font: 'inherit', textAlign: 'left' }}
+              sx={{ font: 'inherit', textAlign: 'left', display: 'inline' }}
             >
-              Left out: <Box component="span" sx={{ font: `12px ${monospace}`, mx: '4px' }}>{text.slice(problem.at, problem.end)}</Box> at character {problem.at + 1}: {problem.message}{problems.length > 1 && ` (and ${problems.length - 1} more)`}
+              Left out: <Box component="span" sx={{ fontFamily: monospace, mx: '4px' }}>{text.slice(problem.at, problem.end)}</Box> at character {problem.at + 1}: {problem.message}{problems.length > 1 && ` (and ${problems.length - 1} more)`}
             </ButtonBase>
           )}
       </Box>
-    </Box>
+    </>
   );
 };
