@@ -60,7 +60,7 @@ const timerCounter = (): { readonly count: () => number; readonly stop: () => vo
   return { count: () => waiting.size, stop: () => void hook.disable() };
 };
 
-/** Starts what does not run and stops what does, as somebody else would. A guest that is on its way is left alone. */
+/** Starts what does not run and stops what does, as somebody else would. A guest that is on its way, or whose host is too busy, is left alone. */
 const turnOver = async (connection: Awaited<ReturnType<typeof connectOurs>>['connection'], name: string): Promise<void> => {
   try {
     const { dom } = await connection.call(remote.domainLookupByName, { name });
@@ -68,7 +68,8 @@ const turnOver = async (connection: Awaited<ReturnType<typeof connectOurs>>['con
     if (active === 1) await connection.call(remote.domainDestroyFlags, { dom, flags: 0 });
     else await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 });
   } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
+    const isBusy = error instanceof LibvirtError || (error instanceof Refused && error.refusal.code === 'timed-out');
+    if (!isBusy) throw error;
   }
 };
 
