@@ -41,10 +41,14 @@ const places: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Serial 0' }).click();
     await expect(page.getByRole('region', { name: 'Serial 0' }).getByRole('status')).toHaveText('connected');
     await expect(page.getByRole('region', { name: 'Display' }).getByRole('status').first()).toHaveText('connected');
+    await page.getByRole('button', { name: 'Graphs' }).click();
+    await expect(page.getByRole('complementary', { name: 'Graphs' })).toContainText('CPU');
   },
   'a host': async (page) => {
     await page.getByRole('list', { name: 'Hosts' }).getByRole('link', { name: /Demo host/ }).click();
     await expect(page.getByRole('heading', { name: 'CPUs and pinned guests' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show the screens' }).click();
+    await expect(page.getByRole('img', { name: 'Screen of mail' })).toBeVisible();
   },
   'adding a host': async (page) => {
     await page.getByRole('button', { name: 'Add host…' }).click();

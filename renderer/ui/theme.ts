@@ -73,6 +73,6 @@ export const theme = createTheme({
     MuiDialogActions: { styleOverrides: { root: { padding: '10px 20px' } } },
     MuiTabs: { styleOverrides: { root: { minHeight: 36 } } },
     MuiTab: { styleOverrides: { root: { minHeight: 36, minWidth: 0, padding: '6px 0', marginRight: 22, fontWeight: 400, '&.Mui-selected': { fontWeight: 600 }, '&:focus-visible': { outlineOffset: -2 } } } },
-    MuiToggleButton: { styleOverrides: { root: { padding: '3px 10px', textTransform: 'none', fontSize: 12, lineHeight: 1.5, '&.Mui-selected': { color: 'var(--mui-palette-primary-main)', fontWeight: 600 }, '&.Mui-selected:hover': { backgroundColor: 'var(--mui-palette-background-default)' }, '&:focus-visible': { outlineOffset: -3 } } } },
+    MuiToggleButton: { styleOverrides: { root: { padding: '3px 10px', textTransform: 'none', fontSize: 12, lineHeight: 1.5, color: 'var(--mui-palette-text-secondary)', '&.Mui-selected': { color: 'var(--mui-palette-primary-main)', fontWeight: 600 }, '&.Mui-selected:hover': { backgroundColor: 'var(--mui-palette-background-default)' }, '&:focus-visible': { outlineOffset: -3 } } } },
   },
 });

@@ -76,7 +76,7 @@ export const ConsolesTab = ({ guest, tuning, answering, fixed, alone }: { readon
           </ToggleButtonGroup>
         )}
         <Box sx={{ flex: 1 }} />
-        <ToggleButton size="small" value="graphs" selected={graphs} onChange={() => setGraphs(!graphs)} title="What the guest does, beside its consoles" sx={{ gap: '6px' }}><Icon path={mdiChartLine} />Graphs</ToggleButton>
+        <ToggleButton size="small" value="graphs" selected={graphs} onChange={() => setGraphs(!graphs)} title="What the guest does, beside its consoles" sx={{ gap: '6px', bgcolor: 'background.paper' }}><Icon path={mdiChartLine} />Graphs</ToggleButton>
         {tuning !== null && drivesOf(tuning).length > 0 && <Button startIcon={<Icon path={mdiDiscPlayer} />} disabled={fixed !== null} onClick={() => setMedia(true)}>Media…</Button>}
         {!alone && panes.length > 0 && <Button startIcon={<Icon path={mdiOpenInNew} />} title="Shows the consoles of this guest in a window of their own" onClick={toOwnWindow}>Own window</Button>}
       </Box>
