@@ -83,8 +83,7 @@ export const noticeServices = ({ context, dataFolder, listen, connections, tasks
     context.tell('notices', 'changed', {});
   };
 
-  const lookAtHost = async (id: string): Promise<void> => {
-    const connection = (await connections()).find((one) => one.id === id);
+  const lookAtHost = async (id: string, connection: Connection | undefined): Promise<void> => {
     if (connection === undefined || connection.state.phase === 'off') return void away.delete(id);
     const { name, state } = connection;
     const about = { host: id, uuid: null };
@@ -95,6 +94,19 @@ export const noticeServices = ({ context, dataFolder, listen, connections, tasks
       if (!isOurs) await raise({ kind: 'hostLost', title: `${name} is lost`, text: state.refusal.message, ...about });
     } else if (state.phase === 'ready' && away.delete(id)) await raise({ kind: 'hostBack', title: `${name} is back`, text: '', ...about });
     else if (state.phase === 'failed' && away.delete(id)) await raise({ kind: 'hostLost', title: `${name} does not come back by itself`, text: state.refusal.message, ...about });
+  };
+
+  const changedHosts = new Set<string>();
+  const lookAtHosts = async (): Promise<void> => {
+    const ids = [...changedHosts];
+    changedHosts.clear();
+    const all = await connections();
+    for (const id of ids) await lookAtHost(id, all.find((one) => one.id === id));
+  };
+  /** What is told in one turn, as by many hosts that are connected at once, is looked at together. */
+  const hostChanged = (id: string): void => {
+    changedHosts.add(id);
+    if (changedHosts.size === 1) setImmediate(() => void lookAtHosts().catch(context.complain));
   };
 
   const lookAtGuest = async (host: string, uuid: string, name: string, marks: readonly Mark[]): Promise<void> => {
@@ -144,7 +156,7 @@ export const noticeServices = ({ context, dataFolder, listen, connections, tasks
 
   const silence = listen((news) => {
     const look = async (): Promise<void> => {
-      if (news.section === 'connections' && news.name === 'changed' && news.told.id !== null) await lookAtHost(news.told.id);
+      if (news.section === 'connections' && news.name === 'changed' && news.told.id !== null) hostChanged(news.told.id);
       if (news.section === 'guests' && news.name === 'changed') await lookAtGuests(news.told.host, news.told.uuids);
       if (news.section === 'tasks' && news.name === 'changed' && news.told.isOver) await lookAtTask(news.told.id);
     };

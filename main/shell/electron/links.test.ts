@@ -1,6 +1,8 @@
 // Links that reach a program that runs; Electron itself is stood in for.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { DeepLink } from '../../../app/domain/deep-link.ts';
+import { type DeepLink, linkScheme } from '../../../app/domain/deep-link.ts';
 import { handOver, hearLinks, type LinkApp, pageAt } from './links.ts';
 import { isPage } from './scheme.ts';
 
@@ -34,6 +36,10 @@ it('macOS hands over the link itself', () => {
   tell('open-url', event, 'guestdeck://Demo%20host/web%2F01/cpu');
   tell('open-url', event, 'guestdeck://app/#/settings');
   expect([led, prevented]).toEqual([[to, null], 2]);
+});
+
+it('packages register the scheme', () => {
+  expect(readFileSync(fileURLToPath(new URL('../../../electron-builder.yml', import.meta.url)), 'utf8')).toContain(`schemes: [${linkScheme}]`);
 });
 
 it('whatever a link names, the window stays at the page', () => {
