@@ -1,8 +1,8 @@
 // Real guests' serial lines over every way to their host: a shell runs a command, who has the line, and one that prints without end.
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Flood } from '../../e2e/flood.ts';
 import { connectionsTo, consoleHome, consoleScene, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
-import { Flood } from '../../e2e/lab/flood.ts';
 import { startToShell, stopGuest } from '../../e2e/lab/guests.ts';
 import type { Lab } from '../../e2e/lab/state.ts';
 import { labUp } from '../../e2e/lab/tier1.ts';

@@ -9,6 +9,7 @@ import { leave } from '../libvirt/leave.ts';
 import { openConnection, type OpenOptions } from '../libvirt/open.ts';
 import type { Link, OpenTransport, Surroundings } from '../transport/transport.ts';
 import { BackOff } from './back-off.ts';
+import { endingWith } from './ending-with.ts';
 import { type Known, loadHost } from './host-load.ts';
 import { SaslLogins } from './sasl-login.ts';
 
@@ -52,8 +53,7 @@ interface Reached extends Known {
   readonly link: Link;
   readonly connection: Connection;
   slow: Promise<Connection> | null;
-  /** Those opened beside the first that are still open: they end with it. */
-  readonly beside: Set<Connection>;
+  readonly beside: (connection: Connection) => Connection;
 }
 
 export class HostSession {
@@ -214,13 +214,9 @@ export class HostSession {
     throw new Refused('not-connected', `The host is not connected.${why}`, { remedy: 'Connect to the host first.' });
   }
 
-  async #openBeside({ link, uri, access, connection: first, beside }: Reached, signal: AbortSignal, dedicated: boolean): Promise<Connection> {
+  async #openBeside({ link, uri, access, beside }: Reached, signal: AbortSignal, dedicated: boolean): Promise<Connection> {
     const { connection } = await openConnection(await link.open(signal), { ...this.#openOptions(uri, access, this.#owner.surroundings, signal), dedicated });
-    // Not by the first one's `closed`: it would keep every console that ever was open until the host is left.
-    beside.add(connection);
-    void connection.closed.then(() => beside.delete(connection));
-    if (!first.isOpen) connection.close();
-    return connection;
+    return beside(connection);
   }
 
   async #leave({ link, connection, slow }: Reached): Promise<void> {
@@ -262,7 +258,7 @@ export class HostSession {
       report({ outcome: 'started', stage: 'libvirt' });
       const { connection } = await openConnection(duplex, this.#openOptions(uri, access, surroundings, signal));
       const { guestsChanged, complain } = this.#owner;
-      const reached = { uri, access, link, connection, ...(await loadHost(connection, { host: this.id, guestsChanged, complain, before: this.#known }, signal)), slow: null, beside: new Set<Connection>() };
+      const reached = { uri, access, link, connection, ...(await loadHost(connection, { host: this.id, guestsChanged, complain, before: this.#known }, signal)), slow: null, beside: endingWith(connection) };
       report({ outcome: 'done', stage: 'libvirt', seen: 'The daemon opened its driver and told its guests.', milliseconds: performance.now() - began });
       this.#take(reached, stages);
     } catch (error) {
@@ -279,16 +275,13 @@ export class HostSession {
   }
 
   #take(reached: Reached, stages: readonly StageReport[]): void {
-    const { connection, link, beside } = reached;
+    const { connection, link } = reached;
     this.#reached = reached;
     this.#known = reached;
     this.#lostSince = null;
     this.#backOff.reset();
     this.#become({ phase: 'ready', since: Date.now(), stages: [...stages] });
     this.#owner.arrived?.();
-    void connection.closed.then(() => {
-      for (const one of [...beside]) one.close();
-    });
     const lost = Promise.race([connection.closed, link.closed.then((refusal) => (connection.close(), refusal))]);
     void lost.then((refusal) => this.#lost(reached, refusal));
   }
