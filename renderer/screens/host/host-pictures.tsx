@@ -40,6 +40,9 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
   }, [past, colors, topology, memoryKiB]);
   if (view === null) return null;
   const common = { ...view.common, marks };
+  // The part of time that the pictures beside it show.
+  const isInView = view.common.times.map((at) => at >= common.span.from && at <= common.span.to);
+  const heat = pictures.heat.map(({ name, loads }) => ({ name, loads: loads.filter((_, place) => isInView[place] ?? true) }));
   const busiest = pictures.heat.map(({ name, loads }) => ({ name, load: loads.at(-1) ?? 0 })).sort((one, other) => other.load - one.load).slice(0, 3);
   return (
     <Box component="section" aria-label="What the host does" sx={{ display: 'grid', gap: '14px' }}>
@@ -49,7 +52,7 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
         <Card title="Memory in use"><TimeChart {...common} label="Memory in use" say={kib} binary most={memoryKiB * 1.05} curves={pictures.memory} /></Card>
         {pictures.heat.length > 0 && (
           <Card title="Each CPU">
-            <HeatMap rows={pictures.heat} label={`Loads of ${pictures.heat.length} CPUs over time`} />
+            <HeatMap rows={heat} label={`Loads of ${pictures.heat.length} CPUs over time`} />
             <Box sx={{ mt: '6px', color: 'text.secondary', fontSize: 12 }}>A row for each CPU, from {pictures.heat[0]?.name} at the top; the busier, the redder. Now busiest: {busiest.map(({ name, load }) => `${name} ${Math.round(load * 100)} %`).join(', ')}.</Box>
           </Card>
         )}
