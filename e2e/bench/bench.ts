@@ -55,17 +55,25 @@ async function bench({ isQuick, guests, only, json }: Wish): Promise<void> {
   try {
     progress(`a daemon with ${guests} defined guests, and our command line built`);
     const [daemon] = await Promise.all([scaleDaemon(guests), buildCommandLine()]);
-    const rows = await measure(daemon, home, { isQuick, only });
+    const failed: string[] = [];
+    const rows = await measure(daemon, home, { isQuick, only }, (work, { message }) => {
+      progress(`${work}: ${message}`);
+      failed.push(work);
+    });
     const machine = await machineOf(guests);
     process.stdout.write(`${machine}\n\n${tableOf(rows)}\n${legend}\n`);
     if (!isQuick) process.stdout.write(`missed: ${missed(rows).join('; ') || 'none'}\n`);
+    if (failed.length > 0) {
+      process.stdout.write(`not measured: ${failed.join('; ')}\n`);
+      process.exitCode = 1;
+    }
     if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, isQuick, rows }, null, 2)}\n`);
   } finally {
     await end();
   }
 }
 
-async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pick<Wish, 'isQuick' | 'only'>): Promise<readonly Row[]> {
+async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pick<Wish, 'isQuick' | 'only'>, onFailed: (work: string, error: LabError) => void): Promise<readonly Row[]> {
   const dataFolder = join(home, 'data');
   await mkdir(dataFolder, { mode: 0o700 });
   await writeFile(connectionsFile(dataFolder), savedConnections(daemon), { mode: 0o600 });
@@ -73,7 +81,7 @@ async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pic
   if (python === undefined) progress('python3-libvirt is not installed: its column stays empty');
   try {
     const repetitions = isQuick ? { quick: 1, slow: 1, calls: 2 } : { quick: 15, slow: 2, calls: 100 };
-    return await measureAll({ daemon, python, home, dataFolder, repetitions, watched: isQuick ? 1_000 : 20_000, entries: isQuick ? 200 : 10_000, running: isQuick ? [20] : [100, 1_000, 5_000], ticks: isQuick ? 1 : 15, only }, progress);
+    return await measureAll({ daemon, python, home, dataFolder, repetitions, watched: isQuick ? 1_000 : 20_000, entries: isQuick ? 200 : 10_000, running: isQuick ? [20] : [100, 1_000, 5_000], ticks: isQuick ? 1 : 15, only }, progress, onFailed);
   } finally {
     await python?.close();
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deadPorts } from '../lab/dead-ports.ts';
 import { deadHosts, livingHosts, startWith, type SavedHost } from '../lab/many-hosts.ts';
 import { makeNetwork } from '../lab/network.ts';
-import type { ScaleDaemon } from '../lab/state.ts';
+import { LabError, type ScaleDaemon } from '../lab/state.ts';
 import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
 import { echoRows, floodRows } from './console-rows.ts';
@@ -54,13 +54,18 @@ export const urisOf = (daemon: ScaleDaemon): Readonly<Record<TransportName, { re
   },
 });
 
-/** Measures everything, telling of each row before it begins. */
-export async function measureAll(bench: Bench, onRow: (work: string) => void): Promise<readonly Row[]> {
+/** Measures everything, telling of each row before it begins, and of those that could not be measured: the others still are. */
+export async function measureAll(bench: Bench, onRow: (work: string) => void, onFailed: (work: string, error: LabError) => void): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const add = async (work: string, measure: () => Promise<readonly Row[]>): Promise<void> => {
     if (!work.startsWith(bench.only)) return;
     onRow(work);
-    rows.push(...(await measure()));
+    try {
+      rows.push(...(await measure()));
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      onFailed(work, error);
+    }
   };
   const milliseconds = (work: string, field: Field<Run>, aim?: Aim, note?: string): Promise<void> =>
     add(work, async () => [await row(work, field, bench.repetitions.quick, { warm: true, ...(aim && { aim }), ...(note && { note }) })]);
