@@ -1,4 +1,4 @@
-// Who gets in to real guests' displays: passwords that are set while they run, and a viewer of SPICE by a port of this computer.
+// Who gets in to real guests' displays: passwords that are set while they run, a viewer of SPICE by a port of this computer; and what nobody gets in to.
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -12,6 +12,7 @@ import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
 import { displaysOf, withVnc } from '../../app/xml/displays.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
+import { hostLinesOf, serialLinesOf } from '../../app/xml/serial-lines.ts';
 import { asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { opening } from './page-channels.test-peer.ts';
@@ -21,9 +22,11 @@ const [secret, fresh] = ['Geheim12', 'Neu12345'];
 let lab: LabDaemon;
 let folder: string;
 
+/** A channel that is a terminal of the host. */
+const terminal = "<channel type='pty'><target type='virtio' name='org.example.log'/></channel>";
 const displays = {
   bare: '',
-  open: "<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>",
+  open: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1'/>${terminal}`,
   locked: `<graphics type='vnc' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
   spice: `<graphics type='spice' port='-1' autoport='yes' listen='127.0.0.1' passwd='${secret}'/>`,
 } as const;
@@ -66,7 +69,7 @@ const start = async (answers: readonly QuestionAnswer[] = [], path = process.env
   const { id: host } = await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`, name: 'Host', autoConnect: false });
   await ask('connections', 'connect', { id: host });
   const open = opening(main);
-  return { ask, host, asked, dataFolder, screen: (guest: Guest, display = 0) => open('consoles', 'screen', { host, uuid: uuids[guest], display }) };
+  return { ask, host, asked, dataFolder, open, screen: (guest: Guest, display = 0) => open('consoles', 'screen', { host, uuid: uuids[guest], display }) };
 };
 
 const answer = (password: string): QuestionAnswer => ({ kind: 'prompts', answers: [password] });
@@ -98,6 +101,17 @@ it('sets none that the protocol or the display has no room for, and says so', as
   // QEMU asks for none where there was none at its start, and takes none.
   await expect(ask('consoles', 'setDisplayPassword', { ...setPassword, host, uuid: uuids.open, password: fresh, saved: true })).rejects.toMatchObject({ refusal: { code: 'libvirt', remedy: expect.stringContaining('The saved definition has it now.') } });
   expect(await virsh(lab, 'dumpxml', 'open', '--inactive', '--security-info')).toContain(`passwd='${fresh}'`);
+});
+
+it('names a channel that is a terminal of the host, which libvirt opens in neither way', async () => {
+  const { ask, host, open } = await start();
+  const uuid = uuids.open;
+  const live = DomainXml.parse((await ask('guests', 'describe', { host, uuid })).liveXml ?? '');
+  expect([hostLinesOf(live), serialLinesOf(live)]).toEqual([[{ label: 'org.example.log', path: expect.stringMatching(/^\/dev\/pts\/\d+$/) }], []]);
+  for (const kind of ['channel', 'console'] as const) {
+    const line = open('consoles', 'serial', { host, uuid, device: 'channel0', kind, force: false });
+    await expect.poll(() => line.ended()).toMatchObject({ code: 'libvirt' });
+  }
 });
 
 /** How a client of SPICE begins: https://www.spice-space.org/spice-protocol.html, the main channel of a new session, nothing asked for. */
