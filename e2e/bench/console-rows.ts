@@ -27,16 +27,19 @@ export const echoRows = async (daemon: LabDaemon, repetitions: number): Promise<
 };
 
 const megabyte = 1024 ** 2;
+const late = (answers: readonly number[]): string => `${answers.filter((took) => took > 100).length} of ${answers.length}`;
 
 /** How soon the page answers while a guest prints without end for so many milliseconds, and what becomes of main's memory and of the bytes. */
 export const floodRows = async (daemon: LabDaemon, home: string, milliseconds: number): Promise<readonly Row[]> => {
-  const { answers, printed, wrongAt, memory } = await floodSeen(daemon, home, milliseconds);
+  const { answers, empty, printed, wrongAt, memory } = await floodSeen(daemon, home, milliseconds);
   const [before, most, after] = [memory.before, memory.most, memory.after].map((bytes) => Math.round(bytes / megabyte));
-  const line = (work: string, share: number, note: string): Row =>
-    ({ work: `flood on a serial line: ${work}`, unit: 'ms', repetitions: answers.length, medians: { ours: quantile(answers, share) }, aim: atOnce, note });
+  const line = (work: string, share: number, note: string): Row => {
+    const medians = { ours: quantile(answers, share), empty: quantile(empty, share) };
+    return { work: `flood on a serial line: ${work}`, unit: 'ms', repetitions: answers.length, medians, aim: atOnce, note: `empty page ${medians.empty.toFixed(1)}; ${note}` };
+  };
   return [
     line('half of the pointer’s movements answered within', 0.5, `${(printed / megabyte).toFixed(1)} MiB in ${milliseconds / 1000} s, ${wrongAt === null ? 'none missing' : `the first wrong one at ${wrongAt}`}`),
     line('99 of 100', 0.99, `main's memory before, at most and after: ${before}, ${most}, ${after} MiB`),
-    line('the longest', 1, `${answers.filter((took) => took > 100).length} of ${answers.length} over 100`),
+    line('the longest', 1, `over 100: ours ${late(answers)}, empty page ${late(empty)}`),
   ];
 };

@@ -16,6 +16,8 @@ const name = 'typewriter';
 export interface FloodSeen {
   /** From each movement of the pointer to the frame after the page was told, in milliseconds. */
   readonly answers: readonly number[];
+  /** The same of an empty page beside it: what the browser and this machine take by themselves. */
+  readonly empty: readonly number[];
   /** Bytes that the guest printed. */
   readonly printed: number;
   /** Null when each of those that the page keeps is the right one, else where the first wrong one is. */
@@ -45,7 +47,18 @@ const openLine = async (page: Page, address: string): Promise<void> => {
   await page.getByRole('textbox', { name: /^Serial 0 of/ }).focus();
 };
 
-/** @param milliseconds for which it prints. */
+/** Moves the pointer over a page for so long, and answers how late it was answered. */
+const moveOver = async (page: Page, milliseconds: number, meanwhile: () => Promise<void>): Promise<readonly number[]> => {
+  await page.evaluate(note);
+  const until = performance.now() + milliseconds;
+  for (let at = 0; performance.now() < until; at += 1) {
+    await page.mouse.move(200 + ((at * 37) % 1000), 200 + ((at * 53) % 500));
+    if (at % 20 === 0) await meanwhile();
+  }
+  return await page.evaluate(() => (window as unknown as { readonly answers: readonly number[] }).answers);
+};
+
+/** @param milliseconds for which it prints with its page in front. */
 export const floodSeen = async (daemon: LabDaemon, home: string, milliseconds: number): Promise<FloodSeen> => {
   await ready();
   const folder = await mkdtemp(join(home, 'flood-'));
@@ -56,18 +69,18 @@ export const floodSeen = async (daemon: LabDaemon, home: string, milliseconds: n
   const program = await startProgram(data, folder);
   const browser = await chromium.launch(config.use?.launchOptions);
   try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
     await openLine(page, program.address);
-    await page.evaluate(note);
     const before = await residentOf(program.pid);
     let most = before;
+    const look = async (): Promise<void> => void (most = Math.max(most, await residentOf(program.pid)));
     await page.keyboard.type('{');
-    const until = performance.now() + milliseconds;
-    for (let at = 0; performance.now() < until; at += 1) {
-      await page.mouse.move(200 + ((at * 37) % 1000), 200 + ((at * 53) % 500));
-      if (at % 20 === 0) most = Math.max(most, await residentOf(program.pid));
-    }
-    const answers = await page.evaluate(() => (window as unknown as { readonly answers: readonly number[] }).answers);
+    const answers = await moveOver(page, milliseconds, look);
+    const blank = await context.newPage();
+    const empty = await moveOver(blank, milliseconds / 4, look);
+    await blank.close();
+    await page.bringToFront();
     // What is typed when it has stopped comes back behind all that was printed.
     await page.keyboard.type('}\r##END##');
     await page.locator('.xterm-rows').getByText('##END##').waitFor({ timeout: 120_000 });
@@ -80,7 +93,7 @@ export const floodSeen = async (daemon: LabDaemon, home: string, milliseconds: n
     // The page keeps the last of it.
     const flood = new Flood(printed.told - kept.lastIndexOf(4));
     flood.hear(kept.subarray(0, kept.lastIndexOf(4)));
-    return { answers, printed: printed.told, wrongAt: flood.wrongAt, memory: { before, most, after: await residentOf(program.pid) } };
+    return { answers, empty, printed: printed.told, wrongAt: flood.wrongAt, memory: { before, most, after: await residentOf(program.pid) } };
   } finally {
     await browser.close();
     await program.stop();
