@@ -14,9 +14,9 @@ export const FoundSays = ({ found: { guests, unknown, unread, reading, measured 
   return (
     <>
       {isFiltered && `${guests.length.toLocaleString()} of ${of.toLocaleString()} shown.`}
-      {unread > 0 && ` ${unread.toLocaleString()} more may fit: their settings are ${reading.isOn ? 'being read' : 'not read'}.`}
+      {unread > 0 && ` ${unread.toLocaleString()} more may fit: their settings are ${reading.isOn ? 'not known yet' : 'not read'}.`}
       {unread > 0 && !reading.isOn && <Small title="Reads the definition of each of them once" onClick={reading.begin}>Read them</Small>}
-      {unmeasured > 0 && ` ${unmeasured.toLocaleString()} more may fit: their use is being measured.`}
+      {unmeasured > 0 && ` ${unmeasured.toLocaleString()} more may fit: their use is not known yet.`}
       {measured !== null && ` By use at ${new Date(measured.at).toLocaleTimeString()}.`}
       {measured !== null && <Small title="Takes what guests use at this moment; until then rows stay where they are" onClick={measured.again}>Again</Small>}
     </>
