@@ -124,9 +124,10 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void, on
   await add('start until one host is read', () => startRows(bench));
   await add('matrix of 64 × 128 in use', () => matrixRows(bench));
   await add('fleet in use', () => fleetRows(home, bench.watched));
+  await add('far away, 20 ms round trip', () => farRows(bench, uris.tls.ours, asked));
+  // These start guests of their own on the daemon.
   await add('echo of a key at 1920 × 1080', () => echoRows(bench.daemon, 2 * bench.repetitions.quick));
   await add('flood on a serial line', () => floodRows(bench.daemon, home, 3 * bench.watched));
-  await add('far away, 20 ms round trip', () => farRows(bench, uris.tls.ours, asked));
   return rows;
 }
 
