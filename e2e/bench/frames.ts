@@ -24,23 +24,30 @@ const note = (): void => {
   };
   requestAnimationFrame(next);
   Object.assign(window, { noted });
+  performance.mark('noting');
 };
 
-/** What is read of a trace of Chromium's; `tdur` is in microseconds. */
-const trace = z.object({ traceEvents: z.array(z.object({ name: z.string(), pid: z.number(), tid: z.number(), tdur: z.number().optional(), args: z.union([z.object({ name: z.unknown().optional() }), z.string()]).optional() })) });
+/** Runs in a page: until it has nothing to do. */
+const idle = async (): Promise<void> => await new Promise((resolve) => requestIdleCallback(() => resolve()));
 
-/** The processor time of each task on the threads that pages are run and drawn by. */
+/** What is read of a trace of Chromium's; `tdur` is in microseconds. */
+const trace = z.object({ traceEvents: z.array(z.object({ name: z.string(), ts: z.number(), pid: z.number(), tid: z.number(), tdur: z.number().optional(), args: z.union([z.object({ name: z.unknown().optional() }), z.string()]).optional() })) });
+
+/** The processor time of each task on the threads that pages are run and drawn by, from when it was noted on. */
 const tasksIn = (text: string): readonly number[] => {
   const { traceEvents } = trace.parse(JSON.parse(text));
   const threadOf = ({ pid, tid }: { readonly pid: number; readonly tid: number }): string => `${pid}/${tid}`;
   const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && typeof args === 'object' && args.name === 'CrRendererMain').map(threadOf));
-  return traceEvents.flatMap((event) => (event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
+  const from = traceEvents.find(({ name }) => name === 'noting')?.ts ?? 0;
+  return traceEvents.flatMap((event) => (event.ts >= from && event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
 };
 
 /** What is noted of a page while it is used. */
 export const watchFrames = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<Frames> => {
+  await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
+  // To begin a trace keeps every page busy for a tenth of a second, which is not theirs.
+  await Promise.all(page.context().pages().map((each) => each.evaluate(idle)));
   await page.evaluate(note);
-  await browser.startTracing(page, { categories: ['toplevel'] });
   await work();
   const tasks = tasksIn((await browser.stopTracing()).toString());
   return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
