@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-// What a display does with the clipboard of this computer: nothing, until it is to; noVNC and the clipboard are stood in for.
+// What a display does with the clipboard and the keyboard of this computer; noVNC and the clipboard are stood in for.
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type DisplaySettings, DisplayView } from './display-view.ts';
 
@@ -10,6 +10,10 @@ const { made, Rfb } = vi.hoisted(() => {
     constructor() {
       super();
       all.push(this);
+    }
+    focused = 0;
+    focus(): void {
+      this.focused += 1;
     }
     clipboardPasteFrom(text: string): void {
       this.pasted.push(text);
@@ -67,4 +71,22 @@ it('says when this computer does not let it', async () => {
   clipboard.readText.mockRejectedValueOnce(new Error('Read permission denied.'));
   await view.sendClipboard();
   expect([refused, rfb.pasted]).toEqual([['Read permission denied.'], []]);
+});
+
+it('takes the keyboard when it is opened, and when it comes back only from nobody', () => {
+  const { view, rfb } = start(apart);
+  const field = document.body.appendChild(document.createElement('input'));
+  onTestFinished(() => field.remove());
+  field.focus();
+  rfb.dispatchEvent(new Event('connect'));
+  expect(rfb.focused).toBe(1);
+  const again = (): number => {
+    view.ended();
+    view.open({ send: async () => undefined, took: () => undefined, close: () => undefined });
+    made.at(-1)?.dispatchEvent(new Event('connect'));
+    return made.at(-1)?.focused ?? -1;
+  };
+  expect(again()).toBe(0);
+  field.blur();
+  expect(again()).toBe(1);
 });

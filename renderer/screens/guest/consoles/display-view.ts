@@ -2,6 +2,7 @@
 import RFB, { type RawChannel } from '@novnc/novnc';
 import type { ChannelEnd } from '../../../../app/contract/page-channels.ts';
 import { type Key, modifiers } from '../../../../app/domain/keyboard.ts';
+import { isKeyboardFree } from '../../../ui/focus.ts';
 import { type Fit, pictureSize } from './picture-size.ts';
 
 /** A channel as noVNC wants to see it. It is open from the start. */
@@ -72,6 +73,7 @@ export class DisplayView {
   readonly #places: DisplayPlaces;
   #settings: DisplaySettings;
   #current: { readonly rfb: RFB; readonly socket: ChannelSocket } | null = null;
+  #wasThere = false;
   /** What went to the guest's clipboard last, or came from it. */
   #shared = '';
   /** @param clipboardRefused told when this computer's clipboard may not be used. */
@@ -116,7 +118,9 @@ export class DisplayView {
     });
     rfb.addEventListener('connect', () => {
       this.#places.still.hidden = true;
-      rfb.focus({ preventScroll: true });
+      // One that comes back leaves the keyboard to whom has it by now.
+      if (!this.#wasThere || isKeyboardFree()) rfb.focus({ preventScroll: true });
+      this.#wasThere = true;
     });
     this.#current = { rfb, socket };
     this.settings = this.#settings;

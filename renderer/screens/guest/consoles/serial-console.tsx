@@ -11,6 +11,7 @@ import type { ChannelEnd } from '../../../../app/contract/page-channels.ts';
 import type { SerialLine } from '../../../../app/xml/serial-lines.ts';
 import { useApi } from '../../../api/api.tsx';
 import { useColors } from '../../../ui/colors.ts';
+import { isKeyboardFree } from '../../../ui/focus.ts';
 import { Icon } from '../../../ui/icon.tsx';
 import { saveFile } from '../../../ui/save-file.ts';
 import { ConsoleFrame } from './console-frame.tsx';
@@ -29,6 +30,7 @@ export const SerialConsole = ({ guest, line, waiting }: { readonly guest: { read
   const [recording] = useState(() => new Recording());
   const place = useRef<HTMLDivElement>(null);
   const end = useRef<ChannelEnd | null>(null);
+  const wasThere = useRef(false);
   const [sought, setSought] = useState('');
   const [hasSelection, setHasSelection] = useState(false);
 
@@ -40,7 +42,9 @@ export const SerialConsole = ({ guest, line, waiting }: { readonly guest: { read
     const channel = client.open('consoles', 'serial', { host, uuid, device: alias, kind, force }, {
       opened: () => {
         opened();
-        terminal.focus();
+        // One that comes back leaves the keyboard to whom has it by now.
+        if (!wasThere.current || isKeyboardFree()) terminal.focus();
+        wasThere.current = true;
       },
       bytes: (bytes) => {
         recording.add(bytes);
