@@ -60,6 +60,17 @@ const typeOnScreen = async (window: Page, consoles: Consoles, text: string): Pro
   await window.keyboard.type(text);
 };
 
+/** Has a text typed key by key by the page, as what was copied elsewhere is. */
+const paste = async (window: Page, { display }: Consoles, guest: string, text: string, name = ''): Promise<void> => {
+  await display.getByRole('button', { name: 'Type text…' }).click();
+  const dialog = window.getByRole('dialog', { name: `Type a text into ${guest}` });
+  await dialog.getByRole('textbox', { name: 'Text' }).fill(text);
+  if (name !== '') await picture(window, name);
+  await dialog.getByRole('button', { name: 'Type', exact: true }).click();
+  // Not faster than guests take it.
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+};
+
 /** What is on the page is what virsh has a picture of. */
 const isAsVirshSees = async (consoles: Consoles, guest: string): Promise<void> => {
   const file = join(lab.dir, 'images', `${guest}.shown.png`);
@@ -84,14 +95,16 @@ test.describe('Consoles of real guests', () => {
   });
 
   for (const way of ['unix', 'tls'] as const) {
-    test(`are seen and typed into over ${way}`, async ({ window }) => {
+    test(`are seen, typed into and pasted into over ${way}`, async ({ window }) => {
       const consoles = await openConsoles(window, way, 'lab-one');
       await withSerial(window, consoles);
       await consoles.serial.getByRole('textbox', { name: /^Serial 0 of/ }).focus();
-      await window.keyboard.type(`(read -r line </dev/tty1; echo heard-$line) & echo ${way}-$((6*7))\n`);
+      await window.keyboard.type(`(for n in 1 2; do read -r line </dev/tty1; echo heard-$line; done) & echo ${way}-$((6*7))\n`);
       await expect(linesOf(consoles)).toContainText(`${way}-42`);
       await typeOnScreen(window, consoles, 'this\n');
       await expect(linesOf(consoles)).toContainText('heard-this');
+      await paste(window, consoles, 'lab-one', 'that {~}\n');
+      await expect(linesOf(consoles)).toContainText('heard-that {~}');
       await isAsVirshSees(consoles, 'lab-one');
     });
   }
@@ -117,13 +130,7 @@ test.describe('Consoles of real guests', () => {
     await window.keyboard.press('Control+Alt+Shift');
     await expect(display.getByText('Keys go to the guest.')).toBeHidden();
 
-    await display.getByRole('button', { name: 'Type text…' }).click();
-    const dialog = window.getByRole('dialog', { name: 'Type a text into lab-one' });
-    await dialog.getByRole('textbox', { name: 'Text' }).fill('echo "Pasted {$((8*8))} ~|@" | tee /dev/ttyS0\n');
-    await picture(window, '1-type');
-    await dialog.getByRole('button', { name: 'Type', exact: true }).click();
-    // Not faster than guests take it.
-    await expect(dialog).toBeHidden({ timeout: 60_000 });
+    await paste(window, consoles, 'lab-one', 'echo "Pasted {$((8*8))} ~|@" | tee /dev/ttyS0\n', '1-type');
     await expect(linesOf(consoles)).toContainText('Pasted {64} ~|@');
     await picture(window, '2-both');
     await isAsVirshSees(consoles, 'lab-one');
