@@ -112,7 +112,7 @@ export const vcpus: Knob<VcpuCounts> = {
     const { current, maximum } = value;
     const which = whichOf(value);
     const number = current === maximum ? `${current}` : `${current} of at most ${maximum}`;
-    return which === null || current === maximum ? number : `${number} (${CpuSet.parse(`0-${which.fixed - 1},${which.pluggable}`)})`;
+    return which === null || current === maximum ? number : `${number} (${CpuSet.parse(`0-${which.fixed - 1},${which.pluggable}`).toString()})`;
   },
   name: () => 'vCPUs',
 };
