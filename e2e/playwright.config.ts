@@ -3,13 +3,14 @@ import { homedir } from 'node:os';
 import { defineConfig } from 'playwright/test';
 import { browserPlaces } from '../main/shell/web/browser.ts';
 import { statSync } from 'node:fs';
+import { isLong } from './lab/long.ts';
 
 const chromium = browserPlaces({ env: process.env, platform: process.platform, home: homedir() }).find((place) => statSync(place, { throwIfNoEntry: false })?.isFile());
 
 const realHosts = ['real-host.spec.ts', 'knobs-real.spec.ts', 'knobs-host.long.spec.ts', 'certificates.spec.ts', 'consoles-real.spec.ts'];
 
 /** The table of knobs in the pages of the demo host and of the virtual host: a real libvirtd has it in its own. */
-const long = process.env['GUESTDECK_LONG'] === undefined ? ['**/*.long.spec.ts'] : [];
+const long = isLong ? [] : ['**/*.long.spec.ts'];
 
 export default defineConfig({
   testDir: './flows',

@@ -14,6 +14,7 @@ import { faultyHost, held, heldBeyond } from '../../e2e/lab/faulty-host.ts';
 import { defineLightGuests } from '../../e2e/lab/guests.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
+import { isLong } from '../../e2e/lab/long.ts';
 import { Connection } from '../libvirt/connection.ts';
 import { openTransport } from '../transport/open-transport.ts';
 import { Inventory } from './inventory.ts';
@@ -54,7 +55,6 @@ const alive = (): readonly number[] => [Connection, Inventory, Socket, AbortSign
 const listeners = (): number => process.eventNames().reduce((sum, event) => sum + process.listenerCount(event), 0);
 
 // Two hundred in a row; over the transports that encrypt fewer show the same, unless there is time.
-const isLong = process.env['GUESTDECK_LONG'] !== undefined;
 describe.each([['unix', 200], ['tls', isLong ? 200 : 60], ['ssh', isLong ? 60 : 30]] as const)('a host over %s that is lost and reached again %i times', (transport, times) => {
   it('holds as much as it held', async () => {
     const host = await faultyHost(transport, lab, folder, { stageLimit: 30_000 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DoctorReport, isRunnable, type RemedyOutcome, type RunnableRemedy } from '../../app/contract/doctor.ts';
 import type { Question, QuestionAnswer } from '../../app/contract/questions.ts';
 import { hostDown, hostShell, hostStatus, hostUp, type VirtualHost } from '../../e2e/lab/host/host.ts';
+import { isLong } from '../../e2e/lab/long.ts';
 import { openTransport } from '../transport/open-transport.ts';
 import type { Surroundings } from '../transport/transport.ts';
 import { doctorServices } from './doctor-services.ts';
@@ -73,7 +74,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('a remedy on the vi
     expect([unwell(outcome.report), await isActive()]).toEqual([undefined, 'active']);
   }, 240_000);
 
-  it('does so for one who may use sudo without a password, and asks nothing', async () => {
+  it.runIf(isLong)('does so for one who may use sudo without a password, and asks nothing', async () => {
     await stopDaemon();
     questions = [];
     const outcome = await apply('keeper', { kind: 'startUnit', unit: 'libvirtd.socket' });
@@ -100,7 +101,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('a remedy on the vi
     await expect(apply('doer', { kind: 'addToGroup', user: 'nobody', group: 'libvirt' })).rejects.toMatchObject({ refusal: { code: 'bad-input', field: 'remedy.user' } });
   }, 120_000);
 
-  it('installs a package by the host’s own program, and tells what that said', async () => {
+  it.runIf(isLong)('installs a package by the host’s own program, and tells what that said', async () => {
     expect(await apply('keeper', { kind: 'installPackage', manager: 'apt-get', program: 'netcat' })).toMatchObject({ code: 0, output: expect.stringContaining('netcat-openbsd is already the newest version') });
   }, 240_000);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostDown, hostShell, hostStatus, hostUp, hostVirsh, type VirtualHost } from '../../e2e/lab/host/host.ts';
+import { isLong } from '../../e2e/lab/long.ts';
 import { asking, type Asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import type { Main } from './services.ts';
@@ -89,7 +90,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (
     expect(await limits()).toEqual(free);
   }, 240_000);
 
-  it('moves a guest that was bound to one node to another while it runs, as its control group shows, and undoes it', async () => {
+  it.runIf(isLong)('moves a guest that was bound to one node to another while it runs, as its control group shows, and undoes it', async () => {
     const mems = async (): Promise<string> => (await hostShell(machine, `cat /sys/fs/cgroup/machine.slice/machine-qemu*${guest}.scope/libvirt/emulator/cpuset.mems`)).trim();
     const set = async (wanted: Parameters<typeof ask<'tuning', 'apply'>>[2]['wanted']) =>
       await ask('tuning', 'apply', { host, uuid, wanted, basis: (await ask('tuning', 'read', { host, uuid })).basis });

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processFile } from '../processes.ts';
 import { hostDown, hostShell, hostStatus, hostUp, hostVirsh, type VirtualHost } from './host.ts';
+import { isLong } from '../long.ts';
 
 /** Process ids of everything whose arguments name a folder. */
 async function processesNaming(folder: string): Promise<readonly number[]> {
@@ -57,7 +58,7 @@ describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host',
   });
 
   // Elsewhere guests of this host are started and their pages counted; a start of its own takes a minute.
-  it.runIf(process.env['GUESTDECK_LONG'] !== undefined)('has 32 free pages of 2 MiB on each node, and a guest on hugepages takes its 24 from each', async () => {
+  it.runIf(isLong)('has 32 free pages of 2 MiB on each node, and a guest on hugepages takes its 24 from each', async () => {
     const free = async (): Promise<readonly string[]> =>
       Promise.all([0, 1].map(async (cell) => (await hostVirsh(host, 'freepages', '--cellno', String(cell), '--pagesize', '2M')).trim()));
     const before = await free();
