@@ -13,7 +13,7 @@ import { virsh } from '../../e2e/lab/witness.ts';
 import { displaysOf, withVnc } from '../../app/xml/displays.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { hostLinesOf, serialLinesOf } from '../../app/xml/serial-lines.ts';
-import { asking } from './asking.test-peer.ts';
+import { answering, asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { opening } from './page-channels.test-peer.ts';
 
@@ -56,16 +56,7 @@ const start = async (answers: readonly QuestionAnswer[] = [], path = process.env
   const main = await createMain({ dataFolder, shell: 'web', version: 'test', home: folder, env: { PATH: path } });
   onTestFinished(async () => await main.close());
   const ask = asking(main);
-  const asked: object[] = [];
-  const left = [...answers];
-  main.listen((news) => {
-    if (news.section !== 'connections' || news.name !== 'asked') return;
-    void ask('connections', 'questions', {}).then(async ([open]) => {
-      if (open === undefined) return;
-      asked.push(open.question);
-      await ask('connections', 'answer', { id: open.id, answer: left.shift() ?? { kind: 'declined' }, remember: false });
-    });
-  });
+  const asked = answering(main, ask, answers);
   const { id: host } = await ask('connections', 'add', { uri: `qemu+ssh://root@127.0.0.1:${lab.ssh.port}/system?keyfile=${lab.ssh.keyFile}`, name: 'Host', autoConnect: false });
   await ask('connections', 'connect', { id: host });
   const open = opening(main);

@@ -11,7 +11,7 @@ import { mustRun } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
-import { asking } from './asking.test-peer.ts';
+import { answering, asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { type Heard, opening } from './page-channels.test-peer.ts';
 
@@ -64,16 +64,7 @@ const start = async (uri: string, answers: readonly QuestionAnswer[] = [], remem
   const main = await createMain({ dataFolder: await mkdtemp(join(folder, 'data-')), shell: 'web', version: 'test', home: folder, env: { PATH: process.env['PATH'] } });
   onTestFinished(async () => await main.close());
   const ask = asking(main);
-  const asked: object[] = [];
-  const left = [...answers];
-  main.listen((news) => {
-    if (news.section !== 'connections' || news.name !== 'asked') return;
-    void ask('connections', 'questions', {}).then(async ([open]) => {
-      if (open === undefined) return;
-      asked.push(open.question);
-      await ask('connections', 'answer', { id: open.id, answer: left.shift() ?? { kind: 'declined' }, remember });
-    });
-  });
+  const asked = answering(main, ask, answers, remember);
   const { id: host } = await ask('connections', 'add', { uri, name: 'Host', autoConnect: false });
   await ask('connections', 'connect', { id: host });
   const open = opening(main);

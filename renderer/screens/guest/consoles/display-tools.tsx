@@ -6,7 +6,7 @@ import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import Tooltip from '@mui/material/Tooltip';
 import { mdiCameraOutline, mdiClipboardTextOutline, mdiEyeOutline, mdiFullscreen, mdiKeyVariant, mdiMonitorScreenshot } from '@mdi/js';
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import type { Key } from '../../../../app/domain/keyboard.ts';
 import { Icon } from '../../../ui/icon.tsx';
 import type { DisplaySettings } from './display-view.ts';
@@ -37,8 +37,12 @@ export const DisplayTools = ({ settings, open, running, grabbed, onSettings, onR
   readonly onFullScreen: () => void;
 }): ReactNode => {
   const reached = open && !settings.viewOnly;
+  // A button that is pressed takes the keys from the guest only by what it does: were they gone with the press, what says so would be, too, and the buttons beside it not where they were when it ends.
+  const keepKeys = (event: MouseEvent<HTMLElement>): void => {
+    if (event.target instanceof Node && event.currentTarget.contains(event.target)) event.preventDefault();
+  };
   return (
-    <>
+    <Box onMouseDown={keepKeys} sx={{ display: 'contents' }}>
       {grabbed && <Button color="primary" title="Keys go to the guest. Ctrl+Alt+Shift, or this button, gives them back" onClick={onRelease}>Keys go to the guest. Release: Ctrl+Alt+Shift</Button>}
       <ToggleButtonGroup exclusive size="small" value={settings.fit} aria-label="Size of the picture" onChange={(_, fit: Fit | null) => fit !== null && onSettings({ ...settings, fit })}>
         <ToggleButton value="fit" title="As large as its place, or as small">Fit</ToggleButton>
@@ -55,6 +59,6 @@ export const DisplayTools = ({ settings, open, running, grabbed, onSettings, onR
         <Tooltip title="Saves the picture as a file"><span><IconButton aria-label="Save the picture" disabled={!open} onClick={onPicture}><Icon path={mdiCameraOutline} /></IconButton></span></Tooltip>
         <Tooltip title="Full screen; Escape held down leaves it"><IconButton aria-label="Full screen" onClick={onFullScreen}><Icon path={mdiFullscreen} /></IconButton></Tooltip>
       </Box>
-    </>
+    </Box>
   );
 };
