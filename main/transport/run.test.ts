@@ -182,7 +182,8 @@ it('what a login shell says by itself is left out', async () => {
 it.each(ways.slice(0, 2))('a session that is lost %s is told from a command that ended', async (_name, uri) => {
   await reach(uri());
   const file = join(folder, `lost${_name}`);
-  const refused = refusalOf(run(`: > '${file}'; exec tail -f /dev/null`));
+  // Its beginning is on its way before the file is there: a command that was never heard to begin is told as refused.
+  const refused = refusalOf(run(`sleep 1; : > '${file}'; exec tail -f /dev/null`));
   await appeared(file);
   server.kill();
   expect(await refused).toMatchObject({ code: 'connection-lost' });
