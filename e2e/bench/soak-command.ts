@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defineLightGuests } from '../lab/guests.ts';
 import { extraDaemon, extraDaemonDown } from '../lab/tier1.ts';
 import { demoProcess } from './demo-process.ts';
-import { type Grown, slopeOf, soak } from './soak.ts';
+import { type Grown, slopeOf, type Soaked, soak } from './soak.ts';
 
 const megabyte = 1024 ** 2;
 /** Light guests of the demo host and of the lab: those of the lab are processes of QEMU. */
@@ -19,6 +19,7 @@ const columns: readonly (readonly [head: string, of: (grown: Grown) => number])[
 ];
 const line = (cells: readonly string[]): void => void process.stdout.write(`${cells.map((cell) => cell.padStart(13)).join('')}\n`);
 const cellsOf = (grown: Grown): readonly string[] => [grown.minute.toFixed(1), ...columns.map(([, of]) => of(grown).toFixed(1))];
+const missedOf = ({ missed }: Soaked): string => (missed.length === 0 ? '' : ` and ${missed.length} more in vain (${[...new Set(missed)].join(' ')})`);
 
 /** A host to wear out, and how to end it. */
 const hostOf = async (isLab: boolean, home: string): Promise<{ readonly uri: string; readonly close: () => Promise<void> }> => {
@@ -39,7 +40,7 @@ export const soakCommand = async (minutes: number, isLab: boolean, json: string 
       // The first fifth is spent on code and guests that are met for the first time.
       const settled = soaked.seen.slice(Math.floor(soaked.seen.length / 5));
       line(['a minute', ...columns.map(([, of]) => slopeOf(settled, of).toFixed(3))]);
-      process.stdout.write(`${isLab ? 'lab' : 'demo'}: ${soaked.ticks} ticks, ${soaked.starts} starts and stops, ${soaked.windows} windows came and went, ${soaked.reconnects} reconnects\n`);
+      process.stdout.write(`${isLab ? 'lab' : 'demo'}: ${soaked.ticks} ticks, ${soaked.starts} starts and stops${missedOf(soaked)}, ${soaked.windows} windows came and went, ${soaked.reconnects} reconnects\n`);
       if (json !== undefined) await writeFile(json, `${JSON.stringify(soaked, null, 2)}\n`);
     } finally {
       await close();

@@ -36,6 +36,8 @@ export interface Soaked {
   readonly seen: readonly Grown[];
   readonly ticks: number;
   readonly starts: number;
+  /** What was said of each start or stop that did not come about, or not in time. */
+  readonly missed: readonly string[];
   readonly windows: number;
   readonly reconnects: number;
 }
@@ -60,16 +62,18 @@ const timerCounter = (): { readonly count: () => number; readonly stop: () => vo
   return { count: () => waiting.size, stop: () => void hook.disable() };
 };
 
-/** Starts what does not run and stops what does, as somebody else would. A guest that is on its way, or whose host is too busy, is left alone. */
-const turnOver = async (connection: Awaited<ReturnType<typeof connectOurs>>['connection'], name: string): Promise<void> => {
+/** Starts what does not run and stops what does, as somebody else would. A guest that is on its way, or whose host is too busy, is left alone: answers what was said of it then. */
+const turnOver = async (connection: Awaited<ReturnType<typeof connectOurs>>['connection'], name: string): Promise<string | null> => {
   try {
     const { dom } = await connection.call(remote.domainLookupByName, { name });
     const { active } = await connection.call(remote.domainIsActive, { dom });
     if (active === 1) await connection.call(remote.domainDestroyFlags, { dom, flags: 0 });
     else await connection.call(remote.domainCreateWithFlags, { dom, flags: 0 });
+    return null;
   } catch (error) {
     const isBusy = error instanceof LibvirtError || (error instanceof Refused && error.refusal.code === 'timed-out');
     if (!isBusy) throw error;
+    return error.message;
   }
 };
 
@@ -102,16 +106,18 @@ export const soak = async (uri: string, home: string, { minutes, ticksEach }: { 
     const uuids = guests.map(({ uuid }) => uuid);
     const began = performance.now();
     const seen: Grown[] = [];
-    let [ticks, starts, windows, reconnects] = [0, 0, 0, 0];
+    const missed: string[] = [];
+    let [ticks, turns, windows, reconnects] = [0, 0, 0, 0];
     let leaves = new AbortController();
     await ask('live', 'watch', { interests: [{ host, groups: ['cpu', 'memory', 'disk', 'network', 'hostCpu', 'hostMemory'], uuids: null }] });
     while (performance.now() - began < minutes * 60_000) {
       await sample();
       ticks += 1;
-      const guest = lights[starts % lights.length];
+      const guest = lights[turns % lights.length];
       if (guest !== undefined && ticks % ticksEach === 0) {
-        await turnOver(other.connection, guest.name);
-        starts += 1;
+        const said = await turnOver(other.connection, guest.name);
+        turns += 1;
+        if (said !== null) missed.push(said);
       }
       if (ticks % every.window === 0) {
         leaves.abort();
@@ -142,7 +148,7 @@ export const soak = async (uri: string, home: string, { minutes, ticksEach }: { 
     const running = (await ask('guests', 'list', { host })).filter(({ state }) => isActive(state)).length;
     if (running === 0) throw new LabError('no guest runs at the end: nothing was measured');
     leaves.abort();
-    return { seen, ticks, starts, windows, reconnects };
+    return { seen, ticks, starts: turns - missed.length, missed, windows, reconnects };
   } catch (error) {
     throw error instanceof Refused ? new LabError(error.message) : error;
   } finally {
