@@ -4,7 +4,8 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hostDown, hostShell, hostUp, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
+import { hostDown, hostShell, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
+import { flowHost, onVirtualHost } from './flow-lab.ts';
 import { expect, pictures, test } from './program.ts';
 
 const execute = promisify(execFile);
@@ -12,16 +13,12 @@ const passphrase = 'a passphrase of the flow';
 const picture = pictures('certificates');
 
 test.describe('Certificates of a real host', () => {
-  test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
-  test.describe.configure({ mode: 'default', timeout: 600_000 });
-  test.use({ actionTimeout: 60_000 });
+  onVirtualHost();
   let machine: VirtualHost;
   let folder: string;
 
   test.beforeAll(async () => {
-    test.setTimeout(600_000);
-    process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-certificates';
-    machine = await hostUp();
+    machine = await flowHost('certificates');
     // An emulated machine takes longer to start its daemon than connecting waits.
     await hostVirsh(machine, 'list');
     folder = await mkdtemp(join(tmpdir(), 'guestdeck-exported-'));

@@ -1,13 +1,29 @@
-// A lab of a flow's own, with a real libvirtd; where a machine cannot have one the flow is skipped and says why, but never in CI.
+// Real hosts of a flow's own: the lab's libvirtd, or the whole virtual host.
 import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
+import { hostUp, type VirtualHost } from '../lab/host/host.ts';
 import { labUp } from '../lab/tier1.ts';
 import { test } from './program.ts';
 
 /** For `beforeAll`. @param name what keeps the lab apart from those of other flows. */
 export const flowLab = async (name: string): Promise<Lab> => {
   const problem = await tier1Problem();
+  // `npm test` is to pass for who is not root or not on Linux, as the README promises; the flow is counted as skipped, with the reason. In CI it fails instead.
   test.skip(problem !== null && process.env['CI'] !== 'true', `skipped: ${problem}`);
   process.env['GUESTDECK_LAB_DIR'] = `/tmp/guestdeck-lab-${name}`;
   return await labUp();
+};
+
+/** In a `describe` of what needs the virtual host: an emulated machine takes its time, and can be left out by its switch. */
+export const onVirtualHost = (): void => {
+  test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
+  test.describe.configure({ mode: 'default', timeout: 600_000 });
+  test.use({ actionTimeout: 60_000 });
+};
+
+/** For `beforeAll`. @param name what keeps the host apart from those of other flows. */
+export const flowHost = async (name: string): Promise<VirtualHost> => {
+  test.setTimeout(600_000);
+  process.env['GUESTDECK_LAB_DIR'] = `/tmp/guestdeck-lab-${name}`;
+  return await hostUp();
 };

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { bareXml } from '../../main/services/knob-table.test-peer.ts';
-import { hostDown, hostShell, hostUp, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
+import { hostDown, hostShell, hostVirsh, type VirtualHost } from '../lab/host/host.ts';
 import { expectShown, set, type Setting } from './knob-driver.ts';
 import { applied, apply, undo } from './knob-rounds.ts';
+import { flowHost, onVirtualHost } from './flow-lab.ts';
 import { addHost, expect, openGuest, test } from './program.ts';
 
 const guest = 'bare';
@@ -34,15 +35,12 @@ const reins: readonly Setting[] = [
 ];
 
 test.describe('Every knob on a host with nodes, pages and cgroup v2', () => {
-  test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
-  test.describe.configure({ mode: 'default', timeout: 600_000 });
-  test.use({ actionTimeout: 60_000 });
+  onVirtualHost();
   let machine: VirtualHost;
   let folder: string;
 
   test.beforeAll(async () => {
-    process.env['GUESTDECK_LAB_DIR'] = '/tmp/guestdeck-lab-knobflow';
-    machine = await hostUp();
+    machine = await flowHost('knobflow');
     folder = await mkdtemp(join(tmpdir(), 'guestdeck-bare-'));
     await writeFile(join(folder, 'bare.xml'), bareXml('qemu'));
     await hostVirsh(machine, 'define', join(folder, 'bare.xml'));

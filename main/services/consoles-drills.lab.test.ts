@@ -1,8 +1,9 @@
 // Real guests' consoles while their guest, their host or the way to it goes: how each ends, that it can be opened again, and that nothing of it is left anywhere.
 import { getEventListeners } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { connectionsTo, type ConsoleScene, consoleHome, consoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectionsTo, type ConsoleScene, consoleHome, wayTo } from '../../e2e/lab/console-scene.ts';
+import { bytes, sceneIn } from '../../e2e/lab/console-scene.test-peer.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
 import { held, heldBeyond } from '../../e2e/lab/faulty-host.ts';
 import { faultyProxy } from '../../e2e/lab/faulty-proxy.ts';
@@ -19,12 +20,7 @@ let lab: LabDaemon;
 let other: LabDaemon;
 let home: string;
 let guest: string;
-const scene = async (uri: string): Promise<ConsoleScene> => {
-  const made = await consoleScene(home, uri);
-  onTestFinished(made.close);
-  return made;
-};
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const scene = async (uri: string): Promise<ConsoleScene> => await sceneIn(home, uri);
 
 beforeAll(async () => {
   [lab, other] = await Promise.all([extraDaemon(name), extraDaemon(otherName, { configuration: ['host_uuid = "6f1c2b8e-0f63-4a55-9d41-5a1c0de00001"'] })]);

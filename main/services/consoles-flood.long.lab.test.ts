@@ -1,8 +1,9 @@
 // A real guest that prints without end, twenty seconds over each of three ways: memory stays flat, and no byte is missing.
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Flood } from '../../e2e/flood.ts';
-import { consoleHome, consoleScene, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { consoleHome, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { bytes, sceneIn } from '../../e2e/lab/console-scene.test-peer.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { startTinyGuest, typewriter } from '../../e2e/lab/tiny-guests.ts';
@@ -11,12 +12,7 @@ const name = 'flood';
 let lab: LabDaemon;
 let home: string;
 let guest: string;
-const scene = async (uri: string): Promise<ConsoleScene> => {
-  const made = await consoleScene(home, uri);
-  onTestFinished(made.close);
-  return made;
-};
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const scene = async (uri: string): Promise<ConsoleScene> => await sceneIn(home, uri);
 const megabyte = 1024 * 1024;
 const minute = 60_000;
 /** What main itself may come to hold besides its windows, in bytes: the collector takes its time. */

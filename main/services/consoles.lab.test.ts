@@ -1,8 +1,9 @@
 // Real guests' serial lines over every way to their host: a shell runs a command, who has the line, and one that prints without end.
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Flood } from '../../e2e/flood.ts';
-import { connectionsTo, consoleHome, consoleScene, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { connectionsTo, consoleHome, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { bytes, sceneIn } from '../../e2e/lab/console-scene.test-peer.ts';
 import { startToShell, stopGuest } from '../../e2e/lab/guests.ts';
 import type { Lab } from '../../e2e/lab/state.ts';
 import { labUp } from '../../e2e/lab/tier1.ts';
@@ -12,12 +13,7 @@ import { virsh } from '../../e2e/lab/witness.ts';
 let lab: Lab;
 let home: string;
 let tiny: string;
-const scene = async (uri: string): Promise<ConsoleScene> => {
-  const made = await consoleScene(home, uri);
-  onTestFinished(made.close);
-  return made;
-};
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const scene = async (uri: string): Promise<ConsoleScene> => await sceneIn(home, uri);
 const guest = (): string => lab.guests.find(({ name }) => name === 'lab-one')?.uuid ?? '';
 
 beforeAll(async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { mustRun, run } from '../../e2e/lab/processes.ts';
+import { startDisplayGuests, writeKnownHosts } from '../../e2e/lab/display-guests.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
@@ -37,14 +38,8 @@ beforeAll(async () => {
   lab = await extraDaemon(name);
   folder = await mkdtemp(join(tmpdir(), 'gd-display-access-'));
   await mkdir(join(folder, '.ssh'), { mode: 0o700 });
-  await writeFile(join(folder, '.ssh', 'known_hosts'), (await Promise.all(lab.ssh.hostKeyFiles.map(async (key) => `* ${(await readFile(`${key}.pub`, 'utf8')).trim()}\n`))).join(''));
-  for (const [guest, graphics] of Object.entries(displays)) {
-    const file = join(folder, `${guest}.xml`);
-    await writeFile(file, `<domain type='qemu'><name>${guest}</name><uuid>${uuids[guest as Guest]}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>
-      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}${graphics === '' ? '' : "<video><model type='vga'/></video>"}</devices></domain>`);
-    await virsh(lab, 'define', file);
-    await virsh(lab, 'start', guest);
-  }
+  await writeKnownHosts(lab, join(folder, '.ssh', 'known_hosts'));
+  await startDisplayGuests(lab, folder, displays, uuids);
 }, 120_000);
 afterAll(async () => {
   await extraDaemonDown(name);

@@ -1,10 +1,11 @@
 // Real guests' VNC displays over every way to their host: TCP and UNIX sockets, with a password, in TLS with certificates, and the same picture as virsh has.
-import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
+import { startDisplayGuests, writeKnownHosts } from '../../e2e/lab/display-guests.ts';
 import { moreSshd } from '../../e2e/lab/more-sshd.ts';
 import { alike, type Pixels, pngPixels } from '../../e2e/lab/png.ts';
 import { mustRun } from '../../e2e/lab/processes.ts';
@@ -36,15 +37,9 @@ beforeAll(async () => {
   lab = await extraDaemon(name);
   folder = await mkdtemp(join(tmpdir(), 'gd-displays-'));
   await mkdir(join(folder, '.ssh'), { mode: 0o700 });
-  await writeFile(join(folder, '.ssh', 'known_hosts'), (await Promise.all(lab.ssh.hostKeyFiles.map(async (key) => `* ${(await readFile(`${key}.pub`, 'utf8')).trim()}\n`))).join(''));
+  await writeKnownHosts(lab, join(folder, '.ssh', 'known_hosts'));
   closedPort = await moreSshd(lab, 'closed', ['UsePAM no', 'AllowTcpForwarding no', 'AllowStreamLocalForwarding no', `AuthorizedKeysFile ${lab.dir}/ssh/authorized_keys`]);
-  for (const [guest, graphics] of Object.entries(displays)) {
-    const file = join(folder, `${guest}.xml`);
-    await writeFile(file, `<domain type='qemu'><name>${guest}</name><uuid>${uuids[guest]}</uuid><memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64' machine='pc'>hvm</type></os>
-      <devices><controller type='usb' model='none'/><memballoon model='none'/>${graphics}<video><model type='vga'/></video></devices></domain>`);
-    await virsh(lab, 'define', file);
-    await virsh(lab, 'start', guest);
-  }
+  await startDisplayGuests(lab, folder, displays, uuids);
 }, 120_000);
 afterAll(async () => {
   await extraDaemonDown(name);
@@ -118,11 +113,23 @@ const byVirsh = async (guest: Guest): Promise<Pixels> => {
   return pngPixels(await readFile(file));
 };
 
+/** Once the guest's BIOS has come to its last line of text: until then its screen changes, in size too. */
+const painted = async (guest: Guest): Promise<void> => {
+  let before = await byVirsh(guest);
+  await expect.poll(async () => {
+    const now = await byVirsh(guest);
+    const isSame = now.height === before.height && alike(now, before) > 0.999;
+    before = now;
+    return [now.width, now.height, isSame];
+  }, { interval: 500 }).toEqual([720, 400, true]);
+};
+
 const established = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;
 
 describe.each(Object.entries(ways))('a display over %s', (_, uri) => {
   it('shows what virsh shows', async () => {
     const { screen, ask, host } = await start(uri());
+    await painted('open');
     const shown = screen('open');
     const { width, height, called, pixels } = await picture(shown);
     const witness = await byVirsh('open');
@@ -182,6 +189,7 @@ it('goes through the one SSH connection of its host, however many are open, and 
 it('takes keys without any display, and gives a picture of the screen', async () => {
   const { ask, host } = await start(ways['unix']?.() ?? '');
   await ask('consoles', 'pressKeys', { host, uuid: uuids['nowhere'] ?? '', keys: [29, 56, 111] });
+  await painted('open');
   const { mime, bytes } = await ask('consoles', 'screenshot', { host, uuid: uuids['open'] ?? '', screen: 0 });
   expect(mime).toBe('image/png');
   const [ours, witness] = [pngPixels(Buffer.from(bytes)), await byVirsh('open')];

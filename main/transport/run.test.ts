@@ -25,10 +25,11 @@ beforeAll(async () => {
   makeKey(join(folder, 'key'));
   makeKey(join(folder, 'menu'));
   makeKey(join(folder, 'noisy'));
+  makeKey(join(folder, 'mute'));
   server = await startSshServer(join(folder, 'server'));
   const line = (key: string, limits = ''): string => `${limits}${publicKey(join(folder, `${key}.pub`))}\n`;
   writeFileSync(join(folder, 'server', 'authorized_keys'), [
-    line('key'), line('menu', 'command="echo Welcome to the menu; exit 3" '), line('noisy', 'command="echo Hello; echo Hello >&2; eval \\"$SSH_ORIGINAL_COMMAND\\"" '),
+    line('key'), line('menu', 'command="echo Welcome to the menu; exit 3" '), line('mute', `command=": > ${join(folder, 'mute.began')}; exec tail -f /dev/null" `), line('noisy', 'command="echo Hello; echo Hello >&2; eval \\"$SSH_ORIGINAL_COMMAND\\"" '),
   ].join(''));
   mkdirSync(join(folder, '.ssh'));
   writeFileSync(join(folder, '.ssh', 'known_hosts'), `[127.0.0.1]:${server.port} ${publicKey(join(folder, 'server', 'host_ed25519.pub'))}\n`);
@@ -182,12 +183,21 @@ it('what a login shell says by itself is left out', async () => {
 it.each(ways.slice(0, 2))('a session that is lost %s is told from a command that ended', async (_name, uri) => {
   await reach(uri());
   const file = join(folder, `lost${_name}`);
-  // Its beginning is on its way before the file is there: a command that was never heard to begin is told as refused.
-  const refused = refusalOf(run(`sleep 1; : > '${file}'; exec tail -f /dev/null`));
+  const refused = refusalOf(run(`: > '${file}'; exec tail -f /dev/null`));
   await appeared(file);
   server.kill();
   expect(await refused).toMatchObject({ code: 'connection-lost' });
   expect(await refusalOf(run('true'))).toMatchObject({ code: 'connection-lost' });
+});
+
+it.each([['over SSH', ''], ['by the ssh program', '&command=ssh']])('a session that is lost %s before the command was heard to begin is not told as one that refuses it', async (name, way) => {
+  await reach(overSsh(`${way}&keyfile=${folder}/mute&sshauth=privkey&known_hosts=${folder}/.ssh/known_hosts`));
+  const file = join(folder, 'mute.began');
+  rmSync(file, { force: true });
+  const refused = refusalOf(run('true'));
+  await appeared(file);
+  server.kill();
+  expect(await refused, name).toMatchObject({ code: 'connection-lost' });
 });
 
 it('where there is no shell there is no way to run a command', async () => {

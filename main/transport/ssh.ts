@@ -43,11 +43,14 @@ export const openSsh: OpenTransport = async (uri, surroundings, signal) => {
     },
     run: runWhileOpen(closing.signal, async (command, options) => {
       const place = { stage: 'login', host: session.host, ...(session.explain !== undefined && { explain: session.explain }) } as const;
-      const ran = await runCommand((stop) => session.exec(posixCommand(command), stop), place, options).catch((error: unknown) => {
-        throw session.isOver() ? sessionLost(session) : error;
+      const hasFallen = async (): Promise<boolean> => (await session.stands?.(options.signal)) === false;
+      const ran = await runCommand((stop) => session.exec(posixCommand(command), stop), place, options).catch(async (error: unknown) => {
+        // A command that was not heard to begin may have been refused, or its session be gone before it was.
+        const isLost = session.isOver() || (error instanceof Refused && error.refusal.code === 'command-refused' && (await hasFallen()));
+        throw isLost ? sessionLost(session) : error;
       });
       // Without a code of its own (the ssh program makes 255 of that) a command has not ended: its session has.
-      const isLost = ran.code === 255 ? (await session.stands?.(options.signal)) === false : ran.code === null && ran.signal === undefined;
+      const isLost = ran.code === 255 ? await hasFallen() : ran.code === null && ran.signal === undefined;
       if (isLost) throw sessionLost(session);
       return ran;
     }),
