@@ -4,7 +4,7 @@ import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { layoutOf } from './layout.ts';
 import { topologyFromNodeInfo } from '../../app/domain/topology.ts';
 import { colors } from '../ui/colors.ts';
-import { cellState, type MatrixRow, type Picture, rowsToDraw } from './matrix-drawing.ts';
+import { bandsOf, cellState, isSamePicture, type MatrixRow, type Picture, placesPath } from './matrix-drawing.ts';
 import { cellName } from './pinning-matrix.tsx';
 
 const set = (...cpus: readonly number[]): CpuSet => CpuSet.of(cpus);
@@ -37,15 +37,22 @@ describe('a cell', () => {
 describe('the picture', () => {
   const picture: Picture = { layout: layoutOf(topologyFromNodeInfo({ cpus: 32, memory: 1024, nodes: 1, sockets: 2, cores: 8, threads: 2 }), 800), rows: [row, { ...row, key: 'vcpuPinning/8' }], shown: 'both', taken: set(4), colors: colors.light };
 
-  it('is drawn anew only in the rows that are others than before', () => {
-    const edited: MatrixRow = { ...row, edited: { live: set(1), saved: set(1) } };
-    expect(rowsToDraw(picture, { ...picture, rows: [row, edited] })).toEqual(new Set([1]));
-    expect(rowsToDraw(picture, { ...picture })).toEqual(new Set());
+  it('is drawn in bands of rows, anew only where a row of the band is another', () => {
+    const rows = Array.from({ length: 20 }, (_, index) => ({ ...row, key: `vcpuPinning/${index}` }));
+    const edited = rows.with(9, { ...row, edited: { live: set(1), saved: set(1) } });
+    expect(bandsOf(rows).map((band) => band.length)).toEqual([8, 8, 4]);
+    expect(bandsOf(rows).flat()).toEqual(rows);
+    const now = bandsOf(edited);
+    expect(bandsOf(rows).map((band, index) => isSamePicture({ ...picture, rows: band }, { ...picture, rows: now[index] ?? [] }))).toEqual([true, false, true]);
   });
 
   it.each<[string, Partial<Picture>]>([
     ['where cells lie', { layout: { ...picture.layout } }], ['which truth is shown', { shown: 'live' }], ['what others are pinned to', { taken: set(5) }], ['the colours', { colors: colors.dark }], ['how many rows there are', { rows: [row] }],
-  ])('is drawn anew as a whole with %s', (_, other) => expect(rowsToDraw(picture, { ...picture, ...other })).toBeNull());
+  ])('is another one with %s', (_, other) => expect(isSamePicture(picture, { ...picture, ...other })).toBe(false));
 
-  it('is drawn as a whole at first', () => expect(rowsToDraw(null, picture)).toBeNull());
+  it('has a dot in the middle of the cell of the CPU that a thread runs on', () => {
+    const { layout } = picture;
+    const [x = 0] = layout.columns.filter(({ cpu }) => cpu === 5).map((column) => column.x);
+    expect(placesPath(layout, [null, 5, 99])).toBe(`M${x + layout.cell / 2 - 3} 36a3 3 0 1 0 6 0a3 3 0 1 0-6 0z`);
+  });
 });

@@ -78,14 +78,18 @@ export interface Picture {
   readonly colors: Colors;
 }
 
-/** Which rows have to be drawn anew; null = all. */
-export const rowsToDraw = (before: Picture | null, now: Picture): ReadonlySet<number> | null => {
-  if (before === null || before.layout !== now.layout || before.shown !== now.shown || before.taken !== now.taken || before.colors !== now.colors || before.rows.length !== now.rows.length) return null;
-  return new Set(now.rows.flatMap((row, index) => (row === before.rows[index] ? [] : [index])));
-};
+/** Rows that are drawn together: the browser hands on a whole canvas where a cell changes, which of all rows at once takes milliseconds. */
+const bandRows = 8;
 
-/** @param only the rows that are drawn, each cleared first; null = all, on an empty canvas. */
-export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture, only: ReadonlySet<number> | null = null): void => {
+export const bandsOf = (rows: readonly MatrixRow[]): readonly (readonly MatrixRow[])[] =>
+  Array.from({ length: Math.ceil(rows.length / bandRows) }, (_, band) => rows.slice(band * bandRows, (band + 1) * bandRows));
+
+/** Whether both are one picture, so that nothing has to be drawn anew. */
+export const isSamePicture = ({ rows, ...one }: Picture, { rows: others, ...other }: Picture): boolean =>
+  one.layout === other.layout && one.shown === other.shown && one.taken === other.taken && one.colors === other.colors && rows.length === others.length && rows.every((row, index) => row === others[index]);
+
+/** On an empty canvas. */
+export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture): void => {
   const { cell, columns } = layout;
   const free = new Path2D();
   const others = new Path2D();
@@ -98,9 +102,7 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   const clashes = new Path2D();
   const sets = columns.map(({ cpu }) => taken.has(cpu));
   rows.forEach((row, index) => {
-    if (only?.has(index) === false) return;
     const y = index * rowHeight + 1;
-    if (only !== null) context.clearRect(0, index * rowHeight, layout.width, rowHeight);
     columns.forEach(({ cpu, node, x }, column) => {
       const { live, saved, changes } = cellState(row, cpu, shown);
       if (!live && !saved) {
@@ -150,19 +152,13 @@ const corner = (path: Path2D, right: number, top: number, size: number): void =>
   path.closePath();
 };
 
-/** A dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */
-export const drawPlaces = (context: CanvasRenderingContext2D, { columns, cell }: Layout, places: readonly (number | null)[], colors: Colors): void => {
+/** As a path of SVG: a dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */
+export const placesPath = ({ columns, cell }: Layout, places: readonly (number | null)[]): string => {
   const at = new Map(columns.map(({ cpu, x }) => [cpu, x]));
-  const dots = new Path2D();
-  places.forEach((cpu, row) => {
+  return places.map((cpu, row) => {
     const x = cpu === null ? undefined : at.get(cpu);
-    if (x !== undefined) dots.roundRect(x + cell / 2 - 3, row * rowHeight + rowHeight / 2 - 3, 6, 6, 3);
-  });
-  context.fillStyle = colors.panel;
-  context.strokeStyle = colors.ink;
-  context.lineWidth = 1.5;
-  context.fill(dots);
-  context.stroke(dots);
+    return x === undefined ? '' : `M${x + cell / 2 - 3} ${row * rowHeight + rowHeight / 2}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z`;
+  }).join('');
 };
 
 /** The load of each CPU as heat; CPUs whose load is not known stay empty. */

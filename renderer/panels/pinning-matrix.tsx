@@ -1,12 +1,12 @@
 // The pinning matrix: rows are threads of the guest, columns the host's CPUs. A canvas for the eye, a thin grid for keyboard and screen reader.
 import Box from '@mui/material/Box';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, startTransition, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, startTransition, useCallback, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
 import { useColors } from '../ui/colors.ts';
 import { columnAt, type Layout } from './layout.ts';
-import { cellState, drawMatrix, drawPlaces, type MatrixRow, type Picture, rowHeight, rowsToDraw, type Shown } from './matrix-drawing.ts';
+import { bandsOf, cellState, drawMatrix, isSamePicture, type MatrixRow, type Picture, placesPath, rowHeight, type Shown } from './matrix-drawing.ts';
 import { between } from './pins.ts';
 import type { GuestKey } from './tuning.ts';
 
@@ -28,14 +28,23 @@ export const cellName = (row: MatrixRow, cpu: number, shown: Shown, takenBy: rea
   return `${row.label}, CPU ${cpu}: ${pinned}${changes ? ', edited' : ''}${takenBy.length > 0 ? `, also used by ${takenBy.join(', ')}` : ''}`;
 };
 
-/** Where each row's thread runs now, over the pins, redrawn with each sample; nothing else of the matrix is. */
+/** Some rows of the matrix, drawn anew only where one of them is another. */
+const Band = memo((picture: Picture): ReactNode => {
+  const draw = useCallback<Draw>((context) => drawMatrix(context, picture), [picture]);
+  return <Canvas draw={draw} width={picture.layout.width} height={picture.rows.length * rowHeight} />;
+}, isSamePicture);
+
+/** Where each row's thread runs now, over the pins, renewed with each sample; nothing else of the matrix is. */
 const Places = ({ guest, layout, rows }: { readonly guest: GuestKey; readonly layout: Layout; readonly rows: readonly MatrixRow[] }): ReactNode => {
   const interest = useMemo(() => ({ host: guest.host, groups: ['vcpuPlace'], uuids: [guest.uuid] } as const), [guest.host, guest.uuid]);
   useInterest(interest);
   const colors = useColors();
   const places = usePlaces(guest.host, guest.uuid);
-  const draw = useCallback<Draw>((context) => drawPlaces(context, layout, rows.map(({ vcpu }) => (vcpu === null ? null : (places?.[vcpu] ?? null))), colors), [layout, rows, places, colors]);
-  return <Box sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}><Canvas draw={draw} width={layout.width} height={rows.length * rowHeight} /></Box>;
+  return (
+    <svg aria-hidden width={layout.width} height={rows.length * rowHeight} style={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
+      <path d={placesPath(layout, rows.map(({ vcpu }) => (vcpu === null ? null : (places?.[vcpu] ?? null))))} fill={colors.panel} stroke={colors.ink} strokeWidth={1.5} />
+    </svg>
+  );
 };
 
 export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPaint, onClear }: {
@@ -55,12 +64,6 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   const [drag, setDrag] = useState<Drag | null>(null);
   const [over, setOver] = useState<Cell | null>(null);
   const height = rows.length * rowHeight;
-  const drawn = useRef<Picture | null>(null);
-  const draw = useCallback<Draw>((context, _width, _height, isEmpty) => {
-    const picture = { layout, rows, shown, taken, colors };
-    drawMatrix(context, picture, rowsToDraw(isEmpty ? null : drawn.current, picture));
-    drawn.current = picture;
-  }, [layout, rows, shown, taken, colors]);
 
   const cellAt = ({ clientX, clientY }: PointerEvent): Cell | null => {
     const box = area.current?.getBoundingClientRect();
@@ -160,7 +163,7 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
       sx={{ position: 'relative', cursor: 'cell', touchAction: 'none', userSelect: 'none', outline: 'none !important', '&:focus-visible .focus': { outline: `2px solid ${colors.ink}`, outlineOffset: 1 } }}
       style={{ width: layout.width, height }}
     >
-      <Canvas draw={draw} width={layout.width} height={height} keeps />
+      {bandsOf(rows).map((band) => <Band key={band[0]?.key} layout={layout} rows={band} shown={shown} taken={taken} colors={colors} />)}
       <Places guest={guest} layout={layout} rows={rows} />
       {row !== undefined && column !== undefined && (
         <Box role="row" aria-rowindex={at.row + 1} sx={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
