@@ -1,7 +1,7 @@
 // Measuring several contenders at the same work in one run, taking turns, so that a busy machine slows all of them alike.
 
-/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh` and `certtool` whole processes, `python` and `raw` warm, `empty` an empty page. */
-const contenders = ['ours', 'cli', 'virsh', 'python', 'raw', 'certtool', 'empty'] as const;
+/** Who does the work: `ours` inside a warm process, `cli` our command line as a whole process, `virsh`, `certtool` and `virt-manager` whole processes, `python` and `raw` warm, `empty` an empty page. */
+const contenders = ['ours', 'cli', 'virsh', 'python', 'raw', 'certtool', 'virt-manager', 'empty'] as const;
 export type Contender = (typeof contenders)[number];
 
 /** Does the work once and answers what it took, in one unit for all contenders of a row. */

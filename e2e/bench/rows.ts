@@ -117,7 +117,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void, on
   }
   await add(`statistics of ${count} in one call: decoded`, () => decodingRows(bench.daemon.unix.socket, count, bench.repetitions.quick));
   await add('guests on screen', () => liveRows(home, bench.running, bench.ticks));
-  await add(`program start until ${count} guests are on screen`, () => shownRows(home, count, bench.repetitions.slow));
+  await add(`program start until ${count} guests are on screen`, () => shownRows(home, uris.unix.theirs, count, bench.repetitions.slow));
   await add('an authority, a host and a client of RSA 3072', () => certificateRows(bench));
   await add('history of many entries', () => historyRows(bench));
   await add('bulk: 3 settings planned for 200 guests', () => bulkRows(bench));
