@@ -46,6 +46,7 @@ export interface CallOptions<R> {
 }
 
 interface Outstanding {
+  readonly serial: number;
   readonly procedure: number;
   readonly program: number;
   readonly settle: (packet: Packet) => void;
@@ -62,10 +63,10 @@ export class Connection {
   readonly #queue = new CallQueue();
   readonly #deadlines = new Deadlines();
   readonly #packets = new Packets();
-  readonly #outstanding = new Map<number, Outstanding>();
+  /** Calls that went out and have no reply yet. The queue lets four at most: a list this short is searched sooner than a Map. */
+  readonly #outstanding: Outstanding[] = [];
   readonly #streams: Streams;
   readonly #listeners = new Map<string, Listener>();
-  readonly #waiting = new Set<(error: Error) => void>();
   readonly #keepalive: Keepalive;
   #layer: Layer | null = null;
   #serial = 0;
@@ -125,7 +126,7 @@ export class Connection {
       return { ret: await this.#call(line, args, { ...options, late: () => void stream.abort() }, serial), stream };
     } catch (error) {
       // Given up in flight, the call still gets its reply; the stream that the server then opens is to be aborted.
-      if (!this.#outstanding.has(serial)) this.#streams.forget(serial);
+      if (this.#sentAs(serial) === undefined) this.#streams.forget(serial);
       throw error;
     }
   }
@@ -160,8 +161,12 @@ export class Connection {
   }
 
   #nextSerial(): number {
-    this.#serial = nextSerial(this.#serial, (serial) => this.#outstanding.has(serial) || this.#streams.has(serial));
+    this.#serial = nextSerial(this.#serial, (serial) => this.#sentAs(serial) !== undefined || this.#streams.has(serial));
     return this.#serial;
+  }
+
+  #sentAs(serial: number): Outstanding | undefined {
+    return this.#outstanding.find((one) => one.serial === serial);
   }
 
   #call<A, R>(line: Named<Call<A, R>>, args: A, options: CallOptions<R>, serial: number): Promise<R> {
@@ -171,13 +176,11 @@ export class Connection {
       const message = frame(header, (to) => line.args.write(to, args));
       const slow = options.slow ?? false;
       if (this.#end !== null) return reject(this.#end);
-      let lift: (() => void) | null = null;
       let waits = true;
       const done = (): void => {
         waits = false;
-        lift?.();
+        lift();
         options.signal?.removeEventListener('abort', cancel);
-        this.#waiting.delete(fail);
       };
       const fail = (error: Error): void => {
         done();
@@ -195,17 +198,14 @@ export class Connection {
         resolve(ret);
       };
       const start = (): void => {
-        this.#outstanding.set(serial, { program: header.program, procedure: line.number, settle, fail });
+        this.#outstanding.push({ serial, program: header.program, procedure: line.number, settle, fail });
         this.#send(header, message);
       };
       let leaveQueue: () => void = () => undefined;
       if (options.signal?.aborted === true) return reject(new Refused('cancelled', `${line.name} was given up.`));
       options.signal?.addEventListener('abort', cancel, { once: true });
-      const limit = options.limit === undefined ? callLimit : options.limit;
-      if (limit !== null) {
-        lift = this.#deadlines.set(limit, () => fail(new Refused('timed-out', `The host has not answered ${line.name} within ${limit / 1000} s.`, { remedy: 'The host may be busy; look at its load, then try again.' })));
-      }
-      this.#waiting.add(fail);
+      const limit = options.limit === undefined ? callLimit : options.limit ?? Infinity;
+      const lift = this.#deadlines.set(limit, fail, () => new Refused('timed-out', `The host has not answered ${line.name} within ${limit / 1000} s.`, { remedy: 'The host may be busy; look at its load, then try again.' }));
       leaveQueue = this.#queue.enter(options.owner ?? '', slow, start);
     });
   }
@@ -292,14 +292,14 @@ export class Connection {
   }
 
   #reply(packet: Packet): void {
-    const outstanding = this.#outstanding.get(packet.serial);
+    const outstanding = this.#sentAs(packet.serial);
     if (outstanding === undefined) throw new ProtocolError(`a reply to a call that was not made (serial ${packet.serial})`);
     // Errors about unknown programs and procedures come back under the numbers that were asked for, too.
     if (outstanding.program !== packet.program || outstanding.procedure !== packet.procedure) {
       throw new ProtocolError(`the reply to procedure ${outstanding.procedure} names procedure ${packet.procedure}`);
     }
     if (packet.status !== messageStatus.ok && packet.status !== messageStatus.error) throw new ProtocolError(`a reply with status ${packet.status}`);
-    this.#outstanding.delete(packet.serial);
+    this.#outstanding.splice(this.#outstanding.indexOf(outstanding), 1);
     // A call that failed has opened no stream.
     if (packet.status === messageStatus.error) this.#streams.forget(packet.serial);
     try {
@@ -316,10 +316,9 @@ export class Connection {
     const error = reason ?? new Refused('connection-lost', 'The connection was closed.');
     this.#end = error;
     this.#keepalive.stop();
-    this.#deadlines.stop();
-    for (const fail of [...this.#waiting]) fail(error);
+    this.#deadlines.stop(error);
     this.#streams.fail(error);
-    this.#outstanding.clear();
+    this.#outstanding.length = 0;
     this.#listeners.clear();
     this.#duplex.destroy();
     this.#resolveClosed(reason?.refusal ?? null);

@@ -6,6 +6,9 @@ import { Deadlines } from './deadlines.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
+const lost = new Error('lost');
+const late = (): Error => new Error('late');
+
 describe('deadlines', () => {
   it('pass at their own time, whatever the order they were set in', () => {
     const delays = fc.array(fc.record({ wait: fc.nat(50), limit: fc.integer({ min: 1, max: 200 }), lifted: fc.boolean() }), { maxLength: 30 });
@@ -16,7 +19,7 @@ describe('deadlines', () => {
       limits.forEach(({ wait, limit, lifted }, index) => {
         vi.advanceTimersByTime(wait);
         const at = performance.now() + limit;
-        const lift = deadlines.set(limit, () => passed.push([index, performance.now()]));
+        const lift = deadlines.set(limit, () => passed.push([index, performance.now()]), late);
         if (lifted) lift();
         else due.push([index, at]);
       });
@@ -28,19 +31,39 @@ describe('deadlines', () => {
 
   it('take one timer, however many calls come and go', () => {
     const deadlines = new Deadlines();
-    for (let count = 0; count < 1_000; count++) deadlines.set(60_000, () => undefined)();
+    for (let count = 0; count < 1_000; count++) deadlines.set(60_000, () => undefined, late)();
     expect(vi.getTimerCount()).toBe(1);
-    deadlines.stop();
+    deadlines.stop(lost);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('do not pass once all are forgotten', () => {
+  it('fail late when they pass, and with the reason when all are ended, once', () => {
     const deadlines = new Deadlines();
-    const passed = vi.fn();
-    deadlines.set(10, passed);
-    deadlines.stop();
+    const failed: (readonly [number, Error])[] = [];
+    for (const limit of [10, 20, Infinity]) deadlines.set(limit, (error) => failed.push([limit, error]), late);
+    vi.advanceTimersByTime(15);
+    deadlines.stop(lost);
+    deadlines.stop(lost);
     vi.advanceTimersByTime(100);
-    expect(passed).not.toHaveBeenCalled();
+    expect(failed).toEqual([[10, late()], [20, lost], [Infinity, lost]]);
+  });
+
+  it('without an end take no timer', () => {
+    new Deadlines().set(Infinity, () => undefined, late);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('fail who is left, however many were lifted before', () => {
+    fc.assert(fc.property(fc.array(fc.boolean(), { maxLength: 40 }), (kept) => {
+      const deadlines = new Deadlines();
+      const failed: number[] = [];
+      const lifts = kept.map((_, index) => deadlines.set(1_000, () => failed.push(index), late));
+      // Lifted twice: as when an answer and a cancellation come together.
+      for (const lift of [...lifts, ...lifts].filter((_, index) => kept[index % kept.length] === false)) lift();
+      deadlines.stop(lost);
+      for (const lift of lifts) lift();
+      expect(failed).toEqual(kept.flatMap((isKept, index) => (isKept ? [index] : [])));
+    }));
   });
 
   it('may be set and lifted by one that passes', () => {
@@ -50,9 +73,9 @@ describe('deadlines', () => {
     deadlines.set(10, () => {
       passed.push('first');
       for (const lift of lifts) lift();
-      deadlines.set(5, () => passed.push('second'));
-    });
-    lifts.push(...[10, 20].map((limit) => deadlines.set(limit, () => passed.push('lifted'))));
+      deadlines.set(5, () => passed.push('second'), late);
+    }, late);
+    lifts.push(...[10, 20].map((limit) => deadlines.set(limit, () => passed.push('lifted'), late)));
     vi.advanceTimersByTime(100);
     expect(passed).toEqual(['first', 'second']);
   });

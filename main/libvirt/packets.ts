@@ -121,6 +121,6 @@ export class Packets {
     if (whole.length === size) this.#pieces.shift();
     else this.#pieces[0] = whole.subarray(size);
     this.#held -= size;
-    return whole.subarray(0, size);
+    return whole.length === size ? whole : whole.subarray(0, size);
   }
 }
