@@ -24,6 +24,20 @@ it('is a shell that answers what is typed', async () => {
   line.close();
 });
 
+it('passes on what is printed without a pause in few messages, with nothing missing', async () => {
+  const { main, uuid } = await start();
+  const heard: Uint8Array[] = [];
+  const line = opening(main)('consoles', 'serial', { host: 'demo', uuid, device: 'serial0', kind: 'console', force: false }, (piece) => heard.push(piece));
+  const text = (): string => Buffer.concat(heard).toString();
+  await expect.poll(text).toContain('# ');
+  const [before, typed] = [heard.length, Array.from({ length: 500 }, (_, at) => `${at} `)];
+  // Each comes back by itself, as it was typed.
+  for (const word of typed) await line.send(bytes(word));
+  await expect.poll(text).toContain(typed.join(''));
+  expect(heard.length - before).toBeLessThan(typed.length / 5);
+  line.close();
+});
+
 it('is refused to a second one, who may take it over; the first then ends', async () => {
   const { serial } = await start();
   const first = serial();

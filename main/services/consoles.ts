@@ -16,6 +16,7 @@ import type { LibvirtStream } from '../libvirt/stream.ts';
 import type { Surroundings } from '../transport/transport.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { openDisplay } from './display.ts';
+import { gathered } from './gathered.ts';
 import { recorded } from './guests.ts';
 import type { HostSession } from './host-session.ts';
 import type { ChannelServices, Services } from './services.ts';
@@ -57,6 +58,9 @@ const unnoticed = 30_000;
 /** Between two tries meanwhile. */
 const pause = 250;
 
+/** Milliseconds. What a line prints sooner after something else comes together: a guest that prints without end leaves the page its time, and what is typed is echoed at once. */
+const pace = 40;
+
 /** What displays need besides. */
 interface ConsoleContext extends Context {
   readonly uriOf: (host: string) => string;
@@ -96,7 +100,7 @@ export const consoleChannels = (context: ConsoleContext): ChannelServices['conso
         closing.set(key, closed);
         void closed.then(() => void (closing.get(key) === closed && closing.delete(key)));
       };
-      return { incoming: dataOf(stream), write: async (bytes) => await stream.write(bytes), close };
+      return { incoming: gathered(dataOf(stream), () => stream.unread > 0, async () => await delay(pace, undefined, { signal: gone })), write: async (bytes) => await stream.write(bytes), close };
     },
 
     screen: async ({ host, uuid, display }, { gone }) => {

@@ -14,14 +14,12 @@ export interface Socket extends Pick<WebSocket, 'addEventListener'> {
 }
 
 /** News of this contract; what it holds is main's own and was typed there. */
-const isNews = (value: unknown): boolean => {
-  const known = z.object({ section: z.enum(Object.keys(contract)), name: z.string() }).safeParse(value);
-  return known.success;
-};
+const someNews = z.object({ section: z.enum(Object.keys(contract)), name: z.string() });
+const someOfChannel = z.object({ channel: z.number(), kind: z.enum(['opened', 'bytes', 'took', 'ended']) });
 const message = z.union([
   z.object({ id: z.number(), answer: z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), value: z.unknown() }), z.object({ ok: z.literal(false), refusal: refusalSchema })]) }),
-  z.object({ news: z.custom<News>(isNews) }),
-  z.object({ ofChannel: z.custom<FromMain>((value) => z.object({ channel: z.number(), kind: z.enum(['opened', 'bytes', 'took', 'ended']) }).safeParse(value).success) }),
+  z.object({ news: z.custom<News>((value) => someNews.safeParse(value).success) }),
+  z.object({ ofChannel: z.custom<FromMain>((value) => someOfChannel.safeParse(value).success) }),
 ]);
 
 const open = 1;

@@ -12,21 +12,10 @@ interface TerminalHearer {
   readonly selected: (something: boolean) => void;
 }
 
-/** Milliseconds. What comes sooner after something else is drawn together: a guest that prints without end leaves the page time for other things, and what is typed is echoed at once. */
-const pace = 40;
-
-interface Piece {
-  readonly bytes: Uint8Array;
-  readonly drawn: () => void;
-}
-
 export class SerialTerminal {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #search = new SearchAddon();
-  #waiting: Piece[] = [];
-  #timer: ReturnType<typeof setTimeout> | null = null;
-  #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
     keepPolicy();
@@ -56,16 +45,7 @@ export class SerialTerminal {
 
   /** `drawn` is called when it has dealt with them: that is slower than they may come. */
   write(bytes: Uint8Array, drawn: () => void): void {
-    this.#waiting.push({ bytes, drawn });
-    const wait = this.#writtenAt + pace - performance.now();
-    if (wait <= 0) this.#writeAll();
-    else this.#timer ??= setTimeout(() => this.#writeAll(), wait);
-  }
-  #writeAll(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#writtenAt = performance.now();
-    for (const { bytes, drawn } of this.#waiting.splice(0)) this.#terminal.write(bytes, drawn);
+    this.#terminal.write(bytes, drawn);
   }
 
   wear({ panel, ink, primary, accent }: Colors): void {
@@ -89,7 +69,6 @@ export class SerialTerminal {
     return { rows: this.#terminal.rows, columns: this.#terminal.cols };
   }
   dispose(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#terminal.dispose();
   }
 }
