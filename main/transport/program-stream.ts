@@ -17,7 +17,9 @@ export async function startProgram(program: string, words: readonly string[], en
   child.stdin.on('error', () => child.stdin.destroy());
   await once(child, 'spawn');
   if (signal.aborted) {
-    child.kill();
+    // It may have come as far as starting others meanwhile.
+    if (isApart) endGroup(child);
+    else child.kill();
     throw signal.reason;
   }
   return child;

@@ -1,8 +1,8 @@
 // Commands on a host, against Debian's own sshd and this machine's shell: one session for all, clean output, bounds, ends.
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
@@ -118,6 +118,17 @@ describe.each(ways)('a command %s', (_name, uri) => {
   });
 });
 
+it('a command on this machine that is given up at once ends with all that it started', async () => {
+  await reach('qemu:///system?socket=/nowhere');
+  const [file, caller] = [join(folder, 'early'), new AbortController()];
+  const refused = refusalOf(run(`echo $$ > '${file}.new'; mv '${file}.new' '${file}'; exec tail -f /dev/null`, { signal: caller.signal }));
+  // This process is kept from hearing that the command began.
+  execFileSync('sh', ['-c', `until [ -e '${file}' ]; do sleep 0.02; done`]);
+  caller.abort();
+  expect(await refused).toMatchObject({ code: 'cancelled' });
+  await gone(file);
+});
+
 it('a command over SSH that neither reads nor writes ends as well when it is given up, and tells a signal', async () => {
   await reach(overSsh());
   const [file, caller] = [join(folder, 'silent'), new AbortController()];
@@ -142,32 +153,52 @@ it('commands and streams of one host share one connection', async () => {
   }
 });
 
-it('a command whose beginning and end come in one piece tells its code', async () => {
+/** Does `work` with a link to a server of our own, whose sessions are served by `serve`. */
+async function atServer(serve: (session: ssh2.Session, socket: Socket) => void, work: () => Promise<void>): Promise<void> {
   const hostKey = readFileSync(join(folder, 'server', 'host_ed25519'));
-  const quick = createServer((socket) => {
+  const own = createServer((socket) => {
     new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
-      client.on('error', () => undefined).on('authentication', (login) => login.accept()).on('session', (accept) => {
-        accept().on('exec', (acceptCommand) => {
-          socket.cork();
-          const channel = acceptCommand();
-          channel.write('guestdeck:begun\nquick\n');
-          channel.stderr.write('guestdeck:begun\n');
-          channel.exit(5);
-          channel.end();
-          setImmediate(() => socket.uncork());
-        });
-      });
+      client.on('error', () => undefined).on('authentication', (login) => login.accept()).on('session', (accept) => serve(accept(), socket));
     }).injectSocket(socket.on('error', () => undefined));
   }).listen(0, '127.0.0.1');
-  await once(quick, 'listening');
+  await once(own, 'listening');
   try {
-    await reach(`qemu+ssh://ada@127.0.0.1:${(quick.address() as AddressInfo).port}/system?no_verify=1`);
-    expect(words(await run('anything'))).toEqual([5, 'quick\n', '']);
+    await reach(`qemu+ssh://ada@127.0.0.1:${(own.address() as AddressInfo).port}/system?no_verify=1`);
+    await work();
   } finally {
     link?.close();
-    quick.close();
-    await once(quick, 'close');
+    own.close();
+    await once(own, 'close');
   }
+}
+
+it('a command whose beginning and end come in one piece tells its code', async () => {
+  await atServer((session, socket) => session.on('exec', (accept) => {
+    socket.cork();
+    const channel = accept();
+    channel.write('guestdeck:begun\nquick\n');
+    channel.stderr.write('guestdeck:begun\n');
+    channel.exit(5);
+    channel.end();
+    setImmediate(() => socket.uncork());
+  }), async () => expect(words(await run('anything'))).toEqual([5, 'quick\n', '']));
+});
+
+it('a command that the server begins after it was given up is ended by a signal', async () => {
+  const told = new EventEmitter();
+  await atServer((session) => session.on('signal', (_accept, _reject, { name }) => told.emit('signal', name)).on('exec', (accept) => {
+    told.once('granted', () => accept());
+    told.emit('asked');
+  }), async () => {
+    const caller = new AbortController();
+    const [asked, signalled] = [once(told, 'asked'), once(told, 'signal')];
+    const refused = refusalOf(run('anything', { signal: caller.signal }));
+    await asked;
+    caller.abort();
+    expect(await refused).toMatchObject({ code: 'cancelled' });
+    told.emit('granted');
+    expect(await signalled).toEqual(['TERM']);
+  });
 });
 
 it('an account that does something else instead is told from a command that failed', async () => {

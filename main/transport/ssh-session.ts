@@ -73,10 +73,10 @@ async function dialThrough(carrier: SshSession, { host, hostName, port }: SshHop
 type ChannelDone = (error: Error | undefined, channel: ClientChannel) => void;
 
 /**
- * Asks a session for a channel. One that is granted after the caller gave up is closed again. What `take` makes of it listens before
- * anything else happens: all that a quick command says, and its end, may come in the same piece as the word that it began.
+ * Asks a session for a channel. One that is granted after the caller gave up is let go of again, by `drop`. What `take` makes of it listens
+ * before anything else happens: all that a quick command says, and its end, may come in the same piece as the word that it began.
  */
-function channelOf<T>(signal: AbortSignal, request: (done: ChannelDone) => void, take: (channel: ClientChannel) => T): Promise<T> {
+function channelOf<T>(signal: AbortSignal, request: (done: ChannelDone) => void, take: (channel: ClientChannel) => T, drop = (channel: ClientChannel): void => channel.close()): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) {
@@ -87,10 +87,16 @@ function channelOf<T>(signal: AbortSignal, request: (done: ChannelDone) => void,
     request((error, channel) => {
       signal.removeEventListener('abort', onAbort);
       if (error) reject(error);
-      else if (signal.aborted) channel.close();
+      else if (signal.aborted) drop(channel);
       else resolve(take(channel));
     });
   });
+}
+
+/** Without a terminal, the end of the channel alone does not end a command that neither reads nor writes. */
+function endCommand(channel: ClientChannel): void {
+  channel.signal('TERM');
+  channel.resume().close();
 }
 
 /** A channel on which a command runs. */
@@ -108,11 +114,7 @@ function farCommand(channel: ClientChannel): FarCommand {
     over: new Promise((resolve) => channel.once('close', () => resolve())),
     exitCode: () => exit,
     exitSignal: () => endedBy,
-    stop: () => {
-      // Without a terminal, the end of the channel alone does not end a command that neither reads nor writes.
-      channel.signal('TERM');
-      channel.resume().close();
-    },
+    stop: () => endCommand(channel),
     stream: (reason) => new ChannelStream(channel, reason),
   };
 }
@@ -181,7 +183,7 @@ async function openSession(hop: SshHop, carrier: SshSession | undefined, surroun
         if (place.kind === 'socket') client.openssh_forwardOutStreamLocal(place.path, done);
         else client.forwardOut('127.0.0.1', 0, place.host, place.port, done);
       }, streamOf),
-      exec: async (command, stop) => await channelOf(stop, (done) => client.exec(command, done), farCommand),
+      exec: async (command, stop) => await channelOf(stop, (done) => client.exec(command, done), farCommand, endCommand),
     };
   } catch (error) {
     client.end();
