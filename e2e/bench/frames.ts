@@ -24,7 +24,6 @@ const note = (): void => {
   };
   requestAnimationFrame(next);
   Object.assign(window, { noted });
-  performance.mark('noting');
 };
 
 /** Runs in a page: until it has nothing to do. */
@@ -42,13 +41,21 @@ const tasksIn = (text: string): readonly number[] => {
   return traceEvents.flatMap((event) => (event.ts >= from && event.name.endsWith('RunTask') && event.tdur !== undefined && pages.has(threadOf(event)) ? [event.tdur / 1000] : []));
 };
 
-/** What is noted of a page while it is used. */
-export const watchFrames = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<Frames> => {
+/** The processor time, in milliseconds, of each task of the pages while one is used. */
+export const watchTasks = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<readonly number[]> => {
   await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing'] });
   // To begin a trace keeps every page busy for a tenth of a second, which is not theirs.
   await Promise.all(page.context().pages().map((each) => each.evaluate(idle)));
-  await page.evaluate(note);
+  await page.evaluate(() => void performance.mark('noting'));
   await work();
-  const tasks = tasksIn((await browser.stopTracing()).toString());
+  return tasksIn((await browser.stopTracing()).toString());
+};
+
+/** What is noted of a page while it is used. */
+export const watchFrames = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<Frames> => {
+  const tasks = await watchTasks(browser, page, async () => {
+    await page.evaluate(note);
+    await work();
+  });
   return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
 };
