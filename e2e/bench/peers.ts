@@ -41,36 +41,46 @@ function wholeProcess(program: string, args: readonly string[], env: NodeJS.Proc
   });
 }
 
+/** Milliseconds until a program shows all guests: from its start, and from when it begins to connect. */
+export interface Shown {
+  readonly started: number;
+  readonly connected: number;
+}
+
 /**
- * Milliseconds from starting virt-manager, on a screen of its own that nobody sees, until its log says of each guest that it was
- * added and of its window that it is shown, which it is after that; undefined when one of the programs is not installed.
+ * Starts virt-manager on a screen of its own that nobody sees, until its log says of each guest that it was added, and that its
+ * window is shown; undefined when one of the programs is not installed.
  * @param home an empty folder for what it keeps.
  */
-export async function virtManager(home: string, uri: string, guests: number): Promise<Run | undefined> {
+export async function virtManager(home: string, uri: string, guests: number): Promise<(() => Promise<Shown>) | undefined> {
   const words = ['dbus-run-session', '--', 'xvfb-run', '--auto-servernum', 'virt-manager'];
   if ((await run('which', words.filter((word) => !word.startsWith('-')))).code !== 0) return undefined;
   const env = { ...labEnvironment, HOME: home, XDG_RUNTIME_DIR: home, GSETTINGS_BACKEND: 'memory', NO_AT_BRIDGE: '1' };
-  return async () => await timed(async () => {
+  return async () => {
+    const began = performance.now();
     const [program = '', ...rest] = words;
     // A group of its own, so that its screen and its bus end with it.
     const child = spawn(program, [...rest, '--no-fork', '--debug', '--connect', uri], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    let [added, isShown, last] = [0, false, ''];
+    let [connecting, added, isShown, last] = [began, 0, false, ''];
     try {
       await new Promise<void>((resolve, reject) => {
         child.once('error', reject).once('exit', (code) => reject(new LabError(`virt-manager ended (${code ?? 'by a signal'}): ${last}`)));
         for (const out of [child.stdout, child.stderr]) createInterface({ input: out }).on('line', (line) => {
           last = line;
+          if (line.endsWith(' changed to state=Connecting')) connecting = performance.now();
           if (/ domain=\S+ status=.* added$/.test(line)) added += 1;
           isShown ||= line.endsWith(' Showing manager');
           if (isShown && added >= guests) resolve();
         });
       });
+      const now = performance.now();
+      return { started: now - began, connected: now - connecting };
     } finally {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
       await closed;
     }
-  });
+  };
 }
 
 /** What the interpreter can be asked. `held` = on a connection that stays open, else from nothing. */

@@ -86,13 +86,13 @@ export interface StartedProgram {
 /** The id that the one saved host has. */
 export const host = 'many';
 
-/** Starts the program on a data folder and a home of its own under `home`, with one saved host that it connects to. */
-export const programOn = async (home: string, uri: string): Promise<Program> => {
+/** Starts the program on a data folder and a home of its own under `home`, with one saved host that it connects to by itself unless told otherwise. */
+export const programOn = async (home: string, uri: string, autoConnect = true): Promise<Program> => {
   await ready();
   const folder = await mkdtemp(join(home, 'program-'));
   const data = join(folder, 'data');
   await mkdir(data, { mode: 0o700 });
-  await writeFile(join(data, 'connections.json'), JSON.stringify([{ id: host, name: 'Many', uri, autoConnect: true }]), { mode: 0o600 });
+  await writeFile(join(data, 'connections.json'), JSON.stringify([{ id: host, name: 'Many', uri, autoConnect }]), { mode: 0o600 });
   return await startProgram(data, folder);
 };
 
