@@ -54,7 +54,7 @@ export const past = z.object({
   end: z.number(),
   /** The values are all that is kept, and not only those after the slot that was named. */
   whole: z.boolean(),
-  /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Of a host `cpu` (CPUs' worth of load), `cpu.0` (0..1), `memoryUsedKiB`, `memory.caches`, `node.0` (KiB not free). Days have those of `guestSeries` alone. */
+  /** By name: those of `guestSeries`, `memory.actual`, `memory.caches`, `wait`, `steal`, `vcpu.0`, `disk.vda.readBytes`, `nic.vnet0.receiveBytes`; oldest first, up to `last`, null where nothing is known. Of a host `cpu` (CPUs' worth of load), `cpu.0` (0..1), `memoryUsedKiB`, `memory.caches`, `node.0` (KiB not free). Days have all of them as far as they were watched, and NICs by their order: `nic.1.receiveBytes`. */
   series: z.array(z.object({ name: z.string(), values: z.array(amount) })),
   /** The last happenings, oldest first, in milliseconds since 1970; of a host those of all its guests, with their names. */
   marks: z.array(z.object({ at: z.number(), what: z.enum(happenings), guest: z.string().nullable() })),

@@ -4,6 +4,7 @@ import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { testFolder } from './folder.test-peer.ts';
+import { hostNumbers } from './host-counters.ts';
 import { guestNumbers, Past } from './past.ts';
 import type { GuestSample } from './rates.ts';
 import { days, SampleFiles } from './sample-files.ts';
@@ -53,6 +54,34 @@ describe('the past of a guest', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('is kept for days of each vCPU, disk and NIC too, whose name on the host changes with every start', async () => {
+    const { folder, past } = await fresh();
+    const disk = { target: 'vda', readBytes: 1, writeBytes: 2, readRequests: 3, writeRequests: 4, readLatency: 5, writeLatency: null };
+    const nics = (...devices: readonly string[]) => devices.map((device, place) => ({ device, receiveBytes: 10 + place, transmitBytes: 20 }));
+    const watch = (from: number, devices: readonly string[]): void => {
+      for (let at = from; at < from + 300_000; at += 1_000) {
+        past.turn(at);
+        past.record('a', at, at - 1_000, guestNumbers({ guest: { ...sample(1, 8), memory: null }, disks: [disk], nics: nics(...devices) }));
+      }
+    };
+    watch(start, ['vnet0', 'vnet1']);
+    watch(start + 300_000, ['vnet7', 'vnet8']);
+    past.record('b', start + 599_000, null, hostNumbers([0.5, null, 0.25], { used: 7, caches: 3, nodes: new Map([[0, 4], [1, 3]]) }));
+    await past.close();
+    const again = new Past(folder, (error) => complaints.push(error));
+    const ends = (told: Awaited<ReturnType<Past['read']>>) => Object.fromEntries(told.series.map(({ name, values }) => [name, values.slice(-2)]));
+    expect(ends(await again.read('a', 'days', null, start + 600_000))).toEqual({
+      cpu: [1, 1], memoryUsedKiB: [5, 5], diskReadBytes: [null, null], diskWriteBytes: [null, null], networkReceiveBytes: [null, null], networkTransmitBytes: [null, null],
+      wait: [0.5, 0.5], steal: [0.25, 0.25], ...Object.fromEntries(Array.from({ length: 8 }, (_, vcpu) => [`vcpu.${vcpu}`, [1, 1]])),
+      'disk.vda.readBytes': [1, 1], 'disk.vda.writeBytes': [2, 2], 'disk.vda.readRequests': [3, 3], 'disk.vda.writeRequests': [4, 4], 'disk.vda.readLatency': [5, 5],
+      'nic.1.receiveBytes': [10, 10], 'nic.1.transmitBytes': [20, 20], 'nic.2.receiveBytes': [11, 11], 'nic.2.transmitBytes': [20, 20],
+    });
+    const host = await again.read('b', 'days', null, start + 600_000);
+    expect(ends(host)).toMatchObject({ cpu: [null, 0.75], memoryUsedKiB: [null, 7], 'memory.caches': [null, 3], 'cpu.0': [null, 0.5], 'cpu.2': [null, 0.25], 'node.0': [null, 4], 'node.1': [null, 3] });
+    expect(host.series.map(({ name }) => name)).not.toContain('cpu.1');
+    expect(complaints).toEqual([]);
+  });
+
   it('takes no more memory than its budget, however many vCPUs the guest has', async () => {
     const { past } = await fresh();
     past.record('a', start, null, recorded(1, 16_384));
@@ -84,37 +113,47 @@ describe('files of samples', () => {
     const folder = join(await testFolder(), 'samples');
     const files = new SampleFiles(folder);
     const slot = Math.floor(start / days.step);
-    for (let each = 0; each < 2_100; each += 84) await files.write('a', { slot: slot + each, values: [each, 1, 2, 3, 4, 5] });
+    for (let each = 0; each < 2_100; each += 84) await files.write('a', '', { slot: slot + each, values: [each, 1, 2, 3, 4, 5] });
     const [name] = await readdir(folder);
     expect((await stat(join(folder, name ?? ''))).size).toBeLessThanOrEqual(days.slots * 32);
-    const [first, second] = await files.read('a', slot + 2_015, slot + 2_017);
+    const [first, second] = await files.read('a', '', slot + 2_015, slot + 2_017);
     expect([first, second]).toEqual([[2_016, Number.NaN], [1, Number.NaN]]);
-    expect((await files.read('a', slot - 1, slot))[0]).toEqual([Number.NaN]);
+    expect((await files.read('a', '', slot - 1, slot))[0]).toEqual([Number.NaN]);
   });
 
   it('are not believed where they are damaged', async () => {
     const folder = join(await testFolder(), 'samples');
     const files = new SampleFiles(folder);
     const slot = 2016 * 3;
-    await files.write('a', { slot, values: [1, 2, 3, 4, 5, 6] });
+    await files.write('a', '', { slot, values: [1, 2, 3, 4, 5, 6] });
     const path = join(folder, (await readdir(folder))[0] ?? '');
     const whole = await readFile(path);
     await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), fc.integer({ min: 1, max: 255 }), async (place, change) => {
       const damaged = Buffer.from(whole);
       damaged[place] = (damaged[place] ?? 0) ^ change;
       await writeFile(path, damaged);
-      expect((await files.read('a', slot - 1, slot))[0]).toEqual([Number.NaN]);
+      expect((await files.read('a', '', slot - 1, slot))[0]).toEqual([Number.NaN]);
     }), { numRuns: 40 });
     await writeFile(path, whole.subarray(0, 20));
-    expect((await files.read('a', slot - 1, slot))[0]).toEqual([Number.NaN]);
+    expect((await files.read('a', '', slot - 1, slot))[0]).toEqual([Number.NaN]);
+  });
+
+  it('are a file for each part: the guest as a whole in the one that older versions wrote, no guest told of parts of another', async () => {
+    const folder = join(await testFolder(), 'samples');
+    const files = new SampleFiles(folder);
+    const names = ['more', 'disk.../../etc/passwd', 'nic.1', 'vcpu.0'];
+    for (const part of ['', ...names]) await files.write('a', part, { slot: 1, values: [] });
+    expect(await files.parts('a')).toEqual([...names].sort());
+    expect([await files.parts('b'), await new SampleFiles(join(folder, 'missing')).parts('a')]).toEqual([[], []]);
+    expect((await readdir(folder)).sort()[0]).toBe('ca978112ca1bbdcafac231b39a23dc4d');
   });
 
   it('go when nothing in them can be shown any more', async () => {
     const folder = join(await testFolder(), 'samples');
     const files = new SampleFiles(folder);
-    await files.write('old', { slot: 1, values: [] });
+    await files.write('old', '', { slot: 1, values: [] });
     const [old] = await readdir(folder);
-    await files.write('new', { slot: 1, values: [] });
+    await files.write('new', 'disk.vda', { slot: 1, values: [] });
     await utimes(join(folder, old ?? ''), 1, 1);
     await files.prune(Date.now());
     expect(await readdir(folder)).toHaveLength(1);

@@ -2,6 +2,7 @@
 import { type DiskSample, guestSeries, type Range } from '../../app/contract/live.ts';
 import { furthest, type GuestSample, type NicSample } from './rates.ts';
 import { days, SampleFiles } from './sample-files.ts';
+import { lastingNames, placeOf, seriesIn, unknown, whole as wholeGuest } from './sample-places.ts';
 import { type RingName, rings, Series, seriesBytes } from './series.ts';
 
 /** No guest takes more memory than this, in bytes, however many disks, NICs and vCPUs it has. */
@@ -105,8 +106,16 @@ export class Past {
 
   async #days(guest: string, after: number, last: number): Promise<{ name: string; values: (number | null)[] }[]> {
     await this.#writing;
-    const columns = await this.#files.read(guest, after, last);
-    return guestSeries.map((name, place) => ({ name, values: (columns[place] ?? []).map(compact) }));
+    const told: { name: string; values: (number | null)[] }[] = [];
+    for (const part of [wholeGuest, ...(await this.#files.parts(guest))]) {
+      const values = await this.#files.read(guest, part, after, last);
+      for (const [column, name] of seriesIn(part).entries()) {
+        const line = (values[column] ?? []).map(compact);
+        // Of a device that was there for other days nothing is told.
+        if (part === wholeGuest || line.some((value) => value !== null)) told.push({ name, values: line });
+      }
+    }
+    return told;
   }
 
   /** A series more, for one that is not older than what the rings show, if the guest's budget has room for it. */
@@ -119,16 +128,30 @@ export class Past {
 
   #keep(slot: number): void {
     const first = slot * secondsPerDay;
-    const records: { readonly guest: string; readonly values: readonly number[] }[] = [];
+    const records: { readonly guest: string; readonly part: string; readonly values: readonly number[] }[] = [];
     for (const [guest, kept] of this.#guests) {
-      const values = guestSeries.map((name) => kept.get(name)?.mean(first, first + secondsPerDay) ?? Number.NaN);
-      if (!values.every(Number.isNaN)) records.push({ guest, values });
+      for (const [part, values] of this.#means(kept, first)) records.push({ guest, part, values });
     }
     this.#then(async () => {
       for (let at = 0; at < records.length; at += atOnce) {
-        await Promise.all(records.slice(at, at + atOnce).map(async ({ guest, values }) => await this.#files.write(guest, { slot, values })));
+        await Promise.all(records.slice(at, at + atOnce).map(async ({ guest, part, values }) => await this.#files.write(guest, part, { slot, values })));
       }
     });
+  }
+
+  /** What is known of the five minutes from second `first` on: the values of each part by column. */
+  #means(kept: ReadonlyMap<string, Series>, first: number): ReadonlyMap<string, readonly number[]> {
+    const means = new Map<string, number[]>();
+    const lasting = lastingNames(kept);
+    for (const [name, series] of kept) {
+      const mean = series.mean(first, first + secondsPerDay);
+      const place = Number.isNaN(mean) ? null : placeOf(lasting(name) ?? '');
+      if (place === null) continue;
+      const values = means.get(place.part) ?? [...unknown];
+      values[place.column] = mean;
+      means.set(place.part, values);
+    }
+    return means;
   }
 
   /** Guests of whom the rings have nothing left are forgotten. */

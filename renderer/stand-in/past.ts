@@ -8,8 +8,6 @@ const scales: Readonly<Record<string, number>> = {
   'disk.vda.readBytes': 4e6, 'disk.vda.writeBytes': 9e6, 'disk.vda.readRequests': 90, 'disk.vda.writeRequests': 200, 'disk.vda.readLatency': 4e5, 'disk.vda.writeLatency': 1.4e6,
   'nic.vnet0.receiveBytes': 2e7, 'nic.vnet0.transmitBytes': 6e6,
 };
-/** How many of them days have. */
-const ofDays = 6;
 
 const ofHosts: Readonly<Record<string, number>> = {
   cpu: 20, memoryUsedKiB: 150 * 1024 ** 2, 'memory.caches': 60 * 1024 ** 2, 'node.0': 110 * 1024 ** 2, 'node.1': 90 * 1024 ** 2, ...Object.fromEntries(Array.from({ length: 32 }, (_, cpu) => [`cpu.${cpu}`, 1])),
@@ -21,7 +19,7 @@ export const pastOf = (ofHost: boolean, range: Range, after: number | null, now:
   const last = Math.floor(now / step) - 1;
   const whole = after === null || after > last || after < last - slots;
   const from = whole ? last - slots : after;
-  const names = Object.entries(ofHost ? ofHosts : scales).slice(0, range === 'days' ? ofDays : undefined);
+  const names = Object.entries(ofHost ? ofHosts : scales).map(([name, scale]) => [range === 'days' ? name.replace('nic.vnet0', 'nic.1') : name, scale] as const);
   return {
     last, step, whole, end: (last + 1) * step,
     marks: [{ at: now - step * slots * 0.55, what: 'stopped', guest: ofHost ? 'db-primary' : null }, { at: now - step * slots * 0.5, what: 'started', guest: ofHost ? 'db-primary' : null }],

@@ -46,7 +46,7 @@ export const LivePictures = ({ guest, answering }: { readonly guest: GuestDescri
       </Box>
       <Happenings marks={marks} span={common.span} />
       <Box sx={{ color: 'text.secondary', fontSize: 12 }}>
-        {range === 'days' ? 'Means of five minutes, of the time in which Guestdeck showed the guest.' : 'Only what is on screen is measured; the rest of the time is left empty.'} Drag over a picture to look closer; a double click goes back.
+        {range === 'days' ? 'Means of five minutes: of the guest as a whole while Guestdeck showed it anywhere, of its vCPUs, disks and NICs while this page was open.' : 'Only what is on screen is measured; the rest of the time is left empty.'} Drag over a picture to look closer; a double click goes back.
       </Box>
     </Box>
   );

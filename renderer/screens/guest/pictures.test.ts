@@ -26,5 +26,6 @@ describe('pictures', () => {
     expect(curvesIn(cards(one), 'Disk vda, how long one takes')).toMatchObject([{ name: 'read', values: [] }, { name: 'written', values: [2e6] }]);
     expect(cards({ ...one, 'disk.vdb.readBytes': [1] }).map(({ title }) => title)).toEqual(['CPU', 'Memory', 'Disks together', 'NIC vnet0', 'Disk vda', 'Disk vdb']);
     expect(cards({ cpu: [1] }, 'days').map(({ title }) => title)).toEqual(['CPU', 'Memory', 'Disks together', 'Network together']);
+    expect(cards({ 'disk.vda.readBytes': [1], 'nic.1.receiveBytes': [1] }, 'days').map(({ title }) => title)).toEqual(['CPU', 'Memory', 'Disks together', 'Network together', 'NIC 1', 'Disk vda']);
   });
 });

@@ -68,7 +68,7 @@ const vcpuCurves = (values: Values, colors: Colors): readonly PlotCurve[] => {
   ];
 };
 
-/** The pictures of what is known of a guest; for days, of the whole guest alone. */
+/** The pictures of what is known of a guest. */
 export const picturesOf = (values: Values, range: Range, guest: Bounds, colors: Colors, unit: RateUnit): readonly PictureCard[] => {
   const line = (name: string): Line => values.get(name) ?? [];
   const curve = (name: string, key: string, color: string): PlotCurve => ({ name, color, values: line(key) });
@@ -89,7 +89,7 @@ export const picturesOf = (values: Values, range: Range, guest: Bounds, colors: 
   }];
   const rate = (bytes: number): string => printRate(bytes);
   const network = (bytes: number): string => printRate(bytes, unit);
-  const [disks, nics] = range === 'days' ? [[], []] : [namesIn(values, 'disk.'), namesIn(values, 'nic.')];
+  const [disks, nics] = [namesIn(values, 'disk.'), namesIn(values, 'nic.')];
   cards.push({ title: 'Disks together', pictures: [{ label: 'All disks', say: rate, least: 100_000, curves: [curve('read', 'diskReadBytes', colors.cpu), curve('written', 'diskWriteBytes', colors.disk)] }] });
   cards.push({ title: 'Network together', pictures: [{ label: 'All NICs', say: network, least: 100_000, curves: [curve('received', 'networkReceiveBytes', colors.network), curve('sent', 'networkTransmitBytes', colors.cpu)] }] });
   for (const nic of nics) {
@@ -107,7 +107,7 @@ export const picturesOf = (values: Values, range: Range, guest: Bounds, colors: 
       ],
     });
   }
-  // One disk, or one NIC, is all of them.
-  const single = [...(disks.length === 1 ? ['Disks together'] : []), ...(nics.length === 1 ? ['Network together'] : [])];
+  // One disk, or one NIC, is all of them; but of days the whole guest is known for longer than its parts.
+  const single = range === 'days' ? [] : [...(disks.length === 1 ? ['Disks together'] : []), ...(nics.length === 1 ? ['Network together'] : [])];
   return cards.filter(({ title }) => !single.includes(title));
 };
