@@ -19,25 +19,42 @@ export async function startProgram(program: string, words: readonly string[], en
   if (signal.aborted) {
     // It may have come as far as starting others meanwhile.
     if (isApart) endGroup(child);
-    else child.kill();
+    else endProgram(child);
     throw signal.reason;
   }
   return child;
 }
 
+/** How often a program is told to end. OpenSSH misses a signal that comes between its last look for one and its wait, which the next interrupts. */
+const tellAgain = 1_000;
+
+/** Tells a program to end until it has. `tell` says whether there was anyone to be told. */
+function endBy(tell: () => boolean): void {
+  if (!tell()) return;
+  const again = setInterval(() => {
+    if (!tell()) clearInterval(again);
+  }, tellAgain).unref();
+}
+
+/** Ends a program, and nothing that it started. */
+const endProgram = (child: ChildProcessWithoutNullStreams): void => endBy(() => child.kill());
+
 /** Ends a program that was started apart, with all that it started. */
 export function endGroup({ pid }: ChildProcessWithoutNullStreams): void {
   if (pid === undefined) return;
-  try {
-    process.kill(-pid);
-  } catch (error) {
-    // They have ended by themselves meanwhile.
-    if (codeOf(error) !== 'ESRCH') throw error;
-  }
+  endBy(() => {
+    try {
+      return process.kill(-pid);
+    } catch (error) {
+      // They have ended by themselves meanwhile; macOS says EPERM where nobody has taken note of that yet.
+      if (codeOf(error) !== 'ESRCH' && codeOf(error) !== 'EPERM') throw error;
+      return false;
+    }
+  });
 }
 
 /** A program as a command: `stop` ends it. */
-export const commandOf = (child: ChildProcessWithoutNullStreams, stop = (): unknown => child.kill()): FarCommand => ({
+export const commandOf = (child: ChildProcessWithoutNullStreams, stop = (): void => endProgram(child)): FarCommand => ({
   output: child.stdout,
   errors: child.stderr,
   input: child.stdin,
@@ -89,7 +106,7 @@ export class ProgramStream extends Duplex {
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     this.#child.stdout.removeAllListeners('data').resume();
     this.#child.stdin.destroy();
-    this.#child.kill();
+    endProgram(this.#child);
     callback(error);
   }
 }

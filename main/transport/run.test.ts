@@ -129,6 +129,27 @@ it('a command on this machine that is given up at once ends with all that it sta
   await gone(file);
 });
 
+it('a program that misses the first signal is told again until it has ended', async () => {
+  const script = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    return join(folder, name);
+  };
+  const deaf = script('deaf', `trap 'trap - TERM' TERM; echo $$ > "$1.new"; mv "$1.new" "$1"; while :; do sleep 0.05; done`);
+  for (const [file, uri] of [
+    [join(folder, 'deaf-here'), 'qemu:///system?socket=/nowhere'],
+    [join(folder, 'deaf-program'), overSsh(`&command=${script('deaf-ssh', `exec '${deaf}' '${folder}/deaf-program'`)}`)],
+  ] as const) {
+    await reach(uri);
+    const caller = new AbortController();
+    const refused = refusalOf(run(`'${deaf}' '${file}'`, { signal: caller.signal }));
+    await appeared(file);
+    caller.abort();
+    expect(await refused).toMatchObject({ code: 'cancelled' });
+    await gone(file);
+    link?.close();
+  }
+});
+
 it('a command over SSH that neither reads nor writes ends as well when it is given up, and tells a signal', async () => {
   await reach(overSsh());
   const [file, caller] = [join(folder, 'silent'), new AbortController()];
