@@ -9,6 +9,7 @@ export default defineConfig({
     // Drills that an emulated machine needs half an hour for are run when they are asked for.
     exclude: ['node_modules/**', 'out/**', ...(isLong ? [] : ['**/*.long.lab.test.ts'])],
     globalSetup: ['e2e/lab/vitest-setup.ts'],
+    setupFiles: ['e2e/lab/vitest-failures.ts'],
     fileParallelism: false,
     testTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },

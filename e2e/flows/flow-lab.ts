@@ -1,7 +1,7 @@
 // Real hosts of a flow's own: the lab's libvirtd, or the whole virtual host.
 import { tier1Problem } from '../lab/requirements.ts';
 import type { Lab } from '../lab/state.ts';
-import { hostUp, type VirtualHost } from '../lab/host/host.ts';
+import { hostLastWords, hostUp, type VirtualHost } from '../lab/host/host.ts';
 import { labUp } from '../lab/tier1.ts';
 import { test } from './program.ts';
 
@@ -19,6 +19,9 @@ export const onVirtualHost = (): void => {
   test.skip(process.env['GUESTDECK_LAB_HOST'] === 'off', 'skipped with GUESTDECK_LAB_HOST=off');
   test.describe.configure({ mode: 'default', timeout: 600_000 });
   test.use({ actionTimeout: 60_000 });
+  test.afterEach(async ({}, info) => {
+    if (info.status !== info.expectedStatus) process.stderr.write((await hostLastWords()) ?? '');
+  });
 };
 
 /** For `beforeAll`. @param name what keeps the host apart from those of other flows. */

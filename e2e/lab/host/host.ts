@@ -58,7 +58,8 @@ export function hostUp({ onProgress = () => undefined }: HostOptions = {}): Prom
     if (running !== undefined) return running;
     await clear();
     await mkdir(dirname(hostDir()), { recursive: true });
-    return bringUp(onProgress);
+    // Labs beside each other share the cache: one makes what is missing, the others find it.
+    return withLock(diskFolder, () => bringUp(onProgress));
   });
 }
 
@@ -104,6 +105,21 @@ async function clear(): Promise<void> {
     await stopMachine(dir);
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** How many lines of the console are its last words. */
+const lastLines = 40;
+
+/**
+ * What the host said last on its console, and where each of its CPUs stands: a kernel that fell tells itself, one that is stuck
+ * shows by CPUs that never leave their places. Undefined where no host runs.
+ */
+export async function hostLastWords(): Promise<string | undefined> {
+  if ((await machinePid(hostDir())) === undefined) return undefined;
+  const said = (await readFile(join(hostDir(), 'serial.log'), 'utf8')).trimEnd().split('\n').slice(-lastLines).join('\n');
+  const registers = await withMachine(hostDir(), (monitor) => monitor.execute('human-monitor-command', { 'command-line': 'info registers -a' }));
+  const places = String(registers).match(/^CPU#\d+|\b[RE]IP=\w+|\bHLT=\d/gm) ?? [];
+  return `The virtual host's console said last:\n${said || '(nothing)'}\nIts CPUs stand at: ${places.join(' ')}\n`;
 }
 
 /** Brings the host up from the cache. What the cache had and does not work is thrown away and made again, each part once. */
