@@ -43,7 +43,7 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
   // The part of time that the pictures beside it show.
   const isInView = view.common.times.map((at) => at >= common.span.from && at <= common.span.to);
   const heat = pictures.heat.map(({ name, loads }) => ({ name, loads: loads.filter((_, place) => isInView[place] ?? true) }));
-  const busiest = pictures.heat.map(({ name, loads }) => ({ name, load: loads.at(-1) ?? 0 })).sort((one, other) => other.load - one.load).slice(0, 3);
+  const busiest = pictures.heat.map(({ name, loads }) => ({ name, load: loads.at(-1) ?? 0 })).filter(({ load }) => load > 0).sort((one, other) => other.load - one.load).slice(0, 3);
   return (
     <Box component="section" aria-label="What the host does" sx={{ display: 'grid', gap: '14px' }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' }}><TimeControls view={view} name={description.hostname} /></Box>
@@ -53,12 +53,13 @@ export const HostPictures = ({ host, description }: { readonly host: string; rea
         {pictures.heat.length > 0 && (
           <Card title="Each CPU">
             <HeatMap rows={heat} label={`Loads of ${pictures.heat.length} CPUs over time`} />
-            <Box sx={{ mt: '6px', color: 'text.secondary', fontSize: 12 }}>A row for each CPU, from {pictures.heat[0]?.name} at the top; the busier, the redder. Now busiest: {busiest.map(({ name, load }) => `${name} ${Math.round(load * 100)} %`).join(', ')}.</Box>
+            <Box sx={{ mt: '6px', color: 'text.secondary', fontSize: 12 }}>A row for each CPU, from {pictures.heat[0]?.name} at the top; the busier, the redder.{busiest.length > 0 && ` ${view.range === 'days' ? 'Busiest in the last five minutes' : 'Now busiest'}: ${busiest.map(({ name, load }) => `${name} ${Math.round(load * 100)} %`).join(', ')}.`}</Box>
           </Card>
         )}
         {pictures.nodes.length > 1 && <Card title="Memory of each NUMA node, not free"><TimeChart {...common} label="Memory of each NUMA node that is not free" say={kib} binary curves={pictures.nodes} /></Card>}
       </Box>
       <Happenings marks={marks} span={common.span} />
+      {view.range === 'days' && <Box sx={{ color: 'text.secondary', fontSize: 12 }}>Means of five minutes: of the memory while this page was open, of the CPUs while this page was or guests were being pinned.</Box>}
     </Box>
   );
 };
