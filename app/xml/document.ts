@@ -75,16 +75,25 @@ export class XmlElement {
 
   /** Every element that this path of names leads to, in document order. Names are compared as written, with their prefix. */
   elements(...path: readonly string[]): readonly XmlElement[] {
-    return path.reduce<readonly XmlElement[]>((found, name) => found.flatMap((element) => element.#named(name)), [this]);
+    return this.#gather(path, 0, [], Infinity);
   }
 
-  #named(name: string): readonly XmlElement[] {
-    return this.#content.filter((node): node is XmlElement => node instanceof XmlElement && node.name === name);
+  /** Adds to `found`, up to `most`, what the path leads to from its step `at` on. A guest's XML is asked hundreds of questions: a list for each step was most of what they cost. */
+  #gather(path: readonly string[], at: number, found: XmlElement[], most: number): readonly XmlElement[] {
+    const name = path[at];
+    if (name === undefined) found.push(this);
+    else {
+      for (const node of this.#content) {
+        if (found.length === most) break;
+        if (node instanceof XmlElement && node.name === name) node.#gather(path, at + 1, found, most);
+      }
+    }
+    return found;
   }
 
   /** The first element that this path leads to. */
   element(...path: readonly string[]): XmlElement | null {
-    return this.elements(...path)[0] ?? null;
+    return this.#gather(path, 0, [], 1)[0] ?? null;
   }
 
   /** Attribute names and values, in document order. */
