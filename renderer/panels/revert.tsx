@@ -1,6 +1,5 @@
 // The way back of one setting: an edit is taken back; where now and after restart differ, after restart becomes as now.
 import IconButton from '@mui/material/IconButton';
-import Tooltip from '@mui/material/Tooltip';
 import { mdiUndoVariant } from '@mdi/js';
 import type { ReactNode } from 'react';
 import { truths, type Unit } from '../../app/tuning/knob.ts';
@@ -25,8 +24,6 @@ export const wayBack = <K extends KnobName>({ wanted, actual, set, revert }: Pic
   return { label: `${name}: after restart as now, ${knobs[knob].say(live)}`, act: () => set(knob, ['saved'], { [unit]: live }) };
 };
 
-export const Revert = ({ way }: { readonly way: WayBack | null }): ReactNode => (way === null ? null : (
-  <Tooltip title={way.label}>
-    <IconButton aria-label={way.label} onClick={way.act} sx={{ p: '3px' }}><Icon path={mdiUndoVariant} size={14} /></IconButton>
-  </Tooltip>
-));
+/** Its tip is the browser's own: one stroke over the pinning matrix brings up dozens of these at once. */
+export const Revert = ({ way }: { readonly way: WayBack | null }): ReactNode =>
+  (way === null ? null : <IconButton aria-label={way.label} title={way.label} onClick={way.act} sx={{ p: '3px' }}><Icon path={mdiUndoVariant} size={14} /></IconButton>);
