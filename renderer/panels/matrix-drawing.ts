@@ -1,4 +1,4 @@
-// Draws the pinning matrix: one path a style, so that 64 × 128 cells cost a few milliseconds.
+// Draws the pinning matrix: each kind of cell once, of which all others are copies, so that rows of 128 cells cost next to nothing.
 import type { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Colors } from '../ui/colors.ts';
 import type { Layout } from './layout.ts';
@@ -37,14 +37,13 @@ export const cellState = ({ actual, edited }: MatrixRow, cpu: number, shown: Sho
   return { live: one, saved: one, changes: moved(shown) };
 };
 
-/** Tiles that were drawn, by their colors, width and scale: there are two of them on a page, and a stroke needs both. */
-const tiles = new Map<string, HTMLCanvasElement>();
-
-const hatchedTile = (one: string, other: string, width: number, scale: number): HTMLCanvasElement => {
+/** Diagonal stripes of two colours, each so wide, as the screen shows one pixel for each of theirs. */
+const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
+  const scale = window.devicePixelRatio;
   const tile = document.createElement('canvas');
   tile.width = tile.height = Math.round(width * 2 * scale);
   const brush = tile.getContext('2d');
-  if (brush === null) return tile;
+  if (brush === null) return null;
   brush.scale(scale, scale);
   brush.fillStyle = other;
   brush.fillRect(0, 0, width * 2, width * 2);
@@ -56,14 +55,6 @@ const hatchedTile = (one: string, other: string, width: number, scale: number): 
     brush.lineTo(offset * width + width * 2 + 1, width * 2 + 1);
     brush.stroke();
   }
-  return tile;
-};
-
-const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
-  const scale = window.devicePixelRatio;
-  const key = [one, other, width, scale].join(' ');
-  const tile = tiles.get(key) ?? hatchedTile(one, other, width, scale);
-  tiles.set(key, tile);
   const pattern = context.createPattern(tile, 'repeat');
   pattern?.setTransform(new DOMMatrix().scale(1 / scale));
   return pattern;
@@ -88,68 +79,92 @@ export const bandsOf = (rows: readonly MatrixRow[]): readonly (readonly MatrixRo
 export const isSamePicture = ({ rows, ...one }: Picture, { rows: others, ...other }: Picture): boolean =>
   one.layout === other.layout && one.shown === other.shown && one.taken === other.taken && one.colors === other.colors && rows.length === others.length && rows.every((row, index) => row === others[index]);
 
-/** On an empty canvas. */
-export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture): void => {
-  const { cell, columns } = layout;
-  const free = new Path2D();
-  const others = new Path2D();
-  const pinned = colors.nodes.map(() => new Path2D());
-  const halves = colors.nodes.map(() => new Path2D());
-  const added = new Path2D();
-  const removed = new Path2D();
-  const addedHalves = new Path2D();
-  const frames = new Path2D();
-  const clashes = new Path2D();
-  const sets = columns.map(({ cpu }) => taken.has(cpu));
-  rows.forEach((row, index) => {
-    const y = index * rowHeight + 1;
-    columns.forEach(({ cpu, node, x }, column) => {
-      const { live, saved, changes } = cellState(row, cpu, shown);
-      if (!live && !saved) {
-        (changes ? removed : sets[column] === true ? others : free).roundRect(x, y, cell, cellHeight, radius);
-        if (changes) frames.roundRect(x + 0.75, y + 0.75, cell - 1.5, cellHeight - 1.5, radius);
-        return;
-      }
-      if (sets[column] === true) corner(clashes, x + cell, y, Math.min(9, cell * 0.55));
-      const paths = changes ? { whole: added, half: addedHalves } : { whole: pinned[node % pinned.length] ?? free, half: halves[node % halves.length] ?? free };
-      if (live && saved) paths.whole.roundRect(x, y, cell, cellHeight, radius);
-      else {
-        // The upper half is now, the lower half after a restart.
-        (sets[column] === true ? others : free).roundRect(x, y, cell, cellHeight, radius);
-        paths.half.roundRect(x, live ? y : y + cellHeight / 2, cell, cellHeight / 2, live ? [radius, radius, 0, 0] : [0, 0, radius, radius]);
-      }
-      if (changes) frames.roundRect(x + 0.75, y + 0.75, cell - 1.5, cellHeight - 1.5, radius);
-    });
-  });
-  const fill = (path: Path2D, style: string | CanvasPattern | null): void => {
-    context.fillStyle = style ?? colors.cell;
-    context.fill(path);
+/** What the cells of a column have in common. */
+interface Ground {
+  /** Whether other guests are pinned to its CPU. */
+  readonly taken: boolean;
+  readonly color: string;
+}
+
+const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, colors: Colors): void => {
+  const fill = (style: string | CanvasPattern | null, y: number, height: number, corners: number | readonly number[]): void => {
+    brush.fillStyle = style ?? colors.cell;
+    brush.beginPath();
+    brush.roundRect(0, y, width, height, typeof corners === 'number' ? corners : [...corners]);
+    brush.fill();
   };
-  fill(free, colors.cell);
-  fill(others, hatched(context, colors.hatch, 3));
-  fill(removed, colors.cell);
-  colors.nodes.forEach((color, node) => {
-    fill(pinned[node] ?? free, color);
-    fill(halves[node] ?? free, color);
-  });
-  const changing = hatched(context, colors.change, 4);
-  fill(added, changing);
-  fill(addedHalves, changing);
-  context.strokeStyle = colors.change[0];
-  context.lineWidth = 1.5;
-  context.stroke(frames);
-  fill(clashes, colors.warn.mark);
-  context.strokeStyle = colors.panel;
-  context.lineWidth = 1;
-  context.stroke(clashes);
+  const isPinned = live || saved;
+  if (!live || !saved) fill(taken && (isPinned || !changes) ? hatched(brush, colors.hatch, 3) : colors.cell, 0, cellHeight, radius);
+  const pin = changes ? hatched(brush, colors.change, 4) : color;
+  // The upper half is now, the lower half after a restart.
+  if (live && saved) fill(pin, 0, cellHeight, radius);
+  else if (live) fill(pin, 0, cellHeight / 2, [radius, radius, 0, 0]);
+  else if (saved) fill(pin, cellHeight / 2, cellHeight / 2, [0, 0, radius, radius]);
+  if (changes) {
+    brush.strokeStyle = colors.change[0];
+    brush.lineWidth = 1.5;
+    brush.beginPath();
+    brush.roundRect(0.75, 0.75, width - 1.5, cellHeight - 1.5, radius);
+    brush.stroke();
+  }
+  if (isPinned && taken) corner(brush, width, Math.min(9, width * 0.55), colors);
 };
 
-/** A triangle in the upper right corner of a cell: what is pinned there is pinned by others too. */
-const corner = (path: Path2D, right: number, top: number, size: number): void => {
-  path.moveTo(right - size, top);
-  path.lineTo(right, top);
-  path.lineTo(right, top + size);
-  path.closePath();
+/** A triangle in the upper right corner: what is pinned there is pinned by others too. */
+const corner = (brush: CanvasRenderingContext2D, right: number, size: number, colors: Colors): void => {
+  brush.fillStyle = colors.warn.mark;
+  brush.strokeStyle = colors.panel;
+  brush.lineWidth = 1;
+  brush.beginPath();
+  brush.moveTo(right - size, 0);
+  brush.lineTo(right, 0);
+  brush.lineTo(right, size);
+  brush.closePath();
+  brush.fill();
+  brush.stroke();
+};
+
+/** How far a corner's edge stands out of its cell. */
+const margin = 1;
+
+/** Cells that were drawn, by their colours, then by their width, scale and ground, then by their state. */
+const drawn = new WeakMap<Colors, Map<string, (HTMLCanvasElement | undefined)[]>>();
+
+const cellsOn = (ground: Ground, width: number, scale: number, colors: Colors): ((state: CellState) => HTMLCanvasElement) => {
+  const grounds = drawn.get(colors) ?? new Map<string, (HTMLCanvasElement | undefined)[]>();
+  drawn.set(colors, grounds);
+  const key = `${width} ${scale} ${ground.taken} ${ground.color}`;
+  const cells = grounds.get(key) ?? [];
+  grounds.set(key, cells);
+  return (state) => (cells[(state.live ? 1 : 0) + (state.saved ? 2 : 0) + (state.changes ? 4 : 0)] ??= makeCell(state, ground, width, scale, colors));
+};
+
+const makeCell = (state: CellState, ground: Ground, width: number, scale: number, colors: Colors): HTMLCanvasElement => {
+  const cell = document.createElement('canvas');
+  cell.width = Math.ceil((width + 2 * margin) * scale);
+  cell.height = Math.ceil((cellHeight + 2 * margin) * scale);
+  const brush = cell.getContext('2d');
+  if (brush === null) return cell;
+  brush.setTransform(scale, 0, 0, scale, margin * scale, margin * scale);
+  drawCell(brush, state, ground, width, colors);
+  return cell;
+};
+
+/** On an empty canvas. */
+export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture): void => {
+  const scale = window.devicePixelRatio;
+  // Whole pixels of the screen: a copy is as sharp as what it is of.
+  const at = (place: number): number => Math.round((place - margin) * scale) / scale;
+  const columns = layout.columns.map(({ cpu, node, x }) => ({
+    cpu, x: at(x), cell: cellsOn({ taken: taken.has(cpu), color: colors.nodes[node % colors.nodes.length] ?? colors.cell }, layout.cell, scale, colors),
+  }));
+  rows.forEach((row, index) => {
+    const y = at(index * rowHeight + 1);
+    for (const { cpu, x, cell } of columns) {
+      const made = cell(cellState(row, cpu, shown));
+      context.drawImage(made, x, y, made.width / scale, made.height / scale);
+    }
+  });
 };
 
 /** As a path of SVG: a dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */
