@@ -73,7 +73,7 @@ async function bench({ isQuick, guests, only, json }: Wish): Promise<void> {
   }
 }
 
-async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pick<Wish, 'isQuick' | 'only'>, onFailed: (work: string, error: LabError) => void): Promise<readonly Row[]> {
+async function measure(daemon: ScaleDaemon, home: string, { isQuick, only }: Pick<Wish, 'isQuick' | 'only'>, onFailed: (work: string, error: Error) => void): Promise<readonly Row[]> {
   const dataFolder = join(home, 'data');
   await mkdir(dataFolder, { mode: 0o700 });
   await writeFile(connectionsFile(dataFolder), savedConnections(daemon), { mode: 0o600 });

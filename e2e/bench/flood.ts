@@ -43,6 +43,8 @@ const note = (): void => {
 /** Opens the serial line of the guest, and nothing beside it. */
 const openLine = async (page: Page, address: string): Promise<void> => {
   await page.goto(address);
+  // Of a thousand guests only those at the top are in the page.
+  await page.getByRole('combobox', { name: 'Search guests' }).fill(name);
   const link = page.getByRole('grid', { name: 'Guests' }).getByRole('link', { name, exact: true });
   await link.click();
   await page.getByRole('tab', { name: 'Console', exact: true }).click();

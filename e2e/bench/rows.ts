@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deadPorts } from '../lab/dead-ports.ts';
 import { deadHosts, livingHosts, startWith, type SavedHost } from '../lab/many-hosts.ts';
 import { makeNetwork } from '../lab/network.ts';
-import { LabError, type ScaleDaemon } from '../lab/state.ts';
+import type { ScaleDaemon } from '../lab/state.ts';
 import { bulkRuns } from './bulk.ts';
 import { certificateRuns } from './certificates.ts';
 import { echoRows, floodRows } from './console-rows.ts';
@@ -55,7 +55,7 @@ export const urisOf = (daemon: ScaleDaemon): Readonly<Record<TransportName, { re
 });
 
 /** Measures everything, telling of each row before it begins, and of those that could not be measured: the others still are. */
-export async function measureAll(bench: Bench, onRow: (work: string) => void, onFailed: (work: string, error: LabError) => void): Promise<readonly Row[]> {
+export async function measureAll(bench: Bench, onRow: (work: string) => void, onFailed: (work: string, error: Error) => void): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const add = async (work: string, measure: () => Promise<readonly Row[]>): Promise<void> => {
     if (!work.startsWith(bench.only)) return;
@@ -63,7 +63,7 @@ export async function measureAll(bench: Bench, onRow: (work: string) => void, on
     try {
       rows.push(...(await measure()));
     } catch (error) {
-      if (!(error instanceof LabError)) throw error;
+      if (!(error instanceof Error)) throw error;
       onFailed(work, error);
     }
   };
