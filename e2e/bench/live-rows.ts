@@ -1,5 +1,5 @@
 // What looking at guests takes: main itself beside a demo host of so many running guests, and what decoding takes of a daemon's answer.
-import { chromium, type Page } from 'playwright';
+import { chromium } from 'playwright';
 import { remote } from '../../main/libvirt/procedures.ts';
 import { Packets } from '../../main/libvirt/packets.ts';
 import { Reader } from '../../main/xdr/xdr.ts';
@@ -36,17 +36,20 @@ export const liveRows = async (home: string, sizes: readonly number[], ticks: nu
 /** The table of all guests that a daemon has: from nothing but an open browser, and from connecting; beside the window of virt-manager with the same. */
 export const shownRows = async (home: string, uri: string, guests: number, repetitions: number): Promise<readonly Row[]> => {
   const browser = await chromium.launch(config.use?.launchOptions);
-  /** @param connectFrom what connects once the program is there; it connects by itself where that is missing. */
-  const ours = async (connectFrom?: (page: Page) => Promise<void>): Promise<number> => {
+  /** @param isAsked the program is there already, and connects when it is told to; else it connects by itself once it is started. */
+  const ours = async (isAsked: boolean): Promise<number> => {
     const page = await (await browser.newContext({ viewport: { width: 1600, height: 900 } })).newPage();
     let began = performance.now();
-    const program = await programOn(home, uri, connectFrom === undefined);
+    const program = await programOn(home, uri, !isAsked);
     try {
       await page.goto(program.address);
-      if (connectFrom !== undefined) {
+      if (isAsked) {
         await page.getByRole('button', { name: 'Actions for Many' }).click();
+        const connect = page.getByRole('menuitem', { name: 'Connect', exact: true });
+        // The menu has come to rest before it is pressed.
+        await connect.click({ trial: true });
         began = performance.now();
-        await connectFrom(page);
+        await connect.click();
       }
       // Its heads are a row too.
       const table = page.getByRole('grid', { name: 'Guests' }).and(page.locator(`[aria-rowcount="${guests + 1}"]`));
@@ -59,7 +62,7 @@ export const shownRows = async (home: string, uri: string, guests: number, repet
   };
   try {
     const times = await takeTurns<Shown>({
-      ours: async () => ({ started: await ours(), connected: await ours(async (page) => await page.getByRole('menuitem', { name: 'Connect', exact: true }).click()) }),
+      ours: async () => ({ started: await ours(false), connected: await ours(true) }),
       'virt-manager': await virtManager(home, uri, guests),
     }, { repetitions, warm: false });
     const line = (work: string, of: keyof Shown, aim?: Aim): Row => {
