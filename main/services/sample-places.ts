@@ -48,8 +48,8 @@ export const seriesIn = (part: string): readonly string[] => {
 };
 
 const nicIn = (series: string): { readonly device: string; readonly field: string } | null => {
-  const [, device, field] = /^nic\.(.+)\.([^.]+)$/.exec(series) ?? [];
-  return device === undefined || field === undefined ? null : { device, field };
+  const [, kind, device, field] = ofDevice.exec(series) ?? [];
+  return kind !== 'nic' || device === undefined || field === undefined ? null : { device, field };
 };
 
 /**

@@ -11,7 +11,7 @@ import type { Main } from './services.ts';
 
 const guest = 'plain';
 
-describe.skipIf(process.env['GUESTDECK_LAB_HOST'] === 'off')('the virtual host (skipped with GUESTDECK_LAB_HOST=off)', () => {
+describe('the virtual host', () => {
   let machine: VirtualHost;
   let wasUp = false;
   let folder: string;

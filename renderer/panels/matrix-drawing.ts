@@ -87,17 +87,17 @@ interface Ground {
 }
 
 const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, colors: Colors): void => {
-  const fill = (style: string | CanvasPattern | null, y: number, height: number, corners: number | readonly number[]): void => {
+  const fill = (style: string | CanvasPattern | null, y: number, height: number, corners: number[]): void => {
     brush.fillStyle = style ?? colors.cell;
     brush.beginPath();
-    brush.roundRect(0, y, width, height, typeof corners === 'number' ? corners : [...corners]);
+    brush.roundRect(0, y, width, height, corners);
     brush.fill();
   };
   const isPinned = live || saved;
-  if (!live || !saved) fill(taken && (isPinned || !changes) ? hatched(brush, colors.hatch, 3) : colors.cell, 0, cellHeight, radius);
+  if (!live || !saved) fill(taken && (isPinned || !changes) ? hatched(brush, colors.hatch, 3) : colors.cell, 0, cellHeight, [radius]);
   const pin = changes ? hatched(brush, colors.change, 4) : color;
   // The upper half is now, the lower half after a restart.
-  if (live && saved) fill(pin, 0, cellHeight, radius);
+  if (live && saved) fill(pin, 0, cellHeight, [radius]);
   else if (live) fill(pin, 0, cellHeight / 2, [radius, radius, 0, 0]);
   else if (saved) fill(pin, cellHeight / 2, cellHeight / 2, [0, 0, radius, radius]);
   if (changes) {
