@@ -38,7 +38,8 @@ export const countOfPlaywright = (report, exitCode) => {
   return heeding({ passed: expected, failed: unexpected + flaky, skipped }, exitCode);
 };
 
-const firstLines = (text) => stripVTControlCharacters(text ?? '').split('\n').slice(0, 3).join(' ').slice(0, 300);
+/** Enough for a difference between two values to be read, where the log is all that is left. */
+const firstLines = (text) => stripVTControlCharacters(text ?? '').split('\n').filter((line) => line.trim() !== '' && !line.trimStart().startsWith('at ')).slice(0, 30).join('\n     ').slice(0, 1500);
 
 /** What failed by Vitest's report: name and first words of the reason. @returns {string[]} */
 export const failedOfVitest = (report) => (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {

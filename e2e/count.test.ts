@@ -40,10 +40,10 @@ it('names what failed, and why, before that line', () => {
     { name: 'a.test.ts', status: 'failed', assertionResults: [{ status: 'failed', fullName: 'adds', failureMessages: ['\u001b[31mexpected 3\u001b[39m\nto be 4\n at line 5\n at line 6'] }, { status: 'passed', fullName: 'takes away' }] },
     { name: 'b.test.ts', status: 'failed', message: 'no such file', assertionResults: [] },
   ] });
-  expect(failed).toEqual(['a.test.ts > adds: expected 3 to be 4  at line 5', 'b.test.ts: no such file']);
+  expect(failed).toEqual(['a.test.ts > adds: expected 3\n     to be 4', 'b.test.ts: no such file']);
   const flaky = { file: 'c.spec.ts', title: 'opens', tests: [{ status: 'flaky', results: [{ error: { message: 'slow' } }, {}] }] };
   const well = { file: 'c.spec.ts', title: 'closes', tests: [{ status: 'expected', results: [{}] }] };
   expect(failedOfPlaywright({ errors: [{ message: 'no browser' }], suites: [{ specs: [], suites: [{ specs: [flaky, well] }] }] })).toEqual(['no browser', 'c.spec.ts > opens (flaky): slow']);
-  expect(summary([{ name: 'unit', count: { passed: 1, failed: 2, skipped: 0 }, seconds: 1, failed }]).text).toMatch(/!! unit: a\.test\.ts > adds.*\n!! unit: b\.test\.ts: no such file\n1 passed, 2 failed\n$/);
+  expect(summary([{ name: 'unit', count: { passed: 1, failed: 2, skipped: 0 }, seconds: 1, failed }]).text).toMatch(/!! unit: a\.test\.ts > adds[^]*\n!! unit: b\.test\.ts: no such file\n1 passed, 2 failed\n$/);
   expect([failedOfVitest(undefined), failedOfPlaywright(undefined)]).toEqual([[], []]);
 });
