@@ -90,13 +90,13 @@ const seen = async (home: string, hosts: number, milliseconds: number): Promise<
     await page.getByRole('status').filter({ hasText: `${hosts * guestsOfHost} guests on ${hosts} hosts` }).waitFor();
     // What is met for the first time is compiled first.
     await scroll(page, Math.min(2_000, milliseconds));
-    const scrolled = await watchFrames(browser, page, async () => await scroll(page, milliseconds));
+    const scrolled = await watchFrames(browser, page, milliseconds, async (long) => await scroll(page, long));
     await search(page, 2);
     const keys = await search(page, Math.max(1, Math.round(milliseconds / 400)));
     const blank = await context.newPage();
     await blank.setContent('<div role="grid" aria-label="Guests" tabindex="0" style="height: 800px; overflow-y: auto"><div style="height: 205000px"></div></div>');
     await blank.bringToFront();
-    return { scrolled, empty: await watchFrames(browser, blank, async () => await scroll(blank, milliseconds / 4)), keys };
+    return { scrolled, empty: await watchFrames(browser, blank, milliseconds / 4, async (long) => await scroll(blank, long)), keys };
   } finally {
     await browser.close();
     await program.stop();

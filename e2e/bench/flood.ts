@@ -89,8 +89,8 @@ export const floodSeen = async (daemon: LabDaemon, way: 'unix' | 'ssh' | 'tls', 
       heaps.push(metrics.find((metric) => metric.name === 'JSHeapUsedSize')?.value ?? Number.NaN);
     };
     await page.keyboard.type('{');
-    let answers: readonly number[] = [];
-    const tasks = await watchTasks(browser, page, async () => void (answers = await moveOver(page, milliseconds, look)));
+    const answers = await moveOver(page, milliseconds, look);
+    const tasks = await watchTasks(browser, page, async () => void (await moveOver(page, milliseconds / 6, look)));
     const sixth = Math.ceil(heaps.length / 6);
     const heap = { early: Math.max(...heaps.slice(0, sixth)), late: Math.max(...heaps.slice(-sixth)) };
     const blank = await context.newPage();

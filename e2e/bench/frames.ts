@@ -51,11 +51,13 @@ export const watchTasks = async (browser: Browser, page: Page, work: () => Promi
   return tasksIn((await browser.stopTracing()).toString());
 };
 
-/** What is noted of a page while it is used. */
-export const watchFrames = async (browser: Browser, page: Page, work: () => Promise<void>): Promise<Frames> => {
-  const tasks = await watchTasks(browser, page, async () => {
-    await page.evaluate(note);
-    await work();
-  });
-  return { ...(await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted)), tasks };
+/**
+ * What is noted of a page while it is used: its frames for so many milliseconds, then its tasks for a third of that.
+ * A trace takes time of the two cores that frames are drawn with, so that no frame is counted while one runs.
+ */
+export const watchFrames = async (browser: Browser, page: Page, milliseconds: number, use: (milliseconds: number) => Promise<void>): Promise<Frames> => {
+  await page.evaluate(note);
+  await use(milliseconds);
+  const noted = await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted);
+  return { ...noted, tasks: await watchTasks(browser, page, async () => await use(milliseconds / 3)) };
 };

@@ -72,10 +72,10 @@ export const matrixFrames = async (home: string, milliseconds: number): Promise<
     const size = `${await matrix.getAttribute('aria-rowcount')} rows × ${await matrix.getAttribute('aria-colcount')} CPUs`;
     // The first stroke and the first second of a page are spent on code that is met for the first time.
     await exercise(front, area, 1_000);
-    const ours = await watchFrames(browser, front, async () => await exercise(front, area, milliseconds));
+    const ours = await watchFrames(browser, front, milliseconds, async (long) => await exercise(front, area, long));
     const blank = await context.newPage();
     await blank.bringToFront();
-    return { ours, empty: await watchFrames(browser, blank, async () => await exercise(blank, area, milliseconds / 2)), size };
+    return { ours, empty: await watchFrames(browser, blank, milliseconds / 2, async (long) => await exercise(blank, area, long)), size };
   } finally {
     await browser.close();
     await program.stop();

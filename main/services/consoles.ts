@@ -58,8 +58,11 @@ const unnoticed = 30_000;
 /** Between two tries meanwhile. */
 const pause = 250;
 
-/** Milliseconds. What a line prints sooner after something else comes together: a guest that prints without end leaves the page its time, and what is typed is echoed at once. */
-const pace = 40;
+/**
+ * What a line prints within so many milliseconds after something else comes together: a guest that prints without end leaves the page its time, and what is
+ * typed is echoed at once. Nobody reads ten screens a second, so that more than a screen is waited for longer: each costs the page a drawing.
+ */
+const pace = (bytes: number): number => (bytes < 80 * 24 ? 40 : 100);
 
 /** What displays need besides. */
 interface ConsoleContext extends Context {
@@ -100,7 +103,7 @@ export const consoleChannels = (context: ConsoleContext): ChannelServices['conso
         closing.set(key, closed);
         void closed.then(() => void (closing.get(key) === closed && closing.delete(key)));
       };
-      return { incoming: gathered(dataOf(stream), () => stream.unread > 0, async () => await delay(pace, undefined, { signal: gone })), write: async (bytes) => await stream.write(bytes), close };
+      return { incoming: gathered(dataOf(stream), () => stream.unread > 0, async (given) => await delay(pace(given), undefined, { signal: gone })), write: async (bytes) => await stream.write(bytes), close };
     },
 
     screen: async ({ host, uuid, display }, { gone }) => {

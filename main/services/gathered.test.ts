@@ -6,6 +6,7 @@ import { gathered } from './gathered.ts';
 /** Somebody who prints, as fast or slowly as the test does; a rest is over when the test says so. */
 class Printer {
   readonly passed: string[] = [];
+  readonly rests: number[] = [];
   readonly over: Promise<void>;
   #printed: Buffer[] = [];
   #ended = false;
@@ -44,7 +45,10 @@ class Printer {
     }
   }
   async #hear(): Promise<void> {
-    const rest = async (): Promise<void> => await new Promise((resolve) => (this.#ended ? resolve() : (this.#rested = resolve)));
+    const rest = async (given: number): Promise<void> => {
+      this.rests.push(given);
+      await new Promise<void>((resolve) => (this.#ended ? resolve() : (this.#rested = resolve)));
+    };
     for await (const piece of gathered(this.#pieces(), () => this.#printed.length > 0, rest)) this.passed.push(Buffer.from(piece).toString());
   }
 }
@@ -61,6 +65,7 @@ it('passes on what comes after a silence at once, and what comes with it togethe
   await printer.rested();
   await printer.print('e');
   expect(printer.passed).toEqual(['a', 'bcd', 'e']);
+  expect(printer.rests).toEqual([1, 3, 1]);
   await printer.end();
 });
 

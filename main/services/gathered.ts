@@ -3,14 +3,15 @@
 /**
  * All bytes in their order: what comes after a silence at once, then nothing until the rest is over, then what came meanwhile together.
  * @param hasMore whether the next piece is there already.
- * @param rest what is waited for after each piece that was given. When it rejects, so does this.
+ * @param rest what is waited for after a piece of so many bytes was given. When it rejects, so does this.
  */
-export async function* gathered(pieces: AsyncIterable<Uint8Array>, hasMore: () => boolean, rest: () => Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* gathered(pieces: AsyncIterable<Uint8Array>, hasMore: () => boolean, rest: (given: number) => Promise<void>): AsyncGenerator<Uint8Array, void, undefined> {
   const waiting: Uint8Array[] = [];
   for await (const piece of pieces) {
     waiting.push(piece);
     if (hasMore()) continue;
-    yield Buffer.concat(waiting.splice(0));
-    await rest();
+    const together = Buffer.concat(waiting.splice(0));
+    yield together;
+    await rest(together.length);
   }
 }
