@@ -1,10 +1,10 @@
-// A bar from nothing to a maximum. Plain elements: a table shows dozens of them and draws them again each second.
+// A bar from nothing to a maximum. Plain elements: a page shows dozens of them and draws them again each second.
 import type { ReactNode } from 'react';
 import { useColors } from './colors.ts';
 import type { ToneName } from './tag.tsx';
 
 /** Above this share the bar warns. */
-const tight = 0.8;
+export const tight = 0.8;
 
 /** @param share 0..1, or null when nothing is known. @param tone where much is not tight, but good or bad. */
 export const Bar = ({ share, label, width = 110, tone }: { readonly share: number | null; readonly label: string; readonly width?: number | string; readonly tone?: ToneName }): ReactNode => {

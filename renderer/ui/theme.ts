@@ -44,6 +44,8 @@ export const theme = createTheme({
       styleOverrides: {
         'html, body, #root': { height: '100%' },
         body: { overflow: 'hidden', fontSize: 13 },
+        // What is inherited by name has a browser look through all children of an element whose style changes: of each row that moves, for one.
+        '*, *::before, *::after': { boxSizing: 'border-box' },
         '*:focus-visible': focusRing,
         '@media (prefers-reduced-motion: reduce)': { '*, *::before, *::after': { animation: 'none !important', transition: 'none !important' } },
       },

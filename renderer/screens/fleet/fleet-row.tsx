@@ -8,7 +8,6 @@ import { useTrack } from '../../api/api.tsx';
 import { marksOf, useBadges } from '../../api/badges.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Track } from '../../api/track.ts';
-import { Bar } from '../../ui/bar.tsx';
 import type { Colors } from '../../ui/colors.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { useRateUnit } from '../../ui/rate-unit.ts';
@@ -19,7 +18,7 @@ import { addressOf } from '../place.ts';
 import { fitting } from './badge-room.ts';
 import { cellPadding, type Column } from './columns.ts';
 import { keyOf, type Line } from './rows.ts';
-import { spark, vcpuWidth } from './spark-columns.tsx';
+import { bar, spark, vcpuWidth } from './spark-columns.tsx';
 
 export const rowHeight = 41;
 
@@ -69,15 +68,17 @@ interface CellProps {
   readonly count: number;
 }
 
-/** The words for the line that is drawn here. */
-const Spark = ({ label }: { readonly label: string }): ReactNode => <span role="img" aria-label={label} title={label} style={{ ...spark, flex: 'none' }} />;
+const sizes = { spark: { ...spark, flex: 'none' }, bar: { ...bar, flex: 'none' } } as const;
+
+/** The words for what is drawn here. */
+const Drawn = ({ label, as = 'spark' }: { readonly label: string; readonly as?: 'spark' | 'bar' }): ReactNode => <span role="img" aria-label={label} style={sizes[as]} />;
 
 const CpuCell = ({ guest, track, count }: CellProps): ReactNode => {
   const last = lastOf(track.read(count, 'cpu'));
   return (
     <>
       <span style={{ width: vcpuWidth, marginRight: -8, flex: 'none' }}>{guest.vcpus}</span>
-      {isActive(guest.state) && <Spark label={last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
+      {isActive(guest.state) && <Drawn label={last === null ? 'CPU use not known' : `${Math.round(last * 100)} % of a CPU in use`} />}
     </>
   );
 };
@@ -92,7 +93,7 @@ const MemoryCell = ({ guest, track, count }: CellProps): ReactNode => {
   const whole = printBytes(guest.memoryKiB * 1024);
   return (
     <>
-      <Bar share={used === null ? null : used / Math.max(1, guest.memoryKiB)} label={used === null ? `Use of ${whole} not known` : `${printBytes(used * 1024)} of ${whole} in use`} />
+      <Drawn as="bar" label={used === null ? `Use of ${whole} not known` : `${printBytes(used * 1024)} of ${whole} in use`} />
       <span>{whole}</span>
     </>
   );
@@ -103,12 +104,12 @@ const RatesCell = ({ guest, track, count, of }: CellProps & { readonly of: 'disk
   const unit = useRateUnit();
   if (!isActive(guest.state)) return null;
   const last = lastOf(of === 'disk' ? track.read(count, 'diskReadBytes', 'diskWriteBytes') : track.read(count, 'networkReceiveBytes', 'networkTransmitBytes'));
-  return <Spark label={`${of === 'disk' ? 'Disk' : 'Network'}: ${last === null ? 'nothing known' : printRate(last, of === 'network' ? unit : 'bytes')}`} />;
+  return <Drawn label={`${of === 'disk' ? 'Disk' : 'Network'}: ${last === null ? 'nothing known' : printRate(last, of === 'network' ? unit : 'bytes')}`} />;
 };
 
 const cells: Readonly<Record<FleetColumn, (props: CellProps) => ReactNode>> = {
   state: ({ guest }) => (guest.seen === null ? <StatusChip state={guest.state} /> : <Tag title={new Date(guest.seen).toLocaleString()}>seen {timeAgo(guest.seen)}</Tag>),
-  host: ({ guest }) => <span title={guest.hostName} style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
+  host: ({ guest }) => <span data-hint style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>{guest.hostName}</span>,
   vcpus: CpuCell,
   memory: MemoryCell,
   disk: (props) => <RatesCell {...props} of="disk" />,
@@ -155,7 +156,7 @@ export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, to
         if (name === 'name') {
           return (
             <div role="gridcell" className="cell" key={name}>
-              <a tabIndex={-1} href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })} title={guest.name}>{guest.name}</a>
+              <a tabIndex={-1} data-hint href={addressOf({ at: 'guest', host: guest.host, uuid: guest.uuid, tab: 'overview' })}>{guest.name}</a>
             </div>
           );
         }

@@ -11,6 +11,7 @@ import type { Interest } from '../../api/samples.ts';
 import type { Tags } from '../../api/tags.ts';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
+import { hint } from '../../ui/hint.ts';
 import { go } from '../place.ts';
 import { type Column, columnsFor } from './columns.ts';
 import { FleetRow, HeadingRow, rowHeight, rowStyles, templateOf } from './fleet-row.tsx';
@@ -226,6 +227,8 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
         tabIndex={0}
         {...(lines.length > 0 && { 'aria-activedescendant': `guest-row-${at}` })}
         onKeyDown={onKeyDown}
+        onPointerOver={hint}
+        onPointerMove={hint}
         onClick={(event) => {
           const row = event.target instanceof Element ? event.target.closest('.guest, .heading') : null;
           if (row === null) return;

@@ -1,35 +1,59 @@
-// The last minutes of the guests in view as lines: one canvas for each column of them, since a page with hundreds takes most of a frame to put together.
+// The last minutes of the guests in view as lines, and what they use of their memory as bars: one canvas for each column of them, since a page with hundreds takes most of a frame to put together.
 import { memo, type ReactNode, useEffect, useRef } from 'react';
 import type { GuestSeries } from '../../../app/contract/live.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import { useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
-import { kept } from '../../api/track.ts';
+import { kept, type Track } from '../../api/track.ts';
+import { tight } from '../../ui/bar.tsx';
 import { type Colors, useColors } from '../../ui/colors.ts';
 import { drawSeries } from '../../ui/draw-series.ts';
 import { cellPadding, type Column, type ColumnName } from './columns.ts';
 import type { Line } from './rows.ts';
 
-/** What a line takes of its cell, in CSS pixels. */
+/** What a line and a bar take of their cells, in CSS pixels. */
 export const spark = { width: 90, height: 22 } as const;
+export const bar = { width: 110, height: 6 } as const;
 /** What stands before the line of CPU use: the number of vCPUs. */
 export const vcpuWidth = 30;
 
 /** Samples that the width shows at least, so that a line is seen soon. */
 const least = 12;
 
+/** One guest's part of a column: draws from its corner on. */
+type Drawing = (context: CanvasRenderingContext2D, guest: FleetGuest, track: Track, colors: Colors) => void;
+
 interface Drawn {
-  readonly series: readonly GuestSeries[];
-  readonly color: (colors: Colors) => string;
   /** From the cell's content on, in CSS pixels. */
   readonly left: number;
-  /** The value at the top; without it the line fills the height. */
-  readonly most?: (guest: FleetGuest) => number;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly draw: Drawing;
 }
+
+/** @param most the value at the top; without it the line fills the height. */
+const line = (series: readonly GuestSeries[], color: (colors: Colors) => string, most?: (guest: FleetGuest) => number): Drawing => (context, guest, track, colors) => {
+  // Of one that was stopped there are samples still.
+  if (!isActive(guest.state)) return;
+  const values = track.read(track.count, ...series);
+  if (values.length > 0) drawSeries(context, { values, points: Math.max(least, Math.min(kept, values.length)), most: most?.(guest), color: color(colors), ...spark });
+};
+
+const memoryBar: Drawing = (context, guest, track, colors) => {
+  const used = isActive(guest.state) ? track.read(track.count, 'memoryUsedKiB').at(-1) : undefined;
+  const share = used === undefined || Number.isNaN(used) ? 0 : Math.min(1, used / Math.max(1, guest.memoryKiB));
+  for (const [width, color] of [[bar.width, colors.track], [bar.width * share, share > tight ? colors.warn.mark : colors.primary]] as const) {
+    context.fillStyle = color;
+    context.beginPath();
+    context.roundRect(0, 0, width, bar.height, bar.height / 2);
+    context.fill();
+  }
+};
+
 const drawn: { readonly [N in ColumnName]?: Drawn } = {
-  vcpus: { series: ['cpu'], color: ({ cpu }) => cpu, left: vcpuWidth, most: ({ vcpus }) => Math.max(1, vcpus) },
-  disk: { series: ['diskReadBytes', 'diskWriteBytes'], color: ({ disk }) => disk, left: 0 },
-  network: { series: ['networkReceiveBytes', 'networkTransmitBytes'], color: ({ network }) => network, left: 0 },
+  vcpus: { left: vcpuWidth, size: spark, draw: line(['cpu'], ({ cpu }) => cpu, ({ vcpus }) => Math.max(1, vcpus)) },
+  memory: { left: 0, size: bar, draw: memoryBar },
+  disk: { left: 0, size: spark, draw: line(['diskReadBytes', 'diskWriteBytes'], ({ disk }) => disk) },
+  network: { left: 0, size: spark, draw: line(['networkReceiveBytes', 'networkTransmitBytes'], ({ network }) => network) },
 };
 
 interface View {
@@ -40,7 +64,7 @@ interface View {
   readonly rowHeight: number;
 }
 
-const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, left, of: { series, color, most } }: View & { readonly left: number; readonly of: Drawn }): ReactNode {
+const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, left, of: { size, draw: drawOne } }: View & { readonly left: number; readonly of: Drawn }): ReactNode {
   const { samples } = useApi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const colors = useColors();
@@ -50,20 +74,17 @@ const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, 
     if (element === null || context === null) return undefined;
     const draw = (): void => {
       const scale = window.devicePixelRatio;
-      const size = { width: Math.round(spark.width * scale), height: Math.round(count * rowHeight * scale) };
+      const pixels = { width: Math.round(size.width * scale), height: Math.round(count * rowHeight * scale) };
       // Setting the size takes all pixels anew, which costs as much as drawing them.
-      if (element.width !== size.width || element.height !== size.height) Object.assign(element, size);
+      if (element.width !== pixels.width || element.height !== pixels.height) Object.assign(element, pixels);
       context.setTransform(scale, 0, 0, scale, 0, 0);
-      context.clearRect(0, 0, spark.width, count * rowHeight);
-      for (const [row, line] of lines.slice(first, first + count).entries()) {
-        if (line.kind === 'heading' || !isActive(line.guest.state)) continue;
-        const { guest } = line;
-        const track = samples.track(guest.host, guest.uuid);
-        const values = track.read(track.count, ...series);
-        if (values.length === 0) continue;
-        context.setTransform(scale, 0, 0, scale, 0, (row * rowHeight + (rowHeight - spark.height) / 2) * scale);
+      context.clearRect(0, 0, size.width, count * rowHeight);
+      for (const [row, shown] of lines.slice(first, first + count).entries()) {
+        if (shown.kind === 'heading') continue;
+        const { guest } = shown;
+        context.setTransform(scale, 0, 0, scale, 0, (row * rowHeight + (rowHeight - size.height) / 2) * scale);
         context.globalAlpha = guest.seen === null ? 1 : 0.62;
-        drawSeries(context, { values, points: Math.max(least, Math.min(kept, values.length)), most: most?.(guest), color: color(colors), ...spark });
+        drawOne(context, guest, samples.track(guest.host, guest.uuid), colors);
       }
     };
     let frame = 0;
@@ -81,8 +102,8 @@ const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, 
       stop();
       cancelAnimationFrame(frame);
     };
-  }, [samples, lines, first, count, rowHeight, series, color, most, colors]);
-  return <canvas ref={canvas} aria-hidden style={{ position: 'absolute', pointerEvents: 'none', top: first * rowHeight, left, width: spark.width, height: count * rowHeight }} />;
+  }, [samples, lines, first, count, rowHeight, size, drawOne, colors]);
+  return <canvas ref={canvas} aria-hidden style={{ position: 'absolute', pointerEvents: 'none', top: first * rowHeight, left, width: size.width, height: count * rowHeight }} />;
 });
 
 /** The cells say in words what is drawn over them. */
