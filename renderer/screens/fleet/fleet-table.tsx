@@ -174,7 +174,11 @@ export const FleetTable = memo(function FleetTable({ lines, shows, tags, columns
     if (!range) anchor.current = index;
     tell(new Set(on ? [...had, ...keys] : [...had].filter((key) => !keys.includes(key))));
   }, []);
-  const [allSelected, someSelected] = useMemo(() => [guests.length > 0 && guests.every((guest) => selection.has(keyOf(guest))), guests.some((guest) => selection.has(keyOf(guest)))], [guests, selection]);
+  const [allSelected, someSelected] = useMemo(() => {
+    // Mostly none is, and then none of thousands is looked at for each key in the search.
+    if (selection.size === 0 || guests.length === 0) return [false, false];
+    return [guests.every((guest) => selection.has(keyOf(guest))), guests.some((guest) => selection.has(keyOf(guest)))];
+  }, [guests, selection]);
   const selectAll = useCallback((on: boolean): void => onSelection(on ? new Set(guests.map(keyOf)) : new Set()), [guests, onSelection]);
 
   const move = (to: number): number => {

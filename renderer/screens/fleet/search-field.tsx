@@ -8,6 +8,7 @@ import { mdiFilterOutline } from '@mdi/js';
 import { type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { SearchProblem } from '../../../app/domain/guest-search.ts';
 import { type SearchValues, type Suggestion, suggestions, withSuggestion } from '../../../app/domain/search-suggestions.ts';
+import { useAfterPaint } from '../../ui/after-paint.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { monospace } from '../../ui/theme.ts';
 
@@ -40,7 +41,10 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
     input.current?.setSelectionRange(landing.current, landing.current);
     landing.current = null;
   });
-  const offered = useMemo(() => (isOpen ? suggestions(text, caret, values) : []), [isOpen, text, caret, values]);
+  const said = useMemo(() => ({ isOpen, text, caret }), [isOpen, text, caret]);
+  // What was found comes first: to put up the list takes as long as the rows.
+  const asked = useAfterPaint(said);
+  const offered = useMemo(() => (asked.isOpen ? suggestions(asked.text, asked.caret, values) : []), [asked, values]);
   // While ways to go on are offered, nothing is wrong yet.
   const problem = offered.length > 0 ? undefined : problems[0];
   return (
@@ -67,7 +71,8 @@ export const SearchField = ({ text, onText, problems, values, onDown, says, hand
           setOpen(true);
         }}
         onChange={(_, picked) => {
-          if (typeof picked === 'string') return;
+          // What is offered for another text belongs to another place of it.
+          if (typeof picked === 'string' || asked.text !== text) return;
           const after = withSuggestion(text, picked);
           landing.current = after.caret;
           onText(after.text);

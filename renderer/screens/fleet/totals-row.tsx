@@ -1,19 +1,20 @@
 // What the shown guests come to, below the table: what they have, what is measured of them, and in which states they are.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { type ReactNode, useDeferredValue, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { printBytes } from '../../../app/domain/bytes.ts';
 import { guestStates } from '../../../app/domain/guest.ts';
 import { useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { useAnySample } from '../../api/measured.ts';
+import { useAfterPaint } from '../../ui/after-paint.ts';
 import { totalsOf } from './rows.ts';
 
 /** @param isMeasuring all guests are measured, not those in view alone. @param onMeasure null = it is needed for something else, and cannot be ended here. */
 export const TotalsRow = ({ guests: shown, isMeasuring, onMeasure }: { readonly guests: readonly FleetGuest[]; readonly isMeasuring: boolean; readonly onMeasure: ((all: boolean) => void) | null }): ReactNode => {
   const { samples } = useApi();
   // After the rows: nobody waits for a sum.
-  const guests = useDeferredValue(shown);
+  const guests = useAfterPaint(shown);
   const [now, setNow] = useState(() => Date.now());
   useAnySample(() => setNow(Date.now()));
   const totals = useMemo(() => totalsOf(guests, ({ host, uuid }) => samples.usage(host, uuid, now)), [guests, samples, now]);
