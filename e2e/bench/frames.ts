@@ -55,9 +55,9 @@ export const watchTasks = async (browser: Browser, page: Page, work: () => Promi
  * What is noted of a page while it is used: its frames for so many milliseconds, then its tasks for a third of that.
  * A trace takes time of the two cores that frames are drawn with, so that no frame is counted while one runs.
  */
-export const watchFrames = async (browser: Browser, page: Page, milliseconds: number, use: (milliseconds: number) => Promise<void>): Promise<Frames> => {
+export const watchFrames = async (browser: Browser, page: Page, milliseconds: number, work: (milliseconds: number) => Promise<void>): Promise<Frames> => {
   await page.evaluate(note);
-  await use(milliseconds);
+  await work(milliseconds);
   const noted = await page.evaluate(() => (window as unknown as { readonly noted: Omit<Frames, 'tasks'> }).noted);
-  return { ...noted, tasks: await watchTasks(browser, page, async () => await use(milliseconds / 3)) };
+  return { ...noted, tasks: await watchTasks(browser, page, async () => await work(milliseconds / 3)) };
 };

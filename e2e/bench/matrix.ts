@@ -68,10 +68,15 @@ export const matrixFrames = async (home: string, milliseconds: number): Promise<
     const matrix = front.getByRole('grid', { name: /^Pinning/ });
     const box = await matrix.boundingBox();
     if (box === null) throw new LabError('The matrix is not shown');
-    const area = { left: box.x, top: box.y, width: Math.min(box.width, 1900 - box.x), height: Math.min(box.height, 1000 - box.y) };
+    // Scrolled to its end it leaves the right of the window to text, which is selected when it is dragged from.
+    const until = (below: number): Area => ({ left: box.x, top: box.y, width: Math.min(box.width, 1700 - box.x), height: Math.min(box.height, below - box.y) });
     const size = `${await matrix.getAttribute('aria-rowcount')} rows × ${await matrix.getAttribute('aria-colcount')} CPUs`;
     // The first stroke and the first second of a page are spent on code that is met for the first time.
-    await exercise(front, area, 1_000);
+    await exercise(front, until(900), 1_000);
+    // So is the plan, which is there now.
+    const plan = await front.getByRole('region', { name: 'Plan' }).boundingBox();
+    if (plan === null) throw new LabError('No stroke was an edit');
+    const area = until(plan.y);
     const ours = await watchFrames(browser, front, milliseconds, async (long) => await exercise(front, area, long));
     const blank = await context.newPage();
     await blank.bringToFront();

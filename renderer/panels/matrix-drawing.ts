@@ -167,13 +167,10 @@ export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, sh
   });
 };
 
-/** As a path of SVG: a dot in the cell of the CPU that a row's thread runs on. `places`: a CPU for each row, null = not known. */
-export const placesPath = ({ columns, cell }: Layout, places: readonly (number | null)[]): string => {
-  const at = new Map(columns.map(({ cpu, x }) => [cpu, x]));
-  return places.map((cpu, row) => {
-    const x = cpu === null ? undefined : at.get(cpu);
-    return x === undefined ? '' : `M${x + cell / 2 - 3} ${row * rowHeight + rowHeight / 2}a3 3 0 1 0 6 0a3 3 0 1 0-6 0z`;
-  }).join('');
+/** Where the middle of a row's dot is: in the cell of the CPU that its thread runs on; null = not known, or not shown. */
+export const placeOf = ({ columns, cell }: Layout, cpu: number | null, row: number): { readonly cx: number; readonly cy: number } | null => {
+  const x = cpu === null ? undefined : columns.find((column) => column.cpu === cpu)?.x;
+  return x === undefined ? null : { cx: x + cell / 2, cy: row * rowHeight + rowHeight / 2 };
 };
 
 /** The load of each CPU as heat; CPUs whose load is not known stay empty. */

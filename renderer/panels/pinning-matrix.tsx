@@ -6,7 +6,7 @@ import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
 import { useColors } from '../ui/colors.ts';
 import { columnAt, type Layout } from './layout.ts';
-import { bandsOf, cellState, drawMatrix, isSamePicture, type MatrixRow, type Picture, placesPath, rowHeight, type Shown } from './matrix-drawing.ts';
+import { bandsOf, cellState, drawMatrix, isSamePicture, type MatrixRow, type Picture, placeOf, rowHeight, type Shown } from './matrix-drawing.ts';
 import { between } from './pins.ts';
 import type { GuestKey } from './tuning.ts';
 
@@ -41,8 +41,12 @@ const Places = ({ guest, layout, rows }: { readonly guest: GuestKey; readonly la
   const colors = useColors();
   const places = usePlaces(guest.host, guest.uuid);
   return (
-    <svg aria-hidden width={layout.width} height={rows.length * rowHeight} style={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
-      <path d={placesPath(layout, rows.map(({ vcpu }) => (vcpu === null ? null : (places?.[vcpu] ?? null))))} fill={colors.panel} stroke={colors.ink} strokeWidth={1.5} />
+    // A dot for each row, so that what is painted anew is no more than where it was and is; of a path of all it would be the whole matrix.
+    <svg aria-hidden width={layout.width} height={rows.length * rowHeight} fill={colors.panel} stroke={colors.ink} strokeWidth={1.5} style={{ position: 'absolute', inset: 0, pointerEvents: 'none' }}>
+      {rows.map(({ key, vcpu }, row) => {
+        const place = placeOf(layout, vcpu === null ? null : (places?.[vcpu] ?? null), row);
+        return place === null ? null : <circle key={key} {...place} r={3} />;
+      })}
     </svg>
   );
 };
