@@ -91,4 +91,8 @@ describe('the totals', () => {
       guests: 5, vcpus: 47, memoryKiB: 173 * 1024 ** 2, cpu: 1.75, usedKiB: 1024, measured: 2, running: 4, states: [['running', 3], ['paused', 1], ['shutoff', 1]],
     });
   });
+
+  it('say nothing of memory where it is measured of none', () => {
+    expect(totalsOf(guests, () => ({ cpu: 0.5, usedKiB: null }))).toHaveProperty('usedKiB', null);
+  });
 });

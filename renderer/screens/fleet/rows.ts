@@ -119,9 +119,9 @@ export interface Totals {
   readonly memoryKiB: number;
   /** How many are in each state, in the order of states; none that no guest is in. */
   readonly states: readonly (readonly [state: GuestState, count: number])[];
-  /** CPUs and KiB in use by the running guests of which it is known, and how many those are. */
+  /** CPUs and KiB in use by the running guests of which it is known, and how many those are. KiB are null where memory is measured of none: no column in view asks for it. */
   readonly cpu: number;
-  readonly usedKiB: number;
+  readonly usedKiB: number | null;
   readonly measured: number;
   readonly running: number;
 }
@@ -129,7 +129,8 @@ export interface Totals {
 /** @param usage what is measured of a guest at this moment. */
 export const totalsOf = (guests: readonly FleetGuest[], usage: (guest: FleetGuest) => Usage): Totals => {
   const counts = new Map<GuestState, number>();
-  let [vcpus, memoryKiB, cpu, usedKiB, measured, running] = [0, 0, 0, 0, 0, 0];
+  let [vcpus, memoryKiB, cpu, measured, running] = [0, 0, 0, 0, 0];
+  let usedKiB: number | null = null;
   for (const guest of guests) {
     counts.set(guest.state, (counts.get(guest.state) ?? 0) + 1);
     vcpus += guest.vcpus;
@@ -140,7 +141,7 @@ export const totalsOf = (guests: readonly FleetGuest[], usage: (guest: FleetGues
     if (now.cpu === null) continue;
     measured += 1;
     cpu += now.cpu;
-    usedKiB += now.usedKiB ?? 0;
+    if (now.usedKiB !== null) usedKiB = (usedKiB ?? 0) + now.usedKiB;
   }
   return { guests: guests.length, vcpus, memoryKiB, cpu, usedKiB, measured, running, states: [...statePlaces.keys()].flatMap((state) => (counts.has(state) ? [[state, counts.get(state) ?? 0] as const] : [])) };
 };

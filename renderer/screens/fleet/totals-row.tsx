@@ -27,7 +27,7 @@ export const TotalsRow = ({ guests: shown, isMeasuring, onMeasure }: { readonly 
       <span>{printBytes(memoryKiB * 1024)} memory</span>
       {running > 0 && (
         <span>
-          {measured === 0 ? 'use not measured' : `${cpu.toLocaleString(undefined, { maximumFractionDigits: 1 })} CPUs and ${printBytes(usedKiB * 1024)} in use`}
+          {measured === 0 ? 'use not measured' : `${cpu.toLocaleString(undefined, { maximumFractionDigits: 1 })} CPUs${usedKiB === null ? '' : ` and ${printBytes(usedKiB * 1024)}`} in use`}
           {measured > 0 && measured < running && ` by ${measured.toLocaleString()} of ${running.toLocaleString()} active`}
         </span>
       )}
