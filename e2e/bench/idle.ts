@@ -34,8 +34,8 @@ export const idleWith = async (home: string, running: number, ticks: number): Pr
     try {
       const before = await residentBytes(program.pid);
       await window.ask('live', 'watch', { interests: [{ host, groups, uuids: uuids.slice(0, running) }] });
-      // Code that is met for the first time, and the rings of every guest, which have room for two hours from the first sample on.
-      for (let tick = 0; tick < Math.min(ticks, 5); tick += 1) await sample();
+      // Code is compiled for the first fifteen seconds; and the rings of every guest have room for two hours from the first sample on.
+      for (let tick = 0; tick < ticks; tick += 1) await sample();
       const [told, got] = [await demo.sent(), window.received()];
       const shown = await share(async () => {
         for (let tick = 0; tick < ticks; tick += 1) await sample();
