@@ -21,8 +21,8 @@ it('stays what it was until the page was drawn, and is the latest then', () => {
   rerender(<Late found="b" />);
   rerender(<Late found="c" />);
   expect(shown()).toBe('c a');
-  act(() => vi.advanceTimersToNextFrame());
+  act(() => void vi.advanceTimersToNextFrame());
   expect(shown()).toBe('c a');
-  act(() => vi.runAllTimers());
+  act(() => void vi.runAllTimers());
   expect(shown()).toBe('c c');
 });
