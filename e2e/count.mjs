@@ -39,20 +39,20 @@ export const countOfPlaywright = (report, exitCode) => {
 };
 
 /** Enough for a difference between two values to be read, where the log is all that is left. */
-const firstLines = (text) => stripVTControlCharacters(text ?? '').split('\n').filter((line) => line.trim() !== '' && !line.trimStart().startsWith('at ')).slice(0, 30).join('\n     ').slice(0, 1500);
+const reasonIn = (text) => stripVTControlCharacters(text ?? '').split('\n').filter((line) => line.trim() !== '' && !line.trimStart().startsWith('at ')).slice(0, 30).join('\n     ').slice(0, 1500);
 
-/** What failed by Vitest's report: name and first words of the reason. @returns {string[]} */
+/** What failed by Vitest's report: name and reason. @returns {string[]} */
 export const failedOfVitest = (report) => (report?.testResults ?? []).flatMap(({ name, status, message, assertionResults }) => {
-  const failed = assertionResults.filter((test) => test.status === 'failed').map(({ fullName, failureMessages }) => `${name} > ${fullName}: ${firstLines(failureMessages?.[0])}`);
-  return status === 'failed' && failed.length === 0 ? [`${name}: ${firstLines(message)}`] : failed;
+  const failed = assertionResults.filter((test) => test.status === 'failed').map(({ fullName, failureMessages }) => `${name} > ${fullName}: ${reasonIn(failureMessages?.[0])}`);
+  return status === 'failed' && failed.length === 0 ? [`${name}: ${reasonIn(message)}`] : failed;
 });
 
 /** The same of Playwright's report, whose suites lie in each other. @returns {string[]} */
 export const failedOfPlaywright = (report) => [
-  ...(report?.errors ?? []).map(({ message }) => firstLines(message)),
+  ...(report?.errors ?? []).map(({ message }) => reasonIn(message)),
   ...(report?.suites ?? []).flatMap((suite) => [
     ...(suite.specs ?? []).flatMap(({ file, title, tests }) => tests.filter(({ status }) => status === 'unexpected' || status === 'flaky')
-      .map(({ status, results }) => `${file} > ${title} (${status}): ${firstLines(results.find(({ error }) => error !== undefined)?.error.message)}`)),
+      .map(({ status, results }) => `${file} > ${title} (${status}): ${reasonIn(results.find(({ error }) => error !== undefined)?.error.message)}`)),
     ...failedOfPlaywright({ suites: suite.suites }),
   ]),
 ];

@@ -18,7 +18,7 @@ import { addressOf } from '../place.ts';
 import { fitting } from './badge-room.ts';
 import { cellPadding, type Column } from './columns.ts';
 import { keyOf, type Line } from './rows.ts';
-import { bar, spark, vcpuWidth } from './spark-columns.tsx';
+import { bar, lastOf, memoryUsed, opacityOf, spark, vcpuWidth } from './spark-columns.tsx';
 
 export const rowHeight = 41;
 
@@ -83,13 +83,8 @@ const CpuCell = ({ guest, track, count }: CellProps): ReactNode => {
   );
 };
 
-const lastOf = (values: Float32Array): number | null => {
-  const last = values.at(-1);
-  return last === undefined || Number.isNaN(last) ? null : last;
-};
-
-const MemoryCell = ({ guest, track, count }: CellProps): ReactNode => {
-  const used = isActive(guest.state) ? lastOf(track.read(count, 'memoryUsedKiB')) : null;
+const MemoryCell = ({ guest, track }: CellProps): ReactNode => {
+  const used = memoryUsed(guest, track);
   const whole = printBytes(guest.memoryKiB * 1024);
   return (
     <>
@@ -137,7 +132,7 @@ export const FleetRow = memo(function FleetRow({ guest, tags, columns, index, to
       aria-rowindex={index + 2}
       aria-selected={selected}
       data-current={current}
-      style={{ top, opacity: guest.seen === null ? 1 : 0.62 }}
+      style={{ top, opacity: opacityOf(guest) }}
     >
       {columns.map(({ name, width }) => {
         if (name === 'select') {

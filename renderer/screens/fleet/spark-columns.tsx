@@ -5,11 +5,14 @@ import { isActive } from '../../../app/domain/guest.ts';
 import { useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { kept, type Track } from '../../api/track.ts';
-import { tight } from '../../ui/bar.tsx';
+import { barColor } from '../../ui/bar.tsx';
 import { type Colors, useColors } from '../../ui/colors.ts';
 import { drawSeries } from '../../ui/draw-series.ts';
 import { cellPadding, type Column, type ColumnName } from './columns.ts';
 import type { Line } from './rows.ts';
+
+/** What was seen of a guest before is paler than what is seen now. */
+export const opacityOf = ({ seen }: FleetGuest): number => (seen === null ? 1 : 0.62);
 
 /** What a line and a bar take of their cells, in CSS pixels. */
 export const spark = { width: 90, height: 22 } as const;
@@ -38,10 +41,18 @@ const line = (series: readonly GuestSeries[], color: (colors: Colors) => string,
   if (values.length > 0) drawSeries(context, { values, points: Math.max(least, Math.min(kept, values.length)), most: most?.(guest), color: color(colors), ...spark });
 };
 
+/** The last value; null = not known. */
+export const lastOf = (values: Float32Array): number | null => {
+  const last = values.at(-1);
+  return last === undefined || Number.isNaN(last) ? null : last;
+};
+
+/** KiB that a guest uses of its memory; null = not known, or it is off. */
+export const memoryUsed = ({ state }: FleetGuest, track: Track): number | null => (isActive(state) ? lastOf(track.read(track.count, 'memoryUsedKiB')) : null);
+
 const memoryBar: Drawing = (context, guest, track, colors) => {
-  const used = isActive(guest.state) ? track.read(track.count, 'memoryUsedKiB').at(-1) : undefined;
-  const share = used === undefined || Number.isNaN(used) ? 0 : Math.min(1, used / Math.max(1, guest.memoryKiB));
-  for (const [width, color] of [[bar.width, colors.track], [bar.width * share, share > tight ? colors.warn.mark : colors.primary]] as const) {
+  const share = Math.min(1, (memoryUsed(guest, track) ?? 0) / Math.max(1, guest.memoryKiB));
+  for (const [width, color] of [[bar.width, colors.track], [bar.width * share, barColor(share, colors)]] as const) {
     context.fillStyle = color;
     context.beginPath();
     context.roundRect(0, 0, width, bar.height, bar.height / 2);
@@ -83,7 +94,7 @@ const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, 
         if (shown.kind === 'heading') continue;
         const { guest } = shown;
         context.setTransform(scale, 0, 0, scale, 0, (row * rowHeight + (rowHeight - size.height) / 2) * scale);
-        context.globalAlpha = guest.seen === null ? 1 : 0.62;
+        context.globalAlpha = opacityOf(guest);
         drawOne(context, guest, samples.track(guest.host, guest.uuid), colors);
       }
     };
