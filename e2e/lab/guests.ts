@@ -84,7 +84,7 @@ function guestXml(shape: GuestShape, lab: LabDaemon, accelerator: Lab['accelerat
 /** Defines the guests with an operating system; none is started. */
 export async function defineGuests(lab: LabDaemon, accelerator: Lab['accelerator'], image: GuestImage): Promise<readonly LabGuest[]> {
   return Promise.all(shapes.map(async (shape) => {
-    const definition = join(lab.dir, 'images', `${shape.name}.xml`);
+    const definition = definitionFile(lab, shape.name);
     await Promise.all([
       mustRun('qemu-img', ['create', '-q', '-f', 'qcow2', diskFile(lab, shape.name), '64M']),
       writeFile(definition, guestXml(shape, lab, accelerator, image)),
@@ -105,10 +105,11 @@ export async function startToShell(lab: Lab, name: string): Promise<void> {
   await startUntil(lab, name, consoleLog(lab, name), '# ');
 }
 
-/** Starts a guest and waits until a file has a text; where it does not, what the guest printed is told. */
+/** Starts a guest as the lab defined it, whatever a test before left of that, and waits until a file has a text; where it does not, what the guest printed is told. */
 async function startUntil(lab: Lab, name: string, file: string, text: string): Promise<void> {
   const guest = lab.guests.find((known) => known.name === name);
   if (guest === undefined) throw new LabError(`The lab has no guest ${name}`);
+  await virsh(lab, 'define', definitionFile(lab, name));
   await virsh(lab, 'start', name);
   try {
     await fileContent(file, (content) => content?.includes(text) === true, 120_000);
@@ -171,6 +172,10 @@ function guestMac(name: string): string {
 /** Where libvirtd writes what it knows of a running guest, each time it changes. */
 function liveState(lab: LabDaemon, name: string): string {
   return join(lab.dir, 'run', 'qemu', `${name}.xml`);
+}
+
+function definitionFile(lab: LabDaemon, name: string): string {
+  return join(lab.dir, 'images', `${name}.xml`);
 }
 
 function diskFile(lab: LabDaemon, name: string): string {
