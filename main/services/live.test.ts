@@ -74,8 +74,8 @@ describe('live statistics', () => {
     await watch(demo, 'two', [everyone]);
     await tick(demo);
     await tick(demo);
-    // One loop for both, of which each hears.
-    expect(stats(calls) * 2).toBe(samples(demo).length);
+    // One loop for both, of which each hears in its turn.
+    await vi.waitFor(() => expect(samples(demo).length).toBe(stats(calls) * 2));
     await watch(demo, 'two', []);
     one.abort();
     const asked = calls.called.length;
@@ -116,7 +116,25 @@ describe('live statistics', () => {
     await tick(demo);
     expect(asked.slice(0, 2)).toMatchObject([{ doms: [{ uuid: web }], stats: statsGroup.cpuTotal }, { doms: [{ uuid: mail }], stats: statsGroup.block }]);
     expect(samples(demo).slice(0, 2).map(({ guests }) => guests.map(({ uuid }) => uuid))).toEqual([[web], [mail]]);
-    expect(heard).toEqual(samples(demo).slice(0, samples(demo).length / 2).map(() => 'one'));
+    expect(heard).toEqual(samples(demo).filter(({ guests }) => guests.some(({ uuid }) => uuid === web)).map(() => 'one'));
+  });
+
+  it('are told to one window after the other, and to none that has turned away meanwhile', async () => {
+    const demo = await connectedMain();
+    still();
+    const heard: (readonly [window: string, at: number])[] = [];
+    const windows = ['one', 'two', 'three'];
+    for (const id of windows) demo.main.listen(({ section }) => section === 'live' && heard.push([id, performance.now()]), { id, gone: new AbortController().signal });
+    const [, , third] = await Promise.all(windows.map(async (id) => await watch(demo, id, [everyone])));
+    await vi.waitFor(() => expect(heard.length).toBeGreaterThanOrEqual(3));
+    const [one, two, three] = heard;
+    expect(heard.slice(0, 3).map(([id]) => id)).toEqual(windows);
+    expect([(two?.[1] ?? 0) - (one?.[1] ?? 0), (three?.[1] ?? 0) - (two?.[1] ?? 0)]).toEqual([80, 80]);
+    heard.length = 0;
+    await vi.waitFor(() => expect(heard).toEqual([['one', expect.any(Number)]]), { interval: 10 });
+    third?.abort();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(heard.map(([id]) => id)).toEqual(['one', 'two']);
   });
 
   it('of a host that answers slowly are asked for less often', async () => {

@@ -26,6 +26,8 @@ interface Kept {
 const now = ({ timeline }: Kept): number => timeline.advance(Date.now(), performance.now());
 /** Under what a guest is kept, or, without one, the host itself. */
 const guestKey = (host: string, uuid: string | null): string => `${host}/${uuid ?? ''}`;
+/** How far apart windows are told, in milliseconds: each draws what it is told, and all at once they would keep one another waiting for a core. However many there are, all are told within half a period. */
+const apart = (windows: number): number => Math.min(80, 500 / windows);
 /** Up to here guests are asked for by name; beyond, all running ones come with one call. */
 const fewGuests = 50;
 
@@ -101,8 +103,16 @@ class Watch {
       Promise.all(namedFor(interests, 'vcpuPlace').map(async (uuid) => await this.#place(session, uuid))),
     ]);
     const tick: Tick = { guests, disks, hostCpus, places: new Map(places.flat()) };
-    // Each window is told what it looks at by now: that may have changed while the host answered.
-    for (const [window, its] of this.#windows) this.#context.tell('live', 'sample', { host: this.#host, at: Date.now(), ...sampleFor(its, tick) }, window);
+    const at = Date.now();
+    for (const [place, window] of [...this.#windows.keys()].entries()) {
+      const tell = (): void => {
+        // What it looks at by now: that may have changed while the host answered.
+        const its = this.#windows.get(window);
+        if (its !== undefined) this.#context.tell('live', 'sample', { host: this.#host, at, ...sampleFor(its, tick) }, window);
+      };
+      if (place === 0) tell();
+      else setTimeout(tell, place * apart(this.#windows.size)).unref();
+    }
   }
 
   /** Loads of the host's CPUs; that and the use of its memory are kept. */

@@ -1,6 +1,6 @@
 // The pinning matrix: rows are threads of the guest, columns the host's CPUs. A canvas for the eye, a thin grid for keyboard and screen reader.
 import Box from '@mui/material/Box';
-import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, startTransition, useCallback, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, startTransition, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { useInterest, usePlaces } from '../api/api.tsx';
 import { Canvas, type Draw } from '../ui/canvas.tsx';
@@ -66,7 +66,7 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   const area = useRef<HTMLDivElement>(null);
   const [focus, setFocus] = useState<Cell>({ row: 0, column: 0 });
   const [drag, setDrag] = useState<Drag | null>(null);
-  const [over, setOver] = useState<Cell | null>(null);
+  const over = useRef<Cell | null>(null);
   const height = rows.length * rowHeight;
 
   const cellAt = ({ clientX, clientY }: PointerEvent): Cell | null => {
@@ -91,6 +91,17 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
     onPaint(span.rows, span.cpus);
   };
 
+  /** Says what is under the pointer, without a rendering for each cell that it passes. */
+  const look = (cell: Cell | null): void => {
+    over.current = cell;
+    const overRow = cell === null ? undefined : rows[cell.row];
+    const overColumn = cell === null ? undefined : layout.columns[cell.column];
+    const title = overRow === undefined || overColumn === undefined ? '' : cellName(overRow, overColumn.cpu, shown, takenBy(overColumn.cpu));
+    if (area.current !== null && area.current.title !== title) area.current.title = title;
+  };
+  // The cell may be another one by now.
+  useLayoutEffect(() => look(over.current));
+
   const onPointerDown = (event: PointerEvent): void => {
     const cell = event.button === 0 ? cellAt(event) : null;
     if (cell === null) return;
@@ -102,7 +113,7 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   };
   const onPointerMove = (event: PointerEvent): void => {
     const cell = cellAt(event);
-    if (cell?.row !== over?.row || cell?.column !== over?.column) setOver(cell);
+    if (cell?.row !== over.current?.row || cell?.column !== over.current?.column) look(cell);
     if (event.buttons !== 0 && drag !== null && cell !== null && (cell.row !== drag.to.row || cell.column !== drag.to.column)) setDrag({ ...drag, to: cell });
   };
   /** What a stroke changes is rendered in pieces; its frame stays until it is. */
@@ -146,8 +157,6 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
   const stroke = drag === null ? null : spanOf(drag);
   const strokeFrom = layout.columns[stroke?.first ?? -1];
   const strokeTo = layout.columns[stroke?.last ?? -1];
-  const overRow = over === null ? undefined : rows[over.row];
-  const overColumn = over === null ? undefined : layout.columns[over.column];
   return (
     <Box
       ref={area}
@@ -157,13 +166,12 @@ export const PinningMatrix = ({ guest, layout, rows, shown, taken, takenBy, onPa
       aria-colcount={layout.columns.length}
       tabIndex={0}
       {...(row !== undefined && { 'aria-activedescendant': 'pinning-cell' })}
-      {...(overRow !== undefined && overColumn !== undefined && { title: cellName(overRow, overColumn.cpu, shown, takenBy(overColumn.cpu)) })}
       onKeyDown={onKeyDown}
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}
       onPointerCancel={() => setDrag(null)}
-      onPointerLeave={() => setOver(null)}
+      onPointerLeave={() => look(null)}
       sx={{ position: 'relative', cursor: 'cell', touchAction: 'none', userSelect: 'none', outline: 'none !important', '&:focus-visible .focus': { outline: `2px solid ${colors.ink}`, outlineOffset: 1 } }}
       style={{ width: layout.width, height }}
     >
