@@ -4,7 +4,7 @@ import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { layoutOf } from './layout.ts';
 import { topologyFromNodeInfo } from '../../app/domain/topology.ts';
 import { colors } from '../ui/colors.ts';
-import { bandsOf, cellState, isSamePicture, type MatrixRow, type Picture, placeOf } from './matrix-drawing.ts';
+import { bandsOf, cellState, isSamePicture, type MatrixRow, type Picture, placeOf, runsOf } from './matrix-drawing.ts';
 import { cellName } from './pinning-matrix.tsx';
 
 const set = (...cpus: readonly number[]): CpuSet => CpuSet.of(cpus);
@@ -49,6 +49,18 @@ describe('the picture', () => {
   it.each<[string, Partial<Picture>]>([
     ['where cells lie', { layout: { ...picture.layout } }], ['which truth is shown', { shown: 'live' }], ['what others are pinned to', { taken: set(5) }], ['the colours', { colors: colors.dark }], ['how many rows there are', { rows: [row] }],
   ])('is another one with %s', (_, other) => expect(isSamePicture(picture, { ...picture, ...other })).toBe(false));
+
+  it('is copied by runs of cells that look alike, which cover every column once', () => {
+    const { layout } = picture;
+    const { columns } = layout;
+    const runs = runsOf(row, layout, 'both');
+    // Of pinned now and after restart, of edited and pinned now alone, and what lies between and around them.
+    expect(runs.map(({ look }) => look).filter((look) => look !== 0).toSorted()).toEqual([3, 5]);
+    const covered = runs.flatMap(({ look, from, to }) => columns.filter(({ x }) => from <= x && x <= to).map(({ cpu }) => [cpu, look]));
+    const looks = new Map([[7, 3], [23, 5]]);
+    expect(covered).toEqual(columns.map(({ cpu }) => [cpu, looks.get(cpu) ?? 0]));
+    expect(runs.every(({ look }, index) => look !== runs[index - 1]?.look)).toBe(true);
+  });
 
   it('has a dot in the middle of the cell of the CPU that a thread runs on', () => {
     const { layout } = picture;

@@ -1,4 +1,4 @@
-// Draws the pinning matrix: each kind of cell once, of which all others are copies, so that rows of 128 cells cost next to nothing.
+// Draws the pinning matrix: a strip of all cells for each look that a cell can have, of which rows are copies, so that rows of 128 cells cost next to nothing.
 import type { CpuSet } from '../../app/domain/cpu-set.ts';
 import type { Colors } from '../ui/colors.ts';
 import type { Layout } from './layout.ts';
@@ -26,15 +26,19 @@ export interface CellState {
   readonly changes: boolean;
 }
 
+/** Whether a CPU is in a set; null = there is no such truth. */
+const isIn = (set: CpuSet | null, cpu: number): boolean | null => set?.has(cpu) ?? null;
+const moved = ({ actual, edited }: MatrixRow, cpu: number, truth: 'live' | 'saved'): boolean => isIn(edited[truth], cpu) !== isIn(actual[truth], cpu);
+
 /** The state of a cell in the truths that are shown. A guest without one of the truths shows the other alone. */
-export const cellState = ({ actual, edited }: MatrixRow, cpu: number, shown: Shown): CellState => {
-  const pinned = (truth: 'live' | 'saved'): boolean | null => edited[truth]?.has(cpu) ?? null;
-  const moved = (truth: 'live' | 'saved'): boolean => pinned(truth) !== (actual[truth]?.has(cpu) ?? null);
-  const live = pinned('live');
-  const saved = pinned('saved');
-  if (shown === 'both') return { live: live ?? saved ?? false, saved: saved ?? live ?? false, changes: moved('live') || moved('saved') };
-  const one = pinned(shown) ?? false;
-  return { live: one, saved: one, changes: moved(shown) };
+export const cellState = (row: MatrixRow, cpu: number, shown: Shown): CellState => {
+  if (shown === 'both') {
+    const live = isIn(row.edited.live, cpu);
+    const saved = isIn(row.edited.saved, cpu);
+    return { live: live ?? saved ?? false, saved: saved ?? live ?? false, changes: moved(row, cpu, 'live') || moved(row, cpu, 'saved') };
+  }
+  const one = isIn(row.edited[shown], cpu) ?? false;
+  return { live: one, saved: one, changes: moved(row, cpu, shown) };
 };
 
 /** Diagonal stripes of two colours, each so wide, as the screen shows one pixel for each of theirs. */
@@ -86,7 +90,13 @@ interface Ground {
   readonly color: string;
 }
 
-const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, colors: Colors): void => {
+/** The patterns that cells are filled with. */
+interface Hatches {
+  readonly taken: CanvasPattern | null;
+  readonly change: CanvasPattern | null;
+}
+
+const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, hatches: Hatches, colors: Colors): void => {
   const fill = (style: string | CanvasPattern | null, y: number, height: number, corners: number[]): void => {
     brush.fillStyle = style ?? colors.cell;
     brush.beginPath();
@@ -94,8 +104,8 @@ const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: Cel
     brush.fill();
   };
   const isPinned = live || saved;
-  if (!live || !saved) fill(taken && (isPinned || !changes) ? hatched(brush, colors.hatch, 3) : colors.cell, 0, cellHeight, [radius]);
-  const pin = changes ? hatched(brush, colors.change, 4) : color;
+  if (!live || !saved) fill(taken && (isPinned || !changes) ? hatches.taken : colors.cell, 0, cellHeight, [radius]);
+  const pin = changes ? hatches.change : color;
   // The upper half is now, the lower half after a restart.
   if (live && saved) fill(pin, 0, cellHeight, [radius]);
   else if (live) fill(pin, 0, cellHeight / 2, [radius, radius, 0, 0]);
@@ -127,42 +137,75 @@ const corner = (brush: CanvasRenderingContext2D, right: number, size: number, co
 /** How far a corner's edge stands out of its cell. */
 const margin = 1;
 
-/** Cells that were drawn, by their colours, then by their width, scale and ground, then by their state. */
-const drawn = new WeakMap<Colors, Map<string, (HTMLCanvasElement | undefined)[]>>();
+/** A strip for each look, made when it is first needed. */
+interface Strips {
+  readonly taken: CpuSet;
+  readonly colors: Colors;
+  readonly scale: number;
+  readonly looks: (HTMLCanvasElement | undefined)[];
+}
+const kept = new WeakMap<Layout, Strips>();
 
-const cellsOn = (ground: Ground, width: number, scale: number, colors: Colors): ((state: CellState) => HTMLCanvasElement) => {
-  const grounds = drawn.get(colors) ?? new Map<string, (HTMLCanvasElement | undefined)[]>();
-  drawn.set(colors, grounds);
-  const key = `${width} ${scale} ${ground.taken} ${ground.color}`;
-  const cells = grounds.get(key) ?? [];
-  grounds.set(key, cells);
-  return (state) => (cells[(state.live ? 1 : 0) + (state.saved ? 2 : 0) + (state.changes ? 4 : 0)] ??= makeCell(state, ground, width, scale, colors));
+const stripsFor = ({ layout, taken, colors }: Picture, scale: number): Strips => {
+  const before = kept.get(layout);
+  if (before !== undefined && before.taken === taken && before.colors === colors && before.scale === scale) return before;
+  const strips: Strips = { taken, colors, scale, looks: [] };
+  kept.set(layout, strips);
+  return strips;
 };
 
-const makeCell = (state: CellState, ground: Ground, width: number, scale: number, colors: Colors): HTMLCanvasElement => {
-  const cell = document.createElement('canvas');
-  cell.width = Math.ceil((width + 2 * margin) * scale);
-  cell.height = Math.ceil((cellHeight + 2 * margin) * scale);
-  const brush = cell.getContext('2d');
-  if (brush === null) return cell;
-  brush.setTransform(scale, 0, 0, scale, margin * scale, margin * scale);
-  drawCell(brush, state, ground, width, colors);
-  return cell;
+const lookOf = ({ live, saved, changes }: CellState): number => (live ? 1 : 0) + (saved ? 2 : 0) + (changes ? 4 : 0);
+
+/** All cells of a row that look so, as many pixels further right as a corner's edge stands out of its cell. */
+const makeStrip = (look: number, { layout: { columns, cell, width }, taken, colors }: Picture, scale: number): HTMLCanvasElement => {
+  const strip = document.createElement('canvas');
+  const edge = Math.ceil(margin * scale);
+  strip.width = Math.ceil(width * scale) + 2 * edge;
+  strip.height = Math.ceil((cellHeight + 2 * margin) * scale);
+  const brush = strip.getContext('2d');
+  if (brush === null) return strip;
+  const hatches: Hatches = { taken: hatched(brush, colors.hatch, 3), change: hatched(brush, colors.change, 4) };
+  const state: CellState = { live: (look & 1) !== 0, saved: (look & 2) !== 0, changes: (look & 4) !== 0 };
+  for (const { cpu, node, x } of columns) {
+    // Whole pixels of the screen: each cell is as sharp as the others.
+    brush.setTransform(scale, 0, 0, scale, Math.round(x * scale) + edge, margin * scale);
+    drawCell(brush, state, { taken: taken.has(cpu), color: colors.nodes[node % colors.nodes.length] ?? colors.cell }, cell, hatches, colors);
+  }
+  return strip;
+};
+
+/** Columns side by side whose cells look alike in a row: by their left edges. */
+interface Run {
+  readonly look: number;
+  readonly from: number;
+  to: number;
+}
+
+/** The cells of a row from left to right, as few runs as there can be. */
+export const runsOf = (row: MatrixRow, { columns }: Layout, shown: Shown): readonly Run[] => {
+  const runs: Run[] = [];
+  for (const { cpu, x } of columns) {
+    const look = lookOf(cellState(row, cpu, shown));
+    const last = runs.at(-1);
+    if (last?.look === look) last.to = x;
+    else runs.push({ look, from: x, to: x });
+  }
+  return runs;
 };
 
 /** On an empty canvas. */
-export const drawMatrix = (context: CanvasRenderingContext2D, { layout, rows, shown, taken, colors }: Picture): void => {
+export const drawMatrix = (context: CanvasRenderingContext2D, picture: Picture): void => {
+  const { layout, rows, shown } = picture;
   const scale = window.devicePixelRatio;
-  // Whole pixels of the screen: a copy is as sharp as what it is of.
-  const at = (place: number): number => Math.round((place - margin) * scale) / scale;
-  const columns = layout.columns.map(({ cpu, node, x }) => ({
-    cpu, x: at(x), cell: cellsOn({ taken: taken.has(cpu), color: colors.nodes[node % colors.nodes.length] ?? colors.cell }, layout.cell, scale, colors),
-  }));
+  const { looks } = stripsFor(picture, scale);
+  const edge = Math.ceil(margin * scale);
   rows.forEach((row, index) => {
-    const y = at(index * rowHeight + 1);
-    for (const { cpu, x, cell } of columns) {
-      const made = cell(cellState(row, cpu, shown));
-      context.drawImage(made, x, y, made.width / scale, made.height / scale);
+    const y = Math.round(index * rowHeight * scale) / scale;
+    for (const { look, from, to } of runsOf(row, layout, shown)) {
+      const strip = (looks[look] ??= makeStrip(look, picture, scale));
+      const left = Math.round((from - margin) * scale);
+      const width = Math.round((to + layout.cell + margin) * scale) - left;
+      context.drawImage(strip, left + edge, 0, width, strip.height, left / scale, y, width / scale, strip.height / scale);
     }
   });
 };

@@ -241,7 +241,7 @@ export const PinningCard = ({ tuning }: { readonly tuning: Tuning }): ReactNode 
             <Heat host={guest.host} layout={layout} />
             <PinningMatrix guest={guest} layout={layout} rows={rows} shown={shown} taken={taken} takenBy={(cpu) => others.filter(({ cpus }) => cpus.has(cpu)).map(({ name }) => name)} onPaint={onPaint} onClear={(key) => clear([key])} />
           </Box>
-          <Box sx={{ pl: '10px' }} style={{ paddingTop: 58 + dieHeight(layout) }}>
+          <Box sx={{ pl: '10px', isolation: 'isolate' }} style={{ paddingTop: 58 + dieHeight(layout) }}>
             <Box sx={label}>CPUs, such as 1-4,^2</Box>
             <RowFields listed={listed} acts={acts} />
           </Box>

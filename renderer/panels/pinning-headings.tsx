@@ -57,9 +57,9 @@ export const cpuWords = (kinds: HostDescription['cpuKinds'], cpu: number): reado
 export const Headings = memo(function Headings({ layout, topology, freeKiB, kinds, onSpan }: { readonly layout: Layout; readonly topology: Topology; readonly kinds: HostDescription['cpuKinds']; readonly freeKiB: HostDescription['freeKiB']; readonly onSpan: ((cpus: CpuSet) => void) | null }): ReactNode {
   const colors = useColors();
   const below = dieHeight(layout);
-  const small = { position: 'absolute', display: 'flex', alignItems: 'center', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', overflow: 'hidden', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
+  const small = { position: 'absolute', display: 'flex', alignItems: 'center', font: `10px ${monospace}`, color: 'text.secondary', justifyContent: 'center', whiteSpace: 'nowrap', '&:hover': { color: 'text.primary' } } as const;
   return (
-    <OneStop label="NUMA nodes, cores and CPUs" sx={{ position: 'relative' }} style={{ width: layout.width, height: 20 + below + 16 + 22 }}>
+    <OneStop label="NUMA nodes, cores and CPUs" sx={{ position: 'relative', isolation: 'isolate' }} style={{ width: layout.width, height: 20 + below + 16 + 22 }}>
       {layout.nodes.map((span) => (
         <Heading key={span.key} cpus={span.cpus} onSpan={onSpan} name={nodeTitle(span.label, topology, freeKiB)} sx={{ position: 'absolute', display: 'flex', alignItems: 'center', top: 0, height: 18, borderRadius: '3px', color: '#fff', font: `10px ${monospace}`, px: '4px', overflow: 'hidden', whiteSpace: 'nowrap', justifyContent: 'center' }} style={{ left: span.x, width: span.width, backgroundColor: colors.nodes[span.node % colors.nodes.length] }}>
           {nodeWords(span.label, nodeTitle(span.label, topology, freeKiB), span.width)}

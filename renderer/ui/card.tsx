@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 export const Card = ({ title, beside, children, fill = false }: { readonly title: ReactNode; readonly beside?: ReactNode; readonly children: ReactNode; readonly fill?: boolean }): ReactNode => {
   const id = useId();
   return (
-    <Box component="section" aria-labelledby={id} sx={{ bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', p: '14px 16px', minWidth: 0, height: fill ? '100%' : 'auto' }}>
+    <Box component="section" aria-labelledby={id} sx={{ isolation: 'isolate', bgcolor: 'background.paper', border: 1, borderColor: 'divider', borderRadius: '10px', p: '14px 16px', minWidth: 0, height: fill ? '100%' : 'auto' }}>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: '6px 10px', alignItems: 'center', mb: '10px', minHeight: 28 }}>
         <Typography id={id} variant="h2">{title}</Typography>
         {beside}
