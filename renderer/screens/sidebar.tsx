@@ -12,7 +12,7 @@ import { Count, PlaceRow } from './place-row.tsx';
 import type { Place } from './place.ts';
 
 export const Sidebar = ({ fleet, place, onAddHost }: { readonly fleet: Fleet; readonly place: Place; readonly onAddHost: () => void }): ReactNode => (
-  <Box component="nav" aria-label="Places" sx={{ bgcolor: 'background.paper', borderRight: 1, borderColor: 'divider', p: '12px 8px', overflowY: 'auto' }}>
+  <Box component="nav" aria-label="Places" sx={{ isolation: 'isolate', bgcolor: 'background.paper', borderRight: 1, borderColor: 'divider', p: '12px 8px', overflowY: 'auto' }}>
     <PlaceRow place={{ at: 'fleet' }} here={place.at === 'fleet'} start={<Icon path={mdiViewGridOutline} size={16} />} end={<Count>{fleet.guests.length}</Count>}>All guests</PlaceRow>
     <PlaceRow place={{ at: 'certificates' }} here={place.at === 'certificates'} start={<Icon path={mdiCertificateOutline} size={16} />} end={<ExpiryBadge />}>Certificates</PlaceRow>
     <PlaceRow place={{ at: 'history' }} here={place.at === 'history'} start={<Icon path={mdiHistory} size={16} />}>History</PlaceRow>
