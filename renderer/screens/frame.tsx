@@ -86,7 +86,7 @@ export const Frame = (): ReactNode => {
   const beside = alone ? null : isNarrow ? <Drawer open={drawer} onClose={() => setDrawer(false)} slotProps={{ paper: { sx: { width: 264 } } }}>{sidebar}</Drawer> : sidebar;
   return (
     <Box sx={{ height: '100%', display: 'grid', gridTemplate: `${alone ? '' : '48px '}auto minmax(0, 1fr) / ${isNarrow || alone ? '' : '248px '}minmax(0, 1fr)`, bgcolor: 'background.default', color: 'text.primary' }}>
-      {!alone && <Box component="header" sx={{ gridColumn: '1 / -1', isolation: 'isolate', bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', display: 'flex', alignItems: 'center', gap: 2, px: 2 }}>
+      {!alone && <Box component="header" sx={{ gridColumn: '1 / -1', bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', display: 'flex', alignItems: 'center', gap: 2, px: 2 }}>
         {isNarrow && <IconButton aria-label="Places" onClick={() => setDrawer(true)}><Icon path={mdiMenu} /></IconButton>}
         <Link href="#/" underline="none" color="inherit" aria-label="Guestdeck, all guests" sx={{ fontWeight: 700, fontSize: 15, letterSpacing: '.2px' }}>
           Guest<Box component="span" sx={{ color: 'primary.main' }}>deck</Box>
@@ -103,7 +103,7 @@ export const Frame = (): ReactNode => {
         {!up && <Alert severity="error" variant="filled" square>Guestdeck has stopped. What is shown may be out of date. This window goes on by itself when Guestdeck runs again.</Alert>}
       </Box>
       {beside}
-      <Box component="main" ref={main} tabIndex={-1} sx={{ isolation: 'isolate', outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
+      <Box component="main" ref={main} tabIndex={-1} sx={{ outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
         <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
       </Box>
       {adding && <HostDialog connection={null} onClose={() => setAdding(false)} />}
