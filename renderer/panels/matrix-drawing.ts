@@ -1,5 +1,6 @@
 // Draws the pinning matrix: a strip of all cells for each look that a cell can have, of which rows are copies, so that rows of 128 cells cost next to nothing.
 import type { CpuSet } from '../../app/domain/cpu-set.ts';
+import type { Brush } from '../ui/canvas.tsx';
 import type { Colors } from '../ui/colors.ts';
 import type { Layout } from './layout.ts';
 
@@ -42,10 +43,10 @@ export const cellState = (row: MatrixRow, cpu: number, shown: Shown): CellState 
 };
 
 /** Diagonal stripes of two colours, each so wide, as the screen shows one pixel for each of theirs. */
-const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
+const hatched = (on: Brush, [one, other]: readonly [string, string], width: number): CanvasPattern | null => {
   const scale = window.devicePixelRatio;
-  const tile = document.createElement('canvas');
-  tile.width = tile.height = Math.round(width * 2 * scale);
+  const side = Math.round(width * 2 * scale);
+  const tile = new OffscreenCanvas(side, side);
   const brush = tile.getContext('2d');
   if (brush === null) return null;
   brush.scale(scale, scale);
@@ -59,7 +60,7 @@ const hatched = (context: CanvasRenderingContext2D, [one, other]: readonly [stri
     brush.lineTo(offset * width + width * 2 + 1, width * 2 + 1);
     brush.stroke();
   }
-  const pattern = context.createPattern(tile, 'repeat');
+  const pattern = on.createPattern(tile, 'repeat');
   pattern?.setTransform(new DOMMatrix().scale(1 / scale));
   return pattern;
 };
@@ -96,7 +97,7 @@ interface Hatches {
   readonly change: CanvasPattern | null;
 }
 
-const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, hatches: Hatches, colors: Colors): void => {
+const drawCell = (brush: Brush, { live, saved, changes }: CellState, { taken, color }: Ground, width: number, hatches: Hatches, colors: Colors): void => {
   const fill = (style: string | CanvasPattern | null, y: number, height: number, corners: number[]): void => {
     brush.fillStyle = style ?? colors.cell;
     brush.beginPath();
@@ -121,7 +122,7 @@ const drawCell = (brush: CanvasRenderingContext2D, { live, saved, changes }: Cel
 };
 
 /** A triangle in the upper right corner: what is pinned there is pinned by others too. */
-const corner = (brush: CanvasRenderingContext2D, right: number, size: number, colors: Colors): void => {
+const corner = (brush: Brush, right: number, size: number, colors: Colors): void => {
   brush.fillStyle = colors.warn.mark;
   brush.strokeStyle = colors.panel;
   brush.lineWidth = 1;
@@ -142,7 +143,7 @@ interface Strips {
   readonly taken: CpuSet;
   readonly colors: Colors;
   readonly scale: number;
-  readonly looks: (HTMLCanvasElement | undefined)[];
+  readonly looks: (OffscreenCanvas | undefined)[];
 }
 const kept = new WeakMap<Layout, Strips>();
 
@@ -157,11 +158,9 @@ const stripsFor = ({ layout, taken, colors }: Picture, scale: number): Strips =>
 const lookOf = ({ live, saved, changes }: CellState): number => (live ? 1 : 0) + (saved ? 2 : 0) + (changes ? 4 : 0);
 
 /** All cells of a row that look so, as many pixels further right as a corner's edge stands out of its cell. */
-const makeStrip = (look: number, { layout: { columns, cell, width }, taken, colors }: Picture, scale: number): HTMLCanvasElement => {
-  const strip = document.createElement('canvas');
+const makeStrip = (look: number, { layout: { columns, cell, width }, taken, colors }: Picture, scale: number): OffscreenCanvas => {
   const edge = Math.ceil(margin * scale);
-  strip.width = Math.ceil(width * scale) + 2 * edge;
-  strip.height = Math.ceil((cellHeight + 2 * margin) * scale);
+  const strip = new OffscreenCanvas(Math.ceil(width * scale) + 2 * edge, Math.ceil((cellHeight + 2 * margin) * scale));
   const brush = strip.getContext('2d');
   if (brush === null) return strip;
   const hatches: Hatches = { taken: hatched(brush, colors.hatch, 3), change: hatched(brush, colors.change, 4) };
@@ -194,7 +193,7 @@ export const runsOf = (row: MatrixRow, { columns }: Layout, shown: Shown): reado
 };
 
 /** On an empty canvas. */
-export const drawMatrix = (context: CanvasRenderingContext2D, picture: Picture): void => {
+export const drawMatrix = (brush: Brush, picture: Picture): void => {
   const { layout, rows, shown } = picture;
   const scale = window.devicePixelRatio;
   const { looks } = stripsFor(picture, scale);
@@ -205,7 +204,7 @@ export const drawMatrix = (context: CanvasRenderingContext2D, picture: Picture):
       const strip = (looks[look] ??= makeStrip(look, picture, scale));
       const left = Math.round((from - margin) * scale);
       const width = Math.round((to + layout.cell + margin) * scale) - left;
-      context.drawImage(strip, left + edge, 0, width, strip.height, left / scale, y, width / scale, strip.height / scale);
+      brush.drawImage(strip, left + edge, 0, width, strip.height, left / scale, y, width / scale, strip.height / scale);
     }
   });
 };
@@ -217,15 +216,15 @@ export const placeOf = ({ columns, cell }: Layout, cpu: number | null, row: numb
 };
 
 /** The load of each CPU as heat; CPUs whose load is not known stay empty. */
-export const drawHeat = (context: CanvasRenderingContext2D, { columns, cell }: Layout, loads: readonly (number | null)[] | null, colors: Colors): void => {
+export const drawHeat = (brush: Brush, { columns, cell }: Layout, loads: readonly (number | null)[] | null, colors: Colors): void => {
   for (const { cpu, x } of columns) {
     const load = loads?.[cpu] ?? null;
-    context.fillStyle = colors.cell;
-    context.beginPath();
-    context.roundRect(x, 1, cell, cellHeight, radius);
-    context.fill();
+    brush.fillStyle = colors.cell;
+    brush.beginPath();
+    brush.roundRect(x, 1, cell, cellHeight, radius);
+    brush.fill();
     if (load === null) continue;
-    context.fillStyle = `rgba(${colors.heat},${0.06 + 0.74 * Math.max(0, Math.min(1, load))})`;
-    context.fill();
+    brush.fillStyle = `rgba(${colors.heat},${0.06 + 0.74 * Math.max(0, Math.min(1, load))})`;
+    brush.fill();
   }
 };

@@ -22,6 +22,5 @@ export const drawScreen = async (canvas: HTMLCanvasElement, { mime, bytes }: Scr
   const drawn = ppm === null ? await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: mime })) : await createImageBitmap(new ImageData(ppm.rgba, ppm.width, ppm.height));
   canvas.width = drawn.width;
   canvas.height = drawn.height;
-  canvas.getContext('2d')?.drawImage(drawn, 0, 0);
-  drawn.close();
+  canvas.getContext('bitmaprenderer')?.transferFromImageBitmap(drawn);
 };

@@ -1,4 +1,5 @@
 // Draws a series of numbers as a line; a gap in it stays a gap.
+import type { Brush } from './canvas.tsx';
 
 export interface Series {
   /** NaN is a gap. */
@@ -15,28 +16,28 @@ export interface Series {
 /** Noise around zero stays flat. */
 const leastTop = 0.001;
 
-export const drawSeries = (context: CanvasRenderingContext2D, { values, points, most, color, width, height }: Series): void => {
+export const drawSeries = (brush: Brush, { values, points, most, color, width, height }: Series): void => {
   let largest = leastTop;
   if (most === undefined) for (const value of values) if (value > largest) largest = value;
   const top = most ?? largest * 1.1;
   const step = width / Math.max(1, points - 1);
   const first = points - values.length;
-  context.strokeStyle = color;
-  context.lineWidth = 1.5;
-  context.lineJoin = 'round';
-  context.beginPath();
+  brush.strokeStyle = color;
+  brush.lineWidth = 1.5;
+  brush.lineJoin = 'round';
+  brush.beginPath();
   let isDrawing = false;
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? Number.NaN;
     const [x, y] = [(first + index) * step, height - 1.5 - (Math.min(value, top) / top) * (height - 3)];
     if (Number.isNaN(value)) isDrawing = false;
-    else if (isDrawing) context.lineTo(x, y);
+    else if (isDrawing) brush.lineTo(x, y);
     else {
       isDrawing = true;
       // A single value has no line: a short dash shows that it is there.
-      context.moveTo(Number.isNaN(values[index + 1] ?? Number.NaN) ? x - 2 : x, y);
-      context.lineTo(x, y);
+      brush.moveTo(Number.isNaN(values[index + 1] ?? Number.NaN) ? x - 2 : x, y);
+      brush.lineTo(x, y);
     }
   }
-  context.stroke();
+  brush.stroke();
 };

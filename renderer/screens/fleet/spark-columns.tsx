@@ -6,6 +6,7 @@ import { useApi } from '../../api/api.tsx';
 import type { FleetGuest } from '../../api/fleet.ts';
 import { kept, type Track } from '../../api/track.ts';
 import { barColor } from '../../ui/bar.tsx';
+import type { Brush } from '../../ui/canvas.tsx';
 import { type Colors, useColors } from '../../ui/colors.ts';
 import { drawSeries } from '../../ui/draw-series.ts';
 import { cellPadding, type Column, type ColumnName } from './columns.ts';
@@ -24,7 +25,7 @@ export const vcpuWidth = 30;
 const least = 12;
 
 /** One guest's part of a column: draws from its corner on. */
-type Drawing = (context: CanvasRenderingContext2D, guest: FleetGuest, track: Track, colors: Colors) => void;
+type Drawing = (context: Brush, guest: FleetGuest, track: Track, colors: Colors) => void;
 
 interface Drawn {
   /** From the cell's content on, in CSS pixels. */
@@ -81,6 +82,7 @@ const SparkColumn = memo(function SparkColumn({ lines, first, count, rowHeight, 
   const colors = useColors();
   useEffect(() => {
     const element = canvas.current;
+    // Drawn with each key in the search, which takes less than handing a new picture over.
     const context = element?.getContext('2d') ?? null;
     if (element === null || context === null) return undefined;
     const draw = (): void => {
