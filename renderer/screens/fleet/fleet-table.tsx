@@ -3,7 +3,7 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, type Ref, type RefObject, useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref, type RefObject, useCallback, useDeferredValue, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FleetColumn, FleetOrder } from '../../../app/contract/fleet.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
@@ -97,13 +97,16 @@ const Rows = memo(function Rows({ lines, tags, columns, scroller, selection, cur
   const indexes = Array.from({ length: slots }, (_, index) => first + index);
   // In the page in the order of their slots, since putting a row elsewhere takes as long as making one; in which order they are read is said once they rest.
   const placed = indexes.toSorted((one, other) => (one % slots) - (other % slots));
+  // What is out of view may be another line a moment later: who types waits for the rows in view alone.
+  const later = useDeferredValue(lines);
+  const { startIndex = 0, endIndex = lines.length } = virtual.range ?? {};
   const reads = virtual.isScrolling ? {} : { 'aria-owns': indexes.map((index) => `guest-row-${index}`).join(' ') };
   return (
     <>
       <Watch interests={interestsOf(lines.slice(first, first + slots), columns)} />
       <div role="rowgroup" className="rows" {...reads} style={{ height: lines.length * rowHeight }}>
         {placed.map((index) => {
-          const line = lines[index];
+          const line = (index < startIndex || index > endIndex ? later : lines)[index];
           const slot = index % slots;
           const top = index * rowHeight;
           if (line === undefined) return null;

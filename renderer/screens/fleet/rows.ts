@@ -94,9 +94,17 @@ const groupsOf: Readonly<Record<Exclude<FleetGrouping, 'none'>, (guest: FleetGue
   tag: (_, tags) => (tags.length === 0 ? [['', { label: 'No tag', place: 1 }]] : tags.map((tag) => [`tag ${tag}`, { label: tag, place: 0 }])),
 };
 
+/** A guest's line where nothing is grouped: to make thousands anew with each key in the search keeps the garbage collector busy. */
+const plainLines = new WeakMap<FleetGuest, Line>();
+const plainLine = (guest: FleetGuest): Line => {
+  const line = plainLines.get(guest) ?? { kind: 'guest', key: keyOf(guest), guest };
+  plainLines.set(guest, line);
+  return line;
+};
+
 /** The lines of these guests: groups by their names, guests within them as they come. Headings of folded groups stand alone. */
 export const linesOf = (guests: readonly FleetGuest[], grouping: FleetGrouping, folded: ReadonlySet<string>, tags: (guest: FleetGuest) => readonly string[]): readonly Line[] => {
-  if (grouping === 'none') return guests.map((guest) => ({ kind: 'guest', key: keyOf(guest), guest }));
+  if (grouping === 'none') return guests.map(plainLine);
   const groups = new Map<string, Group & { readonly guests: FleetGuest[] }>();
   for (const guest of guests) {
     for (const [key, group] of groupsOf[grouping](guest, tags(guest))) {
