@@ -8,12 +8,17 @@ test('a pin is edited in the matrix, reviewed, applied, confirmed by the host an
   await expect(field).toHaveValue('');
   const box = await matrix.boundingBox();
   if (box === null) throw new Error('the matrix is not shown');
+  /** What is seen of a cell of the first column. */
+  const seen = async (row: number): Promise<string> => (await window.screenshot({ clip: { x: box.x + 5, y: box.y + row * 24 + 6, width: 6, height: 8 } })).toString('base64');
+  const before = [await seen(0), await seen(1)];
   // Drag across the first two columns of the first row: the two threads of core 0.
   await window.mouse.move(box.x + 8, box.y + 10);
   await window.mouse.down();
   await window.mouse.move(box.x + 40, box.y + 10, { steps: 4 });
   await window.mouse.up();
   await expect(field).toHaveValue('0,16');
+  await expect.poll(async () => await seen(0)).not.toBe(before[0]);
+  expect(await seen(1)).toBe(before[1]);
 
   const plan = window.getByRole('region', { name: 'Plan' });
   await expect(plan).toContainText('1 change');
