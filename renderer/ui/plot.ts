@@ -114,7 +114,8 @@ export const plotOptions = ({ width, height, colors, shown, group, onCursor, onS
     cursor: { sync: { key: group }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false },
     scales: { x: { time: true }, y: { range: (_plot, _least, drawn) => [0, topOf(shown(), drawn)] } },
     axes: [
-      { stroke: colors.mute, font, size: axisHeight, grid: line, ticks: { show: false }, gap: 2, space: 70, values: (_plot, splits) => splits.map((at) => timeWords(at, (splits[1] ?? 0) - (splits[0] ?? 0))) },
+      // The lowest value beside it reaches half its height below the line: a time at the very left is not written over it.
+      { stroke: colors.mute, font, size: axisHeight, grid: line, ticks: { show: false }, gap: 8, space: 70, values: (_plot, splits) => splits.map((at) => timeWords(at, (splits[1] ?? 0) - (splits[0] ?? 0))) },
       { stroke: colors.mute, font, size: axisWidth, grid: line, ticks: { show: false }, gap: 4, space: 26, values: (_plot, splits) => splits.map((value) => shown().say(value)), ...(shown().binary && { incrs: powersOfTwo }) },
     ],
     series: [{}, ...shown().curves.map(({ name, color, drawn }) => ({
