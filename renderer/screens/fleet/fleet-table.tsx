@@ -3,12 +3,13 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, memo, type ReactNode, type Ref, type RefObject, useCallback, useDeferredValue, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, type Ref, type RefObject, useCallback, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { FleetColumn, FleetOrder } from '../../../app/contract/fleet.ts';
 import { isActive } from '../../../app/domain/guest.ts';
 import type { FleetGuest } from '../../api/fleet.ts';
 import type { Interest } from '../../api/samples.ts';
 import type { Tags } from '../../api/tags.ts';
+import { useAfterPaint } from '../../ui/after-paint.ts';
 import { useWidth } from '../../ui/canvas.tsx';
 import { useColors } from '../../ui/colors.ts';
 import { hint } from '../../ui/hint.ts';
@@ -98,7 +99,7 @@ const Rows = memo(function Rows({ lines, tags, columns, scroller, selection, cur
   // In the page in the order of their slots, since putting a row elsewhere takes as long as making one; in which order they are read is said once they rest.
   const placed = indexes.toSorted((one, other) => (one % slots) - (other % slots));
   // What is out of view may be another line a moment later: who types waits for the rows in view alone.
-  const later = useDeferredValue(lines);
+  const later = useAfterPaint(lines);
   const { startIndex = 0, endIndex = lines.length } = virtual.range ?? {};
   const reads = virtual.isScrolling ? {} : { 'aria-owns': indexes.map((index) => `guest-row-${index}`).join(' ') };
   return (
