@@ -87,6 +87,14 @@ interface Draft {
  * spelling, makes no step. What breaks a rule makes a finding and no step.
  */
 export function makePlan(there: Definitions, asked: Wanted, facts: Facts): Plan {
+  const pieces = planning(there, asked, facts);
+  let piece = pieces.next();
+  while (piece.done !== true) piece = pieces.next();
+  return piece.value;
+}
+
+/** As `makePlan`, a piece at a time: the whole takes longer than a frame where a guest has many threads. */
+export function* planning(there: Definitions, asked: Wanted, facts: Facts): Generator<undefined, Plan> {
   const { definition } = asked;
   const text = definition === undefined ? null : checkDefinition(definition, there.saved);
   const isText = text !== null && text.after !== null;
@@ -101,7 +109,7 @@ export function makePlan(there: Definitions, asked: Wanted, facts: Facts): Plan 
   for (const { level, message, line } of text?.findings ?? []) {
     draft.findings.push({ level, message: line === undefined ? message : `Line ${line} of the saved definition: ${message}`, knob: null, unit: '', truth: 'saved' });
   }
-  for (const knob of knobNames) if (truths.some((truth) => wanted[truth]?.[knob] !== undefined)) planKnob(knob, draft);
+  for (const knob of knobNames) if (truths.some((truth) => wanted[truth]?.[knob] !== undefined)) yield* planKnob(knob, draft);
   const savedAfter = now.saved?.text() ?? '';
   const changes = isText && there.saved !== null && now.saved !== null ? changedInText(there.saved, now.saved, draft) : draft.defined;
   if (isText ? savedAfter !== savedBefore : changes.length > 0) {
@@ -166,10 +174,12 @@ export function withWanted(before: Definitions, asked: Wanted, facts: Facts): De
   return { live: after('live'), saved: after('saved') };
 }
 
-function planKnob<K extends KnobName>(name: K, draft: Draft): void {
+function* planKnob<K extends KnobName>(name: K, draft: Draft): Generator<undefined, void> {
   const { facts } = draft;
   const knob: Knob<KnobValue<K>> = knobs[name];
+  yield;
   const live = movesOf(name, 'live', draft);
+  yield;
   const saved = movesOf(name, 'saved', draft);
   const base = { live: draft.now.live?.clone() ?? null, saved: draft.now.saved?.clone() ?? null };
   const changeOf = (unit: Unit, truth: Truth, { from, to }: Move<KnobValue<K>>): Change => ({ knob: name, unit, truth, from, to });
@@ -197,6 +207,7 @@ function planKnob<K extends KnobName>(name: K, draft: Draft): void {
   };
 
   for (const unit of [...new Set([...live.keys(), ...saved.keys()])].toSorted(compareUnits)) {
+    yield;
     const now = live.get(unit);
     const later = saved.get(unit);
     const textBefore = draft.isText ? draft.now.saved?.text() : undefined;

@@ -22,7 +22,8 @@ export const vcpuPinning: Knob<Pin> = {
   },
 
   write(xml, unit, value) {
-    const mine = xml.elements(...path).find((element) => Number(element.attribute('vcpu')) === Number(unit));
+    const vcpu = Number(unit);
+    const mine = xml.elements(...path).find((element) => Number(element.attribute('vcpu')) === vcpu);
     if (value === null) xml.remove(path, (element) => element === mine);
     else if (mine === undefined) xml.add(path, { vcpu: unit, cpuset: value }, 'vcpu');
     else mine.setAttribute('cpuset', value);

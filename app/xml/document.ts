@@ -147,10 +147,11 @@ export class XmlElement {
       if (sibling.name === name) return sortedBy !== undefined && Number(sibling.attribute(sortedBy)) > Number(attributes[sortedBy]);
       return order.indexOf(sibling.name) > order.indexOf(name);
     };
-    const known = this.children.filter((sibling) => order.length === 0 || order.includes(sibling.name));
-    const previous = known.findLast((sibling) => !comesAfter(sibling)) ?? (known.length === 0 ? this.children.at(-1) : undefined);
-    const next = known[0];
-    if (previous !== undefined) this.#content.splice(this.#content.indexOf(previous) + 1, 0, ...text(previous.#indent), child);
+    const isKnown = (sibling: XmlElement): boolean => order.length === 0 || order.includes(sibling.name);
+    const { children } = this;
+    const next = children.find(isKnown);
+    const previous = next === undefined ? children.at(-1) : children.findLast((sibling) => isKnown(sibling) && !comesAfter(sibling));
+    if (previous !== undefined) this.#content.splice(this.#content.lastIndexOf(previous) + 1, 0, ...text(previous.#indent), child);
     else if (next !== undefined) this.#content.splice(this.#content.indexOf(next), 0, child, ...text(next.#indent));
     else this.#addFirst(child);
     return child;

@@ -79,20 +79,22 @@ it('nothing is done by a plan that is over', () => {
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true }));
   };
   const plans = { good: () => good, bad: () => bad };
-  const bar = (which: keyof typeof plans): ReactNode => (
+  /** @param shown what is drawn already; @param which what is wished. */
+  const bar = (shown: keyof typeof plans, which: keyof typeof plans): ReactNode => (
     <ThemeProvider theme={theme}>
-      <PlanBar plan={plans[which]} onDiscard={() => done.push('discard')} onReview={() => done.push('review')} onApply={() => done.push('apply')} />
+      <PlanBar shown={plans[shown]()} plan={plans[which]} onDiscard={() => done.push('discard')} onReview={() => done.push('review')} onApply={() => done.push('apply')} />
       <Hasty when={which === 'bad'} use={use} />
     </ThemeProvider>
   );
-  const { rerender } = render(bar('good'));
+  const { rerender } = render(bar('good', 'good'));
   fireEvent.click(screen.getByRole('button', { name: 'Apply' }));
   fireEvent.keyDown(window, { key: 'Enter', ctrlKey: true });
   expect(done).toEqual(['apply', 'review']);
-  rerender(bar('bad'));
+  rerender(bar('good', 'bad'));
   // The bar still showed the plan before, and could be used.
   expect(seen).toEqual([false, false]);
   expect(done).toEqual(['apply', 'review']);
+  rerender(bar('bad', 'bad'));
   expect(screen.getByRole('button', { name: 'Apply' }).hasAttribute('disabled')).toBe(true);
   expect(screen.getByRole('region', { name: 'Plan' }).textContent).toContain('The host has no CPU 900.');
 });

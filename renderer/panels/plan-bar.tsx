@@ -1,7 +1,7 @@
 // The plan at the bottom of the page: what would change, and the way to review, apply or drop it.
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { type ReactNode, useDeferredValue, useEffect, useEffectEvent, useMemo } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useMemo } from 'react';
 import type { Plan } from '../../app/tuning/plan.ts';
 import { useColors } from '../ui/colors.ts';
 import { Chip } from '../ui/tag.tsx';
@@ -10,12 +10,11 @@ import { plural, summaryOf } from './plan-summary.ts';
 const isBlocked = ({ steps, findings }: Plan): boolean => steps.length === 0 || findings.some(({ level }) => level === 'error');
 
 /**
- * @param plan gives the plan of what is wished now; null = nothing is. It is asked for once what was edited is drawn, so that a stroke over
- * hundreds of settings is seen before they are planned. What is done is always done by the plan of what is wished now.
+ * @param shown the newest plan that is made, which may be of what was wished a moment ago. @param plan gives that of what is wished now, by which
+ * whatever is done is done; null = nothing is.
  */
-export const PlanBar = ({ plan, onDiscard, onReview, onApply }: { readonly plan: () => Plan | null; readonly onDiscard: () => void; readonly onReview: () => void; readonly onApply: () => void }): ReactNode => {
+export const PlanBar = ({ shown, plan, onDiscard, onReview, onApply }: { readonly shown: Plan | null; readonly plan: () => Plan | null; readonly onDiscard: () => void; readonly onReview: () => void; readonly onApply: () => void }): ReactNode => {
   const { shadow, bad } = useColors();
-  const shown = useDeferredValue(plan, null)?.() ?? null;
   const summary = useMemo(() => (shown === null ? null : summaryOf(shown)), [shown]);
   const ifReady = (act: () => void): void => {
     const now = plan();

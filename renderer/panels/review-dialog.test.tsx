@@ -20,14 +20,14 @@ const [primary] = guestsOf(1);
 const guest = { host: primary?.host ?? '', uuid: primary?.uuid ?? '', name: primary?.name ?? '' };
 
 const Page = (): ReactNode => {
-  const { tuning } = useTuning(guest, true);
+  const { tuning, plan: made } = useTuning(guest, true);
   const [open, setOpen] = useState(false);
   if (tuning === null) return null;
   const plan = open ? tuning.plan() : null;
   return (
     <>
       <TuningPanel tuning={tuning} panel="cpu" />
-      {!isEmpty(tuning.wanted) && <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
+      {!isEmpty(tuning.wanted) && <PlanBar shown={made} plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setOpen(true)} onApply={() => setOpen(true)} />}
       {open && <ReviewDialog proposal={plan === null ? null : { guest, wanted: tuning.wanted, basis: tuning.reading.basis, plan }} onClose={() => setOpen(false)} />}
     </>
   );
@@ -58,7 +58,7 @@ it('an edit becomes a plan, a review, a report, and then what the host shows', a
   fireEvent.change(await field('CPU shares, after restart'), { target: { value: '4096' } });
   const bar = await screen.findByRole('region', { name: 'Plan' });
   expect(bar.textContent).toContain('2 changes1 now1 at next startvCPU 7: 7 → 7,23 · CPU shares: 2048 → 4096');
-  fireEvent.click(screen.getByRole('button', { name: 'Review…' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Review…' }));
   const steps = await screen.findByRole('list', { name: 'Steps' });
   expect(steps.textContent).toContain('virsh vcpupin db-primary 7 7,23 --live --config');
   expect(steps.textContent).toContain('virsh schedinfo db-primary --set cpu_shares=4096 --config');
@@ -90,7 +90,7 @@ it('a guest changed meanwhile is read again, the edits are kept, and nothing is 
     },
   });
   fireEvent.change(await field('CPU shares, now'), { target: { value: '300' } });
-  fireEvent.click(screen.getByRole('button', { name: 'Review…' }));
+  fireEvent.click(await screen.findByRole('button', { name: 'Review…' }));
   fireEvent.click(await screen.findByRole('button', { name: 'Apply 1 change' }));
   await screen.findByText('The guest was changed meanwhile');
   await waitFor(() => expect(inner.asked.filter(({ ask }) => ask === 'tuning.read').length).toBeGreaterThan(1));

@@ -1,12 +1,12 @@
 // One guest's settings as panels need them: both truths from the host, the edits over them, and the plan that follows.
-import { useDeferredValue, useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { HostDescription } from '../../app/contract/hosts.ts';
 import type { Refusal } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
 import type { DefinitionWish } from '../../app/tuning/definition.ts';
 import { type Facts, type Finding, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
 import { checkSetting, type KnobName, readSettings, type Settings, type Wanted } from '../../app/tuning/knobs.ts';
-import { makePlan, type Plan, withWanted } from '../../app/tuning/plan.ts';
+import { type Plan, planning, withWanted } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { refusalOf, useAsk } from '../api/api.tsx';
@@ -55,9 +55,9 @@ export interface Tuning {
 }
 
 /** What the plan as a whole has against a value, if it is the one that is wished: there may be no step to it. */
-const againstWish = ({ wanted, plan }: Pick<Tuning, 'wanted' | 'plan'>, knob: KnobName, unit: Unit, truth: Truth, value: unknown): readonly Finding[] => {
+const againstWish = ({ wanted, plan }: { readonly wanted: Wanted; readonly plan: Making }, knob: KnobName, unit: Unit, truth: Truth, value: unknown): readonly Finding[] => {
   const wishes: Readonly<Record<Unit, unknown>> = wanted[truth]?.[knob] ?? {};
-  return same(wishes[unit], value) ? (plan()?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
+  return same(wishes[unit], value) ? (plan.now()?.findings ?? []).filter((finding) => finding.knob === knob && finding.unit === unit && finding.truth === truth) : [];
 };
 
 const parse = (text: string | null, settings: Settings | null): DomainXml | null => {
@@ -67,18 +67,64 @@ const parse = (text: string | null, settings: Settings | null): DomainXml | null
   return xml;
 };
 
-/** What is made when it is first asked for, and then kept. */
-const once = <T>(make: () => T): (() => T) => {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
+/** A plan on its way: made at once when it is asked for, or a piece at a time before, and then kept; null = nothing is wished. */
+interface Making {
+  readonly now: () => Plan | null;
+  /** Does a piece of it that is not done yet; whether all is done. */
+  readonly piece: () => boolean;
+}
+
+const making = (pieces: Generator<undefined, Plan | null>): Making => {
+  let made: (() => Plan | null) | null = null;
+  const piece = (): boolean => {
+    if (made !== null) return true;
+    try {
+      const { done, value } = pieces.next();
+      if (done === true) made = () => value;
+    } catch (error) {
+      // Told to whoever asks for the plan.
+      made = () => {
+        throw error;
+      };
+    }
+    return made !== null;
+  };
+  const now = (): Plan | null => {
+    while (!piece());
+    return made?.() ?? null;
+  };
+  return { now, piece };
 };
 
-/** The tuning of one guest; null until both the guest and its host are read, and the same for as long as nothing of it changes. `fixed`: why nothing can be edited. */
-export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | null = null): { readonly tuning: Tuning | null; readonly refusal: Refusal | null } => {
+/** How long pieces of a plan may take until frames and keys have their turn, in milliseconds. */
+const turn = 3;
+
+/** The newest of what is given whose plan is made; that begins once what was edited is drawn, and goes on between frames. */
+const useMade = <T extends { readonly plan: Making }>(newest: T | null): T | null => {
+  const [made, keep] = useState<T | null>(null);
+  useEffect(() => {
+    if (newest === null) return undefined;
+    const goOn = (): void => {
+      const end = performance.now() + turn;
+      do if (newest.plan.piece()) return keep(newest); while (performance.now() < end);
+      timer = setTimeout(goOn);
+    };
+    let timer = setTimeout(goOn);
+    return () => clearTimeout(timer);
+  }, [newest]);
+  return made;
+};
+
+/**
+ * The tuning of one guest; null until both the guest and its host are read, and the same for as long as nothing of it changes.
+ * `plan` is the newest that is made: it follows the edits by a moment. @param fixed why nothing can be edited.
+ */
+export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | null = null): { readonly tuning: Tuning | null; readonly plan: Plan | null; readonly refusal: Refusal | null } => {
   const read = useAsk('tuning', 'read', { host: guest.host, uuid: guest.uuid }, enabled);
   const description = useAsk('hosts', 'describe', { host: guest.host }, enabled);
-  const [edits, change] = useEdits(`${guest.host}/${guest.uuid}`);
-  const refused = useRefused(`${guest.host}/${guest.uuid}`);
+  const key = `${guest.host}/${guest.uuid}`;
+  const [edits, change] = useEdits(key);
+  const refused = useRefused(key);
   const reading = read.data;
   const host = description.data;
   const error = read.error ?? description.error;
@@ -94,16 +140,18 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
     const after = withWanted(base.xml, edits, facts);
     const edited = { live: settings(after.live), saved: settings(after.saved) };
     const wanted = openWishes(edits, base.reading, edited);
-    const plan = once(() => (isEmpty(wanted) ? null : makePlan(base.xml, wanted, facts)));
+    const plan = making((function* () {
+      return isEmpty(wanted) ? null : yield* planning(base.xml, wanted, facts);
+    })());
     const open = (): Wanted => {
-      const made = plan();
+      const made = plan.now();
       return made === null ? wanted : telling(wanted, base.reading, base.xml, made);
     };
-    return { ...base, edits, wanted, after, edited, plan, open };
-  }, [base, edits]);
+    return { ...base, key, edits, wanted, after, edited, plan, open };
+  }, [base, key, edits]);
   // A wish that came true is forgotten: otherwise it would come up again when someone takes the change back. That waits until what was edited
   // is drawn; by then there may be other edits, of which it will be told in turn.
-  const settled = useDeferredValue(planned);
+  const settled = useMade(planned);
   useEffect(() => {
     if (settled !== null) change((before) => (before === settled.edits ? settled.open() : before));
   }, [settled, change]);
@@ -126,7 +174,7 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       edited,
       wanted,
       fixed,
-      plan,
+      plan: plan.now,
       set: (knob, inTruths, units) => change((before) => {
         const had = truths.filter((truth) => inTruths.includes(truth) && actual[truth] !== null);
         return openWishes(had.reduce((wishes, truth) => withEdits(wishes, truth, knob, units), before), planned.reading);
@@ -143,5 +191,5 @@ export const useTuning = (guest: GuestKey, enabled: boolean, fixed: string | nul
       discard: () => change(() => ({})),
     };
   }, [planned, on, uuid, name, fixed, refused, change]);
-  return { tuning, refusal: error === null ? null : refusalOf(error) };
+  return { tuning, plan: settled?.key === key ? settled.plan.now() : null, refusal: error === null ? null : refusalOf(error) };
 };

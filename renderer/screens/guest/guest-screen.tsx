@@ -122,7 +122,7 @@ const Tuned = ({ guest, place: { tab, setting, alone }, answering, fixed, refusa
   readonly saving: boolean;
   readonly onSaved: () => void;
 }): ReactNode => {
-  const { tuning, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
+  const { tuning, plan: made, refusal } = useTuning({ host: guest.host, uuid: guest.uuid, name: guest.name }, answering, fixed);
   useArrival(setting, tuning !== null);
   const [review, setReview] = useState<'closed' | 'review' | 'apply'>('closed');
   const Body = bodies[tab];
@@ -136,7 +136,7 @@ const Tuned = ({ guest, place: { tab, setting, alone }, answering, fixed, refusa
         <Body guest={guest} tuning={tuning} answering={answering} fixed={fixed} alone={alone === true} />
       </Box>
       {tuning !== null && !isEmpty(tuning.wanted) && fixed === null && (
-        <PlanBar plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
+        <PlanBar shown={made} plan={tuning.plan} onDiscard={tuning.discard} onReview={() => setReview('review')} onApply={() => setReview('apply')} />
       )}
       {saving && tuning !== null && <SaveAsProfile tuning={tuning} onClose={onSaved} />}
       {review !== 'closed' && (
