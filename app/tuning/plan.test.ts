@@ -7,7 +7,7 @@ import { ioThreadIds } from './io-thread-ids.ts';
 import { unknownFacts, type Facts, type Knob } from './knob.ts';
 import { type KnobName, knobNames, knobs, type KnobValue, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
 import { pendingUnits } from './pending.ts';
-import { conflicts, invert, makePlan, plan as planSchema, type Plan } from './plan.ts';
+import { conflicts, invert, makePlan, plan as planSchema, type Plan, planning } from './plan.ts';
 import { planCommands } from './plan-commands.ts';
 import { takeStep, type Step, type StepHandlers } from './steps.ts';
 
@@ -177,6 +177,20 @@ describe('any plan', { timeout: 60_000 }, () => {
       expect(new Set(names).size).toBe(names.length);
       expect(makePlan(guest, reversed(wanted), facts).steps).toEqual(steps);
     }));
+  });
+
+  it('comes to the same made in pieces, one or more for each setting', () => {
+    fc.assert(fc.property(scene, ({ guest, wanted }) => {
+      const whole = makePlan(guest, wanted, facts);
+      const pieces = planning(guest, wanted, facts);
+      let made = 1;
+      for (let piece = pieces.next(); ; piece = pieces.next(), made += 1) {
+        if (piece.done !== true) continue;
+        expect(piece.value).toEqual(whole);
+        break;
+      }
+      expect(made).toBeGreaterThanOrEqual(new Set(whole.steps.flatMap(({ changes }) => changes).map(({ knob, unit }) => `${knob} ${unit}`)).size);
+    }), { numRuns: 50 });
   });
 
   it('crosses processes unchanged', () => {
