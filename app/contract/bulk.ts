@@ -1,7 +1,7 @@
 // The same for many guests: planning, doing it with progress, taking it back; and restarting guests for what waits.
 import { bulkChange } from '../tuning/bulk.ts';
 import { wanted } from '../tuning/knobs.ts';
-import { change } from '../tuning/plan.ts';
+import { change } from '../tuning/change.ts';
 import { scopes } from '../tuning/steps.ts';
 import { ask, done } from './ask.ts';
 import { which } from './guests.ts';

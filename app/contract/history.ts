@@ -1,6 +1,7 @@
 // What was done, by whom, with what result.
 import { wanted } from '../tuning/knobs.ts';
-import { change, plan } from '../tuning/plan.ts';
+import { change } from '../tuning/change.ts';
+import { plan } from '../tuning/plan.ts';
 import { ask } from './ask.ts';
 import { hostIdOf } from './connections.ts';
 import { uuidOf } from './guests.ts';

@@ -5,7 +5,8 @@ import { DomainXml } from '../xml/domain-xml.ts';
 import { bases, burstOf, type DiskLimits, limitNames, noLimits } from './disk-limits.ts';
 import { diskThrottling } from './disk-throttling.ts';
 import { unknownFacts } from './knob.ts';
-import { invert, makePlan, planChanges } from './plan.ts';
+import { invert } from './change.ts';
+import { makePlan, planChanges } from './plan.ts';
 
 const facts = unknownFacts('any');
 const disk = (target: string, inside = ''): string => `\n    <disk type='file' device='disk'>\n      <target dev='${target}' bus='virtio'/>${inside}\n      <boot order='1'/>\n    </disk>`;

@@ -2,7 +2,7 @@
 import { truths } from './knob.ts';
 import { knobNames, type Settings } from './knobs.ts';
 import { alike, compareUnits, isSteady } from './alike.ts';
-import type { Change } from './plan.ts';
+import type { Change } from './change.ts';
 
 interface Reading {
   readonly live: Settings | null;

@@ -7,7 +7,8 @@ import { ioThreadIds } from './io-thread-ids.ts';
 import { unknownFacts, type Facts, type Knob } from './knob.ts';
 import { type KnobName, knobNames, knobs, type KnobValue, readSettings, type SomeSettings, type Wanted } from './knobs.ts';
 import { pendingUnits } from './pending.ts';
-import { conflicts, invert, makePlan, plan as planSchema, type Plan, planning } from './plan.ts';
+import { conflicts, invert } from './change.ts';
+import { makePlan, plan as planSchema, type Plan, planning } from './plan.ts';
 import { planCommands } from './plan-commands.ts';
 import { takeStep, type Step, type StepHandlers } from './steps.ts';
 

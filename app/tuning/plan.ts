@@ -2,22 +2,16 @@
 import { z } from '../domain/schema.ts';
 import type { DomainXml } from '../xml/domain-xml.ts';
 import { alike, compareUnits } from './alike.ts';
+import { change, type Change, sentence } from './change.ts';
 import { checkDefinition, editWords } from './definition.ts';
 import { withEntailed } from './entailed.ts';
 import { truths, type Facts, type Finding, type Knob, type Truth, type Unit } from './knob.ts';
-import { knobNames, knobs, readSettings, wanted as wantedSchema, type KnobName, type KnobValue, type Settings, type Wanted } from './knobs.ts';
+import { knobNames, knobs, readSettings, type KnobName, type KnobValue, type Wanted } from './knobs.ts';
 import { changedBetween } from './meanwhile.ts';
 import { same } from './same.ts';
 import { scopes, step, stepCommand, stepTitle, type Scope, type Step } from './steps.ts';
 
 export { alike, compareUnits, isSteady } from './alike.ts';
-
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
-const json: z.ZodType<Json> = z.json();
-
-/** One setting that moves, in one truth. */
-export const change = z.strictObject({ knob: z.enum(knobNames), unit: z.string(), truth: z.enum(truths), from: json, to: json }).readonly();
-export type Change = z.infer<typeof change>;
 
 export const plannedStep = z.strictObject({
   /** `Pin vCPU 7 to CPUs 7,23` */
@@ -290,43 +284,3 @@ export const missing: Readonly<Record<Truth, string>> = {
   live: 'The guest is not running, so there is nothing to change now. Change it for the next start.',
   saved: 'The guest is transient: it has no saved definition, and is gone when it stops.',
 };
-
-/** A change in words: `vCPU 7: no pin`. */
-export function changeWords({ knob, unit, from, to }: Change): { readonly name: string; readonly from: string; readonly to: string } {
-  const say = (name: KnobName, value: unknown): string => sayAs(name, value);
-  return { name: knobs[knob].name(unit), from: say(knob, from), to: say(knob, to) };
-}
-
-const sayAs = <K extends KnobName>(name: K, value: unknown): string => {
-  const knob: Knob<KnobValue<K>> = knobs[name];
-  const read = knob.value.safeParse(value);
-  return read.success ? knob.say(read.data) : 'gone';
-};
-
-/** Changes as one title; a long list is cut. */
-function sentence(changes: readonly Change[]): string {
-  const words = [...new Set(changes.map((each) => changeWords(each)).map(({ name, to }) => `${name}: ${to}`))];
-  return words.length > 3 ? `${words.slice(0, 3).join(', ')} and ${words.length - 3} more` : words.join(', ');
-}
-
-/** What to want so that these changes are undone; of several to one setting, the first one's old value. */
-export function invert(changes: readonly Change[]): Wanted {
-  const back: Partial<Record<Truth, Partial<Record<KnobName, Record<Unit, unknown>>>>> = {};
-  for (const { knob, unit, truth, from } of changes.toReversed()) ((back[truth] ??= {})[knob] ??= {})[unit] = from;
-  return wantedSchema.parse(back);
-}
-
-/** The changes that the world has moved on from: what they set is not what is there now. */
-export const conflicts = (changes: readonly Change[], now: { readonly live: Settings | null; readonly saved: Settings | null }): readonly Change[] =>
-  changes.filter(({ knob, unit, truth, to }) => {
-    const settings = now[truth];
-    const value = settings?.[knob][unit];
-    // What was taken away is to be gone.
-    return value === undefined ? settings === null || to !== null : !alike(knob, value, to);
-  });
-
-/** What is said of a live change that the guest has yet to come to; null where the host sets it by itself. */
-export const arrivalWords = ({ knob, truth }: Pick<Change, 'knob' | 'truth'>): string | null => (truth === 'live' ? (knobs[knob].arrives ?? null) : null);
-
-/** Whether all that is not there yet is the guest's to do, so that nothing has failed. */
-export const isOnItsWay = (unconfirmed: readonly Change[]): boolean => unconfirmed.length > 0 && unconfirmed.every((change) => arrivalWords(change) !== null);

@@ -2,7 +2,8 @@
 import type { Entry } from '../../app/contract/history.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import type { DefinitionWish } from '../../app/tuning/definition.ts';
-import type { Change, Plan, PlannedStep } from '../../app/tuning/plan.ts';
+import type { Change } from '../../app/tuning/change.ts';
+import type { Plan, PlannedStep } from '../../app/tuning/plan.ts';
 import type { Step } from '../../app/tuning/steps.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { HiddenError, withHidden } from '../../app/xml/hidden.ts';

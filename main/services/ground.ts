@@ -2,7 +2,8 @@
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
 import { type KnobName, knobs, type KnobValue, settingOf } from '../../app/tuning/knobs.ts';
-import { alike, type Change, changeWords, type Definitions, invert, isSteady, type PlannedStep, withWanted } from '../../app/tuning/plan.ts';
+import { type Change, changeWords, invert } from '../../app/tuning/change.ts';
+import { alike, type Definitions, isSteady, type PlannedStep, withWanted } from '../../app/tuning/plan.ts';
 import type { Step } from '../../app/tuning/steps.ts';
 import { type Read, reversed } from './guest-reading.ts';
 

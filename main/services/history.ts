@@ -3,7 +3,8 @@ import { type Entry, type Listed, mostExported } from '../../app/contract/histor
 import type { Takes } from '../../app/contract/contract.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { knobNames, knobs } from '../../app/tuning/knobs.ts';
-import { changeWords, conflicts, invert, isSteady } from '../../app/tuning/plan.ts';
+import { changeWords, conflicts, invert } from '../../app/tuning/change.ts';
+import { isSteady } from '../../app/tuning/plan.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { undoOfText } from './definition-text.ts';
 import { planFor, readGuest, reversed } from './guest-reading.ts';

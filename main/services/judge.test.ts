@@ -1,7 +1,7 @@
 // What is told of an apply whose end nobody saw, for everything that its host may show.
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../app/contract/history.ts';
-import type { Change } from '../../app/tuning/plan.ts';
+import type { Change } from '../../app/tuning/change.ts';
 import { connectedMain, uuidOf } from './demo-main.test-peer.ts';
 import { parsed, type Read } from './guest-reading.ts';
 import { judgeEntry } from './judge.ts';

@@ -3,7 +3,7 @@ import Box from '@mui/material/Box';
 import { type ReactNode, useMemo } from 'react';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { changedBetween } from '../../app/tuning/meanwhile.ts';
-import { changeWords } from '../../app/tuning/plan.ts';
+import { changeWords } from '../../app/tuning/change.ts';
 import { difference } from '../../app/xml/difference.ts';
 import { DifferenceView } from '../ui/difference-view.tsx';
 import { truthNames } from '../ui/truth-names.ts';

@@ -1,6 +1,6 @@
 // What an apply came to, in a sentence.
 import type { Applied } from '../../app/contract/tuning.ts';
-import { arrivalWords, changeWords, isOnItsWay } from '../../app/tuning/plan.ts';
+import { arrivalWords, changeWords, isOnItsWay } from '../../app/tuning/change.ts';
 
 export const outcomeWords = ({ outcome, unconfirmed }: Pick<Applied, 'outcome' | 'unconfirmed'>): { readonly good: boolean; readonly text: string } => {
   switch (outcome) {

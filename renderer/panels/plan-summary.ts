@@ -1,5 +1,6 @@
 // A plan in numbers and words, for the bar and the review.
-import { changeWords, type Plan, type PlannedStep } from '../../app/tuning/plan.ts';
+import { changeWords } from '../../app/tuning/change.ts';
+import type { Plan, PlannedStep } from '../../app/tuning/plan.ts';
 import type { Scope } from '../../app/tuning/steps.ts';
 
 export interface Summary {

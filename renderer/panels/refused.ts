@@ -3,7 +3,8 @@ import { useSyncExternalStore } from 'react';
 import type { Applied } from '../../app/contract/tuning.ts';
 import type { Truth, Unit } from '../../app/tuning/knob.ts';
 import type { KnobName } from '../../app/tuning/knobs.ts';
-import type { Change, Plan } from '../../app/tuning/plan.ts';
+import type { Change } from '../../app/tuning/change.ts';
+import type { Plan } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 
 interface Refused extends Pick<Change, 'knob' | 'unit' | 'truth' | 'to'> {

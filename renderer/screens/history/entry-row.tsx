@@ -10,7 +10,7 @@ import { mdiChevronDown, mdiChevronRight } from '@mdi/js';
 import { type ReactNode, useState } from 'react';
 import type { Gives } from '../../../app/contract/contract.ts';
 import type { Listed } from '../../../app/contract/history.ts';
-import { changeWords } from '../../../app/tuning/plan.ts';
+import { changeWords } from '../../../app/tuning/change.ts';
 import { difference } from '../../../app/xml/difference.ts';
 import { refusalOf, useApi, useAsk } from '../../api/api.tsx';
 import { ReviewDialog } from '../../panels/review-dialog.tsx';
