@@ -8,6 +8,7 @@ import { ApiProvider, createApi } from './api/api.tsx';
 import { openLink } from './api/link.ts';
 import { Frame } from './screens/frame.tsx';
 import { NetworkRates } from './screens/network-rates.tsx';
+import { Guarded } from './ui/guarded.tsx';
 import { pageNonce } from './ui/nonce.ts';
 import { theme } from './ui/theme.ts';
 
@@ -21,9 +22,11 @@ createRoot(root).render(
   <CacheProvider value={cache}>
     <ThemeProvider theme={theme} defaultMode="system" storageManager={null}>
       <CssBaseline />
-      <ApiProvider api={createApi(openLink())}>
-        <NetworkRates><Frame /></NetworkRates>
-      </ApiProvider>
+      <Guarded at="">
+        <ApiProvider api={createApi(openLink())}>
+          <NetworkRates><Frame /></NetworkRates>
+        </ApiProvider>
+      </Guarded>
     </ThemeProvider>
   </CacheProvider>,
 );

@@ -50,8 +50,8 @@ export const test = base.extend<{ program: Program; window: Page }>({
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
-      // What breaks off because the program was stopped, a socket or a file on its way, is told by the browser itself.
-      if (message.type() === 'error' && !/WebSocket|net::ERR_CONNECTION_/.test(message.text())) complaints.push(message.text());
+      // What breaks off because the program was stopped, or since a guest's interface came or went on this machine, is told by the browser itself.
+      if (message.type() === 'error' && !/WebSocket|net::ERR_(CONNECTION_|NETWORK_CHANGED)/.test(message.text())) complaints.push(`${message.text()} ${message.location().url}`);
     });
     await page.goto(program.address);
     await expect(row(page, 'db-primary')).toBeVisible();

@@ -10,6 +10,7 @@ import { mdiCogOutline, mdiMenu } from '@mdi/js';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useApi, useLinkUp } from '../api/api.tsx';
 import { type Fleet, useFleet } from '../api/fleet.ts';
+import { Guarded } from '../ui/guarded.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { HostDialog } from './add-host/add-host.tsx';
 import { Questions } from './add-host/questions.tsx';
@@ -104,7 +105,7 @@ export const Frame = (): ReactNode => {
       </Box>
       {beside}
       <Box component="main" ref={main} tabIndex={-1} sx={{ outline: 'none !important', minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
-        <PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} />
+        <Guarded at={address}><PlaceScreen place={place} fleet={fleet} onAddHost={() => setAdding(true)} /></Guarded>
       </Box>
       {adding && <HostDialog connection={null} onClose={() => setAdding(false)} />}
       <Questions connections={fleet.connections} />

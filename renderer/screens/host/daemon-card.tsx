@@ -19,13 +19,13 @@ import { changesOf, type DaemonEdits, findingsOf, noEdits, settingGroups, type S
 import { DaemonField } from './daemon-field.tsx';
 
 /** The lines that change, and what restarts, before anything is written. */
-const Review = ({ host, name, changes, onDone, onClose }: { readonly host: string; readonly name: string; readonly changes: SettingChange[]; readonly onDone: () => void; readonly onClose: () => void }): ReactNode => {
+const Review = ({ host, name, changes, onDone, onClose }: { readonly host: string; readonly name: string; readonly changes: SettingChange[]; readonly onDone: () => Promise<void>; readonly onClose: () => void }): ReactNode => {
   const act = useAct();
   const install = useInstall(host, { kind: 'settings', changes });
   const done = install.report?.outcome === 'complete';
   return (
     <AskDialog title={`Change the daemon’s settings on ${name}`} verb="Write and restart" wide act={act} done={done} disabled={install.plan === undefined} onClose={onClose} onSubmit={() => act.run(async () => {
-      if (await install.start()) onDone();
+      if (await install.start()) await onDone();
     })}>
       <Typography>Nothing is written before the button is pressed. Every other line of the file stays as it is, byte for byte. The daemon is restarted: connections through it end for a moment, guests go on running. If it does not start again, all of it is put back.</Typography>
       <PlanView host={host} title={`What changes on ${name}`} install={install} finished="Written, and the daemon was restarted." />
@@ -33,13 +33,19 @@ const Review = ({ host, name, changes, onDone, onClose }: { readonly host: strin
   );
 };
 
-const Settings = ({ host, name, read, fixed }: { readonly host: string; readonly name: string; readonly read: Gives<'setup', 'settings'>; readonly fixed: string | null }): ReactNode => {
+/** @param reread reads them again; it resolves when what the file has now is shown, or why it cannot be. */
+const Settings = ({ host, name, read, fixed, reread }: { readonly host: string; readonly name: string; readonly read: Gives<'setup', 'settings'>; readonly fixed: string | null; readonly reread: () => Promise<unknown> }): ReactNode => {
   const [edits, setEdits] = useState<DaemonEdits>(noEdits);
   const [review, setReview] = useState<SettingChange[] | null>(null);
   const certificates = useAsk('certificates', 'list', {}).data?.certificates ?? [];
   const clients = [...new Set(certificates.filter((one) => isCurrent(one) && (one.kind === 'client' || one.clientAuth)).map(({ subject }) => subject))];
   const { problems, warnings } = findingsOf(read.settings, edits);
   const changes = changesOf(edits);
+  /** What was written stays in the fields until it is read from the file: otherwise what was there before would come up for a moment. */
+  const written = async (): Promise<void> => {
+    await reread();
+    setEdits(noEdits);
+  };
   const field = (of: DaemonSettingName): ReactNode => {
     const setting = read.settings.find((one) => one.name === of);
     if (setting === undefined) return null;
@@ -73,7 +79,7 @@ const Settings = ({ host, name, read, fixed }: { readonly host: string; readonly
         <Button disabled={changes.length === 0} onClick={() => setEdits(noEdits)}>Revert all</Button>
         <Button variant="contained" color="primary" disabled={changes.length === 0 || problems.size > 0 || fixed !== null} onClick={() => setReview(changes)}>Review changes…</Button>
       </Box>
-      {review !== null && <Review host={host} name={name} changes={review} onDone={() => setEdits(noEdits)} onClose={() => setReview(null)} />}
+      {review !== null && <Review host={host} name={name} changes={review} onDone={written} onClose={() => setReview(null)} />}
     </>
   );
 };
@@ -94,7 +100,7 @@ export const DaemonCard = ({ connection: { name }, login, begun, fixed }: { read
         {login !== null && !asked && <Typography sx={{ color: 'text.secondary' }}>Who is let in over TLS, TCP and SASL, and how much at once: read over a login of its own, shown with what each means, and written only after a review.</Typography>}
         {asked && isFetching && data === undefined && <LinearProgress aria-label="Reading the settings" />}
         {asked && error !== null && <RefusalCard refusal={refusalOf(error)} title="Not read" />}
-        {asked && error === null && data !== undefined && login !== null && <Settings host={login} name={name} read={data} fixed={fixed} />}
+        {asked && error === null && data !== undefined && login !== null && <Settings host={login} name={name} read={data} fixed={fixed} reread={async () => await refetch({ cancelRefetch: false })} />}
       </Box>
     </Card>
   );
