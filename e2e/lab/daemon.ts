@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { giveCapabilities, keepCapabilities } from './capabilities.ts';
 import { makeCertificates } from './certificates.ts';
 import { removeEmptyControlGroups } from './control-groups.ts';
-import { endProcesses, fileContent, freePorts, mustRun, processesUnder, run, startDetached } from './processes.ts';
+import { endProcess, endProcesses, fileContent, freePorts, mustRun, processesUnder, run, startDetached } from './processes.ts';
 import { makeSsh, password, passwordUser, sshdArguments } from './ssh.ts';
 import { isMissing, labDaemon, readState, writeState, type LabDaemon } from './state.ts';
 
@@ -68,16 +68,18 @@ export async function isHealthy(daemon: LabDaemon): Promise<boolean> {
   return (await run('virsh', ['-c', daemon.virshUri, 'version'], { timeout: 10_000 })).code === 0;
 }
 
-/** Starts libvirtd once more after a test ended it; same ports, same folder. */
+/** Starts libvirtd once more, after a test killed it or in place of the one that runs; same ports, same folder. */
 export async function restartLibvirtd(daemon: LabDaemon): Promise<LabDaemon> {
+  await endProcess(daemon.dir, daemon.pids.libvirtd);
   const libvirtd = await startLibvirtd(daemon.dir, daemon.pids.anchor);
   const restarted = { ...daemon, pids: { ...daemon.pids, libvirtd } };
   await writeState(restarted);
   return restarted;
 }
 
-/** Starts the SSH daemon that forwards once more after a test ended it; same port, same keys. */
+/** Starts the SSH daemon that forwards once more, as `restartLibvirtd` does; same port, same keys. */
 export async function restartSshd(daemon: LabDaemon): Promise<LabDaemon> {
+  await endProcess(daemon.dir, daemon.pids.sshd);
   const pidFile = join(daemon.dir, 'ssh', `${daemon.ssh.port}.pid`);
   await rm(pidFile, { force: true });
   const sshd = await startInside(daemon.pids.anchor, '/usr/sbin/sshd', sshdArguments(daemon.dir, 'sshd'), join(daemon.dir, 'log', 'sshd.log'));

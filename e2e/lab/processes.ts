@@ -142,6 +142,25 @@ export async function endProcesses(find: () => Promise<readonly number[]>): Prom
   }
 }
 
+/**
+ * Ends one process of a daemon's, if it is still there, and waits until it has let go of what it held: its ports, and the lock on its pid file.
+ * A process that is killed is out of its mount namespace a moment before its last thread has let go.
+ */
+export async function endProcess(dir: string, pid: number): Promise<void> {
+  await endProcesses(async () => (await processesUnder(dir)).filter((one) => one === pid));
+  const limit = Date.now() + 10_000;
+  while (await holds(pid)) {
+    if (Date.now() > limit) throw new LabError(`Process ${pid} was ended and is still there`);
+    await delay(5);
+  }
+}
+
+/** Whether a thread of a process is left, but for a zombie that nobody has waited for. */
+async function holds(pid: number): Promise<boolean> {
+  const status = await processFile(pid, 'status');
+  return status !== undefined && !(/^State:\tZ/m.test(status) && /^Threads:\t[01]$/m.test(status));
+}
+
 function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);

@@ -6,7 +6,7 @@ import { Client, type ConnectConfig } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isHealthy, restartLibvirtd } from './daemon.ts';
 import { defineLightGuests, guestStopped, startGuest, stopGuest } from './guests.ts';
-import { endProcesses, processesUnder, processFile, run } from './processes.ts';
+import { endProcess, processesUnder, processFile, run } from './processes.ts';
 import { labDaemon, readState, type Lab, type LabDaemon } from './state.ts';
 import { extraDaemon, extraDaemonDown, labDown, labStatus, labUp, scaleDaemon } from './tier1.ts';
 import { qemuPid, qemuThreads, virsh, virshAt } from './witness.ts';
@@ -174,7 +174,7 @@ describe('up and down', () => {
 
   it('starts libvirtd once more on the same ports after a test ended it', async () => {
     const daemon = await extraDaemon('mortal');
-    await endProcesses(async () => (await processesUnder(daemon.dir)).filter((pid) => pid === daemon.pids.libvirtd));
+    await endProcess(daemon.dir, daemon.pids.libvirtd);
     expect(await isHealthy(daemon)).toBe(false);
     const restarted = await restartLibvirtd(daemon);
     expect(await isHealthy(restarted)).toBe(true);

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
-import { endProcesses, processesUnder } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { asking, type Asking } from './asking.test-peer.ts';
@@ -43,8 +42,6 @@ const serve = async (...lines: readonly string[]): Promise<void> => {
   const hasList = await readFile(join(pki, 'cacrl.pem')).then(() => true, () => false);
   const configuration = [base, ...(hasList ? [`crl_file = "${join(pki, 'cacrl.pem')}"`] : []), ...lines, ''].join('\n');
   for (const path of [join(daemon.dir, 'libvirtd.conf'), join(daemon.dir, 'root/etc/libvirt/libvirtd.conf')]) await writeFile(path, configuration);
-  const { libvirtd } = daemon.pids;
-  await endProcesses(async () => (await processesUnder(daemon.dir)).filter((pid) => pid === libvirtd));
   daemon = await restartLibvirtd(daemon);
 };
 

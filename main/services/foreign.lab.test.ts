@@ -11,7 +11,6 @@ import { alike } from '../../app/tuning/plan.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
-import { endProcesses, processesUnder } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { startFlag, undefineFlag, xmlFlag } from '../libvirt/constants.ts';
@@ -70,7 +69,6 @@ const overEach = async (of: typeof files, work: (one: (typeof files)[number]) =>
       if (!(error instanceof Refused && error.refusal.code === 'connection-lost')) throw error;
       crashed.push(one.file);
       close();
-      await endProcesses(async () => (await processesUnder(lab.dir)).filter((pid) => pid === lab.pids.libvirtd));
       lab = await restartLibvirtd(lab);
       await connect();
     }

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
-import { endProcesses, processesUnder } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { makeAuthority, type TestAuthority, type TestCertificate } from '../transport/certificates.test-peer.ts';
@@ -57,8 +56,6 @@ async function serve({ certificate: [signer, file] = [ours, 'host'], authority =
   for (const [from, to] of [['cert', 'servercert'], ['key', 'serverkey']] as const) copyFileSync(join(signer.folder, `${file}${from}.pem`), join(pki, `${to}.pem`));
   const configuration = [base, ...(revocations === undefined ? [] : [`crl_file = "${revocations}"`]), ...lines, ''].join('\n');
   for (const path of [join(daemon.dir, 'libvirtd.conf'), join(daemon.dir, 'root/etc/libvirt/libvirtd.conf')]) writeFileSync(path, configuration);
-  const { libvirtd } = daemon.pids;
-  await endProcesses(async () => (await processesUnder(daemon.dir)).filter((pid) => pid === libvirtd));
   daemon = await restartLibvirtd(daemon);
 }
 

@@ -9,7 +9,7 @@ import { Refused } from '../../app/contract/refusal.ts';
 import type { Applied } from '../../app/contract/tuning.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
 import { defineLightGuests } from '../../e2e/lab/guests.ts';
-import { endProcesses, processesUnder } from '../../e2e/lab/processes.ts';
+import { endProcess } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
@@ -82,7 +82,7 @@ const uuidIn = async (ask: Asking, host: string): Promise<string> => (await ask(
 const kill = async (): Promise<void> => {
   const { libvirtd } = lab.pids;
   process.kill(libvirtd, 'SIGKILL');
-  await endProcesses(async () => (await processesUnder(lab.dir)).filter((pid) => pid === libvirtd));
+  await endProcess(lab.dir, libvirtd);
 };
 
 describe('a daemon that falls silent', () => {
