@@ -46,3 +46,20 @@ export const alike = ({ pixels: one }: Pixels, { pixels: other }: Pixels): numbe
   for (let at = 0; at < one.length; at += 3) same += Number(one.compare(other, at, at + 3, at, at + 3) === 0);
   return (same * 3) / one.length;
 };
+
+const rowOf = ({ width, pixels }: Pixels, y: number): Buffer => pixels.subarray(y * width * 3, (y + 1) * width * 3);
+
+/** The part of a picture that shows another one pixel for pixel, found by that one's most varied row; undefined where there is none, and for a picture of one colour. */
+export const partLike = (whole: Pixels, part: Pixels): Pixels | undefined => {
+  const variety = Array.from({ length: part.height }, (_, y) => rowOf(part, y)).map((row) => row.reduce((sum, value, at) => sum + Number(at >= 3 && value !== row[at - 3]), 0));
+  const most = Math.max(...variety);
+  if (most === 0) return undefined;
+  const telling = variety.indexOf(most);
+  for (let y = telling; y + part.height - telling <= whole.height; y += 1) {
+    const left = rowOf(whole, y).indexOf(rowOf(part, telling));
+    if (left < 0 || left % 3 !== 0) continue;
+    const rows = Array.from({ length: part.height }, (_, row) => rowOf(whole, y - telling + row).subarray(left, left + part.width * 3));
+    return { width: part.width, height: part.height, pixels: Buffer.concat(rows) };
+  }
+  return undefined;
+};

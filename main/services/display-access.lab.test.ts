@@ -8,9 +8,11 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { QuestionAnswer } from '../../app/contract/questions.ts';
 import { mustRun, run } from '../../e2e/lab/processes.ts';
 import { startDisplayGuests, writeKnownHosts } from '../../e2e/lab/display-guests.ts';
+import { alike, partLike, pngPixels } from '../../e2e/lab/png.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { virsh } from '../../e2e/lab/witness.ts';
+import { startXDisplay } from '../../e2e/lab/x-display.ts';
 import { displaysOf, withVnc } from '../../app/xml/displays.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { hostLinesOf, serialLinesOf } from '../../app/xml/serial-lines.ts';
@@ -46,9 +48,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const start = async (answers: readonly QuestionAnswer[] = [], path = process.env['PATH']) => {
+const start = async (answers: readonly QuestionAnswer[] = [], env: Readonly<Record<string, string | undefined>> = {}) => {
   const dataFolder = await mkdtemp(join(folder, 'data-'));
-  const main = await createMain({ dataFolder, shell: 'web', version: 'test', home: folder, env: { PATH: path } });
+  const main = await createMain({ dataFolder, shell: 'web', version: 'test', home: folder, env: { PATH: process.env['PATH'], ...env } });
   onTestFinished(async () => await main.close());
   const ask = asking(main);
   const asked = answering(main, ask, answers);
@@ -105,13 +107,23 @@ const spiceLink = Buffer.from(['REDQ', '02000000', '02000000', '12000000', '0000
 
 const established = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;
 
+/** Why nothing answers at a port of this computer; null where something does. */
+const refusedAt = async (port: number): Promise<string | null> => await new Promise((resolve) => {
+  const socket = connect(port, '127.0.0.1');
+  socket.once('error', (error) => resolve('code' in error ? String(error.code) : error.message));
+  socket.once('connect', () => {
+    socket.destroy();
+    resolve(null);
+  });
+});
+
 it('leads a viewer to a SPICE display by a port of this computer, over SSH, and starts the viewer with all it needs but a file', async () => {
   const bin = join(folder, 'bin');
   const told = join(folder, 'told.vv');
   await mkdir(bin);
   // The viewer's stand-in: it keeps what it is told, and stays until it is ended.
   await writeFile(join(bin, 'remote-viewer'), `#!/bin/sh\ncat > ${told}.part; mv ${told}.part ${told}; exec sleep 60\n`, { mode: 0o755 });
-  const { ask, host } = await start([], `${bin}:${process.env['PATH']}`);
+  const { ask, host } = await start([], { PATH: `${bin}:${process.env['PATH']}` });
   const wish = { host, uuid: uuids.spice, display: 0 };
   const { file } = await ask('consoles', 'openViewer', { ...wish, start: false });
   const port = Number(/^port=(\d+)$/m.exec(file ?? '')?.[1]);
@@ -121,12 +133,36 @@ it('leads a viewer to a SPICE display by a port of this computer, over SSH, and 
   expect(String(await once(viewer, 'data')).slice(0, 4)).toBe('REDQ');
   expect(await established(lab.ssh.port)).toBe(1);
   viewer.destroy();
-  await expect.poll(async () => await new Promise((resolve) => connect(port, '127.0.0.1').once('error', resolve).once('connect', () => resolve(null)))).toMatchObject({ code: 'ECONNREFUSED' });
+  await expect.poll(async () => await refusedAt(port)).toBe('ECONNREFUSED');
   expect(await ask('consoles', 'openViewer', { ...wish, start: true })).toEqual({ file: null });
   await expect.poll(async () => await readFile(told, 'utf8').catch(() => '')).toMatch(new RegExp(`^\\[virt-viewer\\]\ntype=spice\nhost=127.0.0.1\nport=\\d+\ntitle=spice\npassword=${secret}\n$`));
   await expect(ask('consoles', 'openViewer', { ...wish, uuid: uuids.open, start: true })).rejects.toMatchObject({ refusal: { code: 'bad-input' } });
-  const without = await start([], folder);
+  const without = await start([], { PATH: folder });
   await expect(without.ask('consoles', 'openViewer', { ...wish, host: without.host, start: true })).rejects.toMatchObject({ refusal: { code: 'unreachable', message: 'remote-viewer is not installed on this computer.' } });
+});
+
+it('is seen in remote-viewer itself, which comes by the one SSH connection, and whose end closes its port', async () => {
+  const desktop = await startXDisplay(folder);
+  onTestFinished(desktop.stop);
+  const { ask, host } = await start([], { HOME: folder, DISPLAY: desktop.name });
+  const channels = async (): Promise<readonly string[]> => [...(await virsh(lab, 'qemu-monitor-command', 'spice', '--hmp', 'info spice')).matchAll(/channel name: (\w+)/g)].map(([, channel = '']) => channel).toSorted();
+  expect(await channels()).toEqual([]);
+  const shown = join(folder, 'spice.png');
+  await virsh(lab, 'screenshot', 'spice', '--file', shown);
+  await ask('consoles', 'openViewer', { host, uuid: uuids.spice, display: 0, start: true });
+  await expect.poll(channels).toEqual(['cursor', 'display', 'inputs', 'main']);
+  await expect.poll(async () => {
+    await virsh(lab, 'screenshot', 'spice', '--file', shown);
+    const screen = pngPixels(await readFile(shown));
+    const seen = partLike(await desktop.picture(), screen);
+    return seen === undefined ? 0 : alike(seen, screen);
+  }).toBeGreaterThan(0.99);
+  expect(await established(lab.ssh.port)).toBe(1);
+  const viewer = (await mustRun('pgrep', ['-P', String(process.pid), '-x', 'remote-viewer'])).trim();
+  const port = Number(/127\.0\.0\.1:(\d+)\s+users/.exec((await mustRun('ss', ['-Htnp', 'state', 'established'])).split('\n').find((line) => line.includes(`pid=${viewer},`)) ?? '')?.[1]);
+  process.kill(Number(viewer));
+  await expect.poll(channels).toEqual([]);
+  await expect.poll(async () => await refusedAt(port)).toBe('ECONNREFUSED');
 });
 
 it('gives guests without a display, or with SPICE alone, a VNC display by a plan, which is seen after a restart', async () => {
