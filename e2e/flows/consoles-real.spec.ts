@@ -43,7 +43,7 @@ const connected = async ({ display, serial }: Consoles): Promise<void> => {
   await expect(display.getByRole('status').first()).toHaveText('connected');
   await expect(serial.getByRole('status')).toHaveText('connected');
 };
-const screenOf = ({ display }: Consoles): Locator => display.locator('canvas:not([hidden])').first();
+const screenOf = ({ display }: Pick<Consoles, 'display'>): Locator => display.locator('canvas:not([hidden])').first();
 /** Shows the serial line beside the display. */
 const withSerial = async (window: Page, consoles: Consoles): Promise<void> => {
   // It takes the keyboard when its picture begins.
@@ -108,6 +108,29 @@ test.describe('Consoles of real guests', () => {
       await isAsVirshSees(consoles, 'lab-one');
     });
   }
+
+  test('hand what is copied here to QEMU, which hands it to all that share the clipboard of the guest', async ({ window, context }) => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const { display } = await openConsoles(window, 'unix', 'lab-one');
+    const other = await context.newPage();
+    // Both pages have one clipboard; what the other one was handed is known by what it writes there.
+    await other.addInitScript(() => {
+      const handed: string[] = [];
+      navigator.clipboard.writeText = async (text) => void handed.push(text);
+      Object.assign(window, { handed });
+    });
+    await other.goto(window.url());
+    const share = async (shown: Locator): Promise<void> => {
+      await expect(shown.getByRole('status').first()).toHaveText('connected');
+      await shown.getByRole('button', { name: 'Share the clipboard' }).click();
+    };
+    await share(other.getByRole('region', { name: 'Display' }));
+    await window.bringToFront();
+    await window.evaluate(async () => await navigator.clipboard.writeText('Grüße ✓'));
+    await screenOf({ display }).click();
+    await share(display);
+    await expect.poll(async () => await other.evaluate(() => (window as unknown as { readonly handed: readonly string[] }).handed)).toEqual(['Grüße ✓']);
+  });
 
   test('are seen, typed into and pasted into over one SSH connection, and come back with the guest', async ({ window }) => {
     test.setTimeout(90_000);

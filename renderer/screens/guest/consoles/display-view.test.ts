@@ -32,12 +32,13 @@ let clipboard: { readonly readText: ReturnType<typeof vi.fn<() => Promise<string
 
 const start = (settings: DisplaySettings) => {
   const refused: string[] = [];
-  const view = new DisplayView({ room: document.createElement('div'), picture: document.createElement('div'), still: document.createElement('canvas') }, settings, (why) => refused.push(why));
+  const picture = document.createElement('div');
+  const view = new DisplayView({ room: document.createElement('div'), picture, still: document.createElement('canvas') }, settings, (why) => refused.push(why));
   view.open({ send: async () => undefined, took: () => undefined, close: () => undefined });
   onTestFinished(() => view.ended());
   const rfb = made.at(-1);
   if (rfb === undefined) throw new Error('nothing was opened');
-  return { view, rfb, refused };
+  return { view, rfb, refused, picture };
 };
 
 beforeEach(() => {
@@ -64,6 +65,18 @@ it('takes what the guest copies, and sends what was copied here once, but not wh
   await view.sendClipboard();
   await view.sendClipboard();
   expect(rfb.pasted).toEqual(['from here']);
+});
+
+it('sends what was copied here as soon as that is wanted, where the guest has the keys already', async () => {
+  const { view, rfb, picture } = start(apart);
+  view.settings = { ...apart, shareClipboard: true };
+  const canvas = document.body.appendChild(picture).appendChild(document.createElement('button'));
+  onTestFinished(() => picture.remove());
+  canvas.focus();
+  view.settings = { ...apart, viewOnly: true, shareClipboard: true };
+  expect(clipboard.readText).not.toHaveBeenCalled();
+  view.settings = { ...apart, shareClipboard: true };
+  await expect.poll(() => rfb.pasted).toEqual(['from here']);
 });
 
 it('says when this computer does not let it', async () => {

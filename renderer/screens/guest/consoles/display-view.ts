@@ -44,6 +44,8 @@ export interface DisplaySettings {
   readonly shareClipboard: boolean;
 }
 
+const maySend = ({ shareClipboard, viewOnly }: DisplaySettings): boolean => shareClipboard && !viewOnly;
+
 /** Where it is drawn. */
 export interface DisplayPlaces {
   /** All the room there is; it scrolls where the picture is larger. */
@@ -143,17 +145,20 @@ export class DisplayView {
   }
 
   set settings(settings: DisplaySettings) {
+    const couldSend = maySend(this.#settings);
     this.#settings = settings;
     const rfb = this.#current?.rfb;
     if (rfb === undefined) return;
     rfb.resizeSession = settings.resizeGuest;
     rfb.viewOnly = settings.viewOnly;
     this.#arrange();
+    // Otherwise it goes with the keys, which the guest has by now.
+    if (!couldSend && this.#places.picture.contains(document.activeElement)) void this.sendClipboard();
   }
 
   /** What was copied on this computer goes to the guest, where that is wanted and something was. */
   async sendClipboard(): Promise<void> {
-    if (!this.#settings.shareClipboard || this.#settings.viewOnly) return;
+    if (!maySend(this.#settings)) return;
     try {
       const text = await navigator.clipboard.readText();
       if (text === '' || text === this.#shared) return;
