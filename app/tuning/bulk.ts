@@ -3,7 +3,8 @@ import { z } from '../domain/schema.ts';
 import { type Control, type Facts, type Field, type Truth, truths, type Unit } from './knob.ts';
 import { type KnobName, knobNames, knobs, settingOf, type Settings, type Wanted, wanted as wantedForm } from './knobs.ts';
 import { amountAfter, operation } from './operation.ts';
-import { compareUnits, type Definitions, makePlan, missing, type Plan } from './plan.ts';
+import { compareUnits } from './alike.ts';
+import { type Definitions, makePlan, missing, type Plan } from './plan.ts';
 
 /** What is set: a knob's whole value or one field of it, on the units named or, null, on every unit a guest has. */
 export const aim = z.strictObject({

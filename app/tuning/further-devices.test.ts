@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { DomainXml } from '../xml/domain-xml.ts';
 import { unknownFacts } from './knob.ts';
 import { checkSetting, type KnobName, knobs, readSettings, type SomeSettings } from './knobs.ts';
-import { alike, makePlan } from './plan.ts';
+import { alike } from './alike.ts';
+import { makePlan } from './plan.ts';
 
 const text = (id = ''): string => `<domain type='kvm'${id}>
   <devices>

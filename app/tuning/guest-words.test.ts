@@ -4,7 +4,8 @@ import fixture from '../xml/fixtures/foreign-metadata.xml?raw';
 import { DomainXml } from '../xml/domain-xml.ts';
 import { unknownFacts } from './knob.ts';
 import { checkSetting, type KnobName, readSettings } from './knobs.ts';
-import { alike, makePlan } from './plan.ts';
+import { alike } from './alike.ts';
+import { makePlan } from './plan.ts';
 
 const facts = unknownFacts('cloud-7f');
 const saved = DomainXml.parse(fixture);

@@ -7,7 +7,8 @@ import { hostKinds } from '../xml/host-kinds.ts';
 import { type Facts, unknownFacts } from './knob.ts';
 import { checkSetting, type KnobName, knobs, readSettings } from './knobs.ts';
 import { pendingUnits } from './pending.ts';
-import { alike, makePlan } from './plan.ts';
+import { alike } from './alike.ts';
+import { makePlan } from './plan.ts';
 
 const kinds = hostKinds(`<capabilities><host><secmodel><model>none</model></secmodel><secmodel><model>dac</model></secmodel></host>
   <guest><os_type>xen</os_type><arch name='x86_64'><machine>xenpv</machine><domain type='xen'/></arch></guest>

@@ -1,7 +1,7 @@
 // What waits for a restart: settings whose live and saved values differ.
 import { knobNames, type KnobName, type KnobValue, knobs, type Settings } from './knobs.ts';
 import type { Knob, Unit } from './knob.ts';
-import { alike, compareUnits } from './plan.ts';
+import { alike, compareUnits } from './alike.ts';
 
 /** A setting that is one thing now and another after a restart. A unit that only one truth has is not pending by itself. */
 export interface PendingUnit {

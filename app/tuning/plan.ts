@@ -11,8 +11,6 @@ import { changedBetween } from './meanwhile.ts';
 import { same } from './same.ts';
 import { scopes, step, stepCommand, stepTitle, type Scope, type Step } from './steps.ts';
 
-export { alike, compareUnits, isSteady } from './alike.ts';
-
 export const plannedStep = z.strictObject({
   /** `Pin vCPU 7 to CPUs 7,23` */
   title: z.string(),

@@ -5,7 +5,7 @@ import { aim, type BulkChange, fieldOf } from './bulk.ts';
 import type { Facts, Knob, Unit } from './knob.ts';
 import { type KnobName, knobs, type KnobValue, settingOf, type Settings } from './knobs.ts';
 import { sayValue } from './operation.ts';
-import { alike, compareUnits } from './plan.ts';
+import { alike, compareUnits } from './alike.ts';
 import { same } from './same.ts';
 
 /** One value of a profile: a knob's whole or one field of it, on the units named or on every unit. */

@@ -5,11 +5,10 @@ import type { Locator, Page } from 'playwright/test';
 import { restartLibvirtd } from '../lab/daemon.ts';
 import { startToShell, stopGuest } from '../lab/guests.ts';
 import { alike, pngPixels } from '../lab/png.ts';
-import { mustRun } from '../lab/processes.ts';
 import type { Lab, LabDaemon } from '../lab/state.ts';
 import { startTinyGuest, typewriter } from '../lab/tiny-guests.ts';
 import { labDown } from '../lab/tier1.ts';
-import { virsh } from '../lab/witness.ts';
+import { connectionsTo, virsh } from '../lab/witness.ts';
 import { flowLab } from './flow-lab.ts';
 import { addHost, expect, openGuest, pictures, row, test } from './program.ts';
 
@@ -158,8 +157,7 @@ test.describe('Consoles of real guests', () => {
     await picture(window, '2-both');
     await isAsVirshSees(consoles, 'lab-one');
 
-    const sockets = (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${lab.ssh.port} )`])).split('\n').filter((line) => line !== '');
-    expect(sockets).toHaveLength(1);
+    expect(await connectionsTo(lab.ssh.port)).toBe(1);
 
     await stopGuest(lab, 'lab-one');
     await expect(display.getByRole('status').first()).toHaveText('waiting for the guest');

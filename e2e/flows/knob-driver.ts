@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright/test';
 import { type Control, type Field, type Truth, type Unit, unknownFacts } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { printMeasure, readMeasure } from '../../app/tuning/measure.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
 import type { Row } from '../../main/services/knob-row.test-peer.ts';
 import { fieldName, inTruth, itemFieldName, itemName, pinName } from '../../renderer/panels/field-names.ts';
 import { truthNames } from '../../renderer/ui/truth-names.ts';

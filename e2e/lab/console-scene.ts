@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { type Asking, asking } from '../../main/services/asking.test-peer.ts';
 import { createMain } from '../../main/services/main.ts';
 import { type Heard, opening } from '../../main/services/page-channels.test-peer.ts';
-import { mustRun } from './processes.ts';
 import type { LabDaemon } from './state.ts';
 
 /** A home whose known hosts are the lab's; its owner removes it. */
@@ -55,6 +54,3 @@ export const consoleScene = async (home: string, uri: string): Promise<ConsoleSc
     serial: (uuid, { force = false, hear, host: other = host } = {}) => open('consoles', 'serial', { host: other, uuid, device: 'serial0', kind: 'console', force }, hear),
   };
 };
-
-/** Established connections to a port of this machine from the client's side, as the kernel counts them. */
-export const connectionsTo = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;

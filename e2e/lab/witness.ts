@@ -1,4 +1,4 @@
-// Witnesses other than ourselves: virsh, and the kernel's view of a guest's threads.
+// Witnesses other than ourselves: virsh, and the kernel's view of a guest's threads and of connections.
 import { readdir } from 'node:fs/promises';
 import { mustRun, processesUnder, processFile } from './processes.ts';
 import { LabError, type LabDaemon } from './state.ts';
@@ -43,3 +43,6 @@ export async function qemuPid(lab: LabDaemon, guest: string): Promise<number> {
   }
   throw new LabError(`${guest} has no QEMU process; is it running?`);
 }
+
+/** Established connections to a port of this machine from the client's side, as the kernel counts them. */
+export const connectionsTo = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;

@@ -15,7 +15,8 @@ export interface XDisplay {
 
 /** Starts Xvfb, which keeps its screen in a file of the folder. */
 export async function startXDisplay(folder: string): Promise<XDisplay> {
-  const server = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1024x768x24', '-nolisten', 'tcp', '-fbdir', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // It ends with us, as all that the lab runs does.
+  const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'Xvfb', '-displayfd', '1', '-screen', '0', '1024x768x24', '-nolisten', 'tcp', '-fbdir', folder], { stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(server, 'close');
   // Its number, once it takes connections.
   const number = await Promise.race([once(server.stdout, 'data'), ended.then(() => null)]);

@@ -2,7 +2,7 @@
 import { getEventListeners } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectionsTo, type ConsoleScene, consoleHome, wayTo } from '../../e2e/lab/console-scene.ts';
+import { type ConsoleScene, consoleHome, wayTo } from '../../e2e/lab/console-scene.ts';
 import { bytes, sceneIn } from '../../e2e/lab/console-scene.test-peer.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
 import { held, heldBeyond } from '../../e2e/lab/faulty-host.ts';
@@ -12,7 +12,7 @@ import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
 import { startTinyGuest, typewriter } from '../../e2e/lab/tiny-guests.ts';
 import { VncClient } from '../../e2e/lab/vnc-client.ts';
-import { virsh } from '../../e2e/lab/witness.ts';
+import { connectionsTo, virsh } from '../../e2e/lab/witness.ts';
 import type { Heard } from './page-channels.test-peer.ts';
 
 const [name, otherName] = ['console-drills', 'console-drills-other'];

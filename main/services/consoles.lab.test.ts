@@ -2,13 +2,13 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Flood } from '../../e2e/flood.ts';
-import { connectionsTo, consoleHome, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
+import { consoleHome, type ConsoleScene, wayTo } from '../../e2e/lab/console-scene.ts';
 import { bytes, sceneIn } from '../../e2e/lab/console-scene.test-peer.ts';
 import { startToShell, stopGuest } from '../../e2e/lab/guests.ts';
 import type { Lab } from '../../e2e/lab/state.ts';
 import { labUp } from '../../e2e/lab/tier1.ts';
 import { startTinyGuest, typewriter } from '../../e2e/lab/tiny-guests.ts';
-import { virsh } from '../../e2e/lab/witness.ts';
+import { connectionsTo, virsh } from '../../e2e/lab/witness.ts';
 
 let lab: Lab;
 let home: string;

@@ -8,10 +8,9 @@ import { restartLibvirtd } from '../../e2e/lab/daemon.ts';
 import { startDisplayGuests, writeKnownHosts } from '../../e2e/lab/display-guests.ts';
 import { moreSshd } from '../../e2e/lab/more-sshd.ts';
 import { alike, type Pixels, pngPixels } from '../../e2e/lab/png.ts';
-import { mustRun } from '../../e2e/lab/processes.ts';
 import type { LabDaemon } from '../../e2e/lab/state.ts';
 import { extraDaemon, extraDaemonDown } from '../../e2e/lab/tier1.ts';
-import { virsh } from '../../e2e/lab/witness.ts';
+import { connectionsTo, virsh } from '../../e2e/lab/witness.ts';
 import { answering, asking } from './asking.test-peer.ts';
 import { createMain } from './main.ts';
 import { type Heard, opening } from './page-channels.test-peer.ts';
@@ -124,8 +123,6 @@ const painted = async (guest: Guest): Promise<void> => {
   }, { interval: 500 }).toEqual([720, 400, true]);
 };
 
-const established = async (port: number): Promise<number> => (await mustRun('ss', ['-Htn', 'state', 'established', `( dport = :${port} )`])).split('\n').filter((line) => line !== '').length;
-
 describe.each(Object.entries(ways))('a display over %s', (_, uri) => {
   it('shows what virsh shows', async () => {
     const { screen, ask, host } = await start(uri());
@@ -177,12 +174,12 @@ it('goes through the one SSH connection of its host, however many are open, and 
   const { screen, ask, host } = await start(ssh(lab.ssh.port));
   const [one, two, three] = [screen('open'), screen('socket'), screen('open')];
   await Promise.all([picture(one), picture(two), picture(three)]);
-  expect(await established(lab.ssh.port)).toBe(1);
+  expect(await connectionsTo(lab.ssh.port)).toBe(1);
   await virsh(lab, 'destroy', 'open');
   await expect.poll(() => [one.ended(), three.ended(), two.ended()]).toEqual([null, null, undefined]);
   await ask('connections', 'disconnect', { id: host });
   await expect.poll(() => two.ended()).toBeDefined();
-  await expect.poll(async () => await established(lab.ssh.port)).toBe(0);
+  await expect.poll(async () => await connectionsTo(lab.ssh.port)).toBe(0);
   await virsh(lab, 'start', 'open');
 }, 90_000);
 

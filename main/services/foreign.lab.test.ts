@@ -7,7 +7,7 @@ import { driverUri, parseConnectionUri } from '../../app/domain/connection-uri.t
 import { type Facts, unknownFacts } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, readSettings, type Settings } from '../../app/tuning/knobs.ts';
 import { pendingUnits } from '../../app/tuning/pending.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
 import { DomainXml } from '../../app/xml/domain-xml.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { restartLibvirtd } from '../../e2e/lab/daemon.ts';

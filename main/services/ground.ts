@@ -3,7 +3,8 @@ import { Refused } from '../../app/contract/refusal.ts';
 import type { Facts } from '../../app/tuning/knob.ts';
 import { type KnobName, knobs, type KnobValue, settingOf } from '../../app/tuning/knobs.ts';
 import { type Change, changeWords, invert } from '../../app/tuning/change.ts';
-import { alike, type Definitions, isSteady, type PlannedStep, withWanted } from '../../app/tuning/plan.ts';
+import { alike, isSteady } from '../../app/tuning/alike.ts';
+import { type Definitions, type PlannedStep, withWanted } from '../../app/tuning/plan.ts';
 import type { Step } from '../../app/tuning/steps.ts';
 import { type Read, reversed } from './guest-reading.ts';
 

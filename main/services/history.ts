@@ -4,7 +4,7 @@ import type { Takes } from '../../app/contract/contract.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import { knobNames, knobs } from '../../app/tuning/knobs.ts';
 import { changeWords, conflicts, invert } from '../../app/tuning/change.ts';
-import { isSteady } from '../../app/tuning/plan.ts';
+import { isSteady } from '../../app/tuning/alike.ts';
 import { type Context, domOf, guestOf } from './context.ts';
 import { undoOfText } from './definition-text.ts';
 import { planFor, readGuest, reversed } from './guest-reading.ts';

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { Takes } from '../../app/contract/contract.ts';
 import { knobNames, type Settings } from '../../app/tuning/knobs.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
 import type { Asking } from './asking.test-peer.ts';
 import type { GuestName, Look, Row } from './knob-row.test-peer.ts';
 

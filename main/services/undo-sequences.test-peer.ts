@@ -5,7 +5,7 @@ import { edits, type Tree, treeOf } from '../../app/tuning/knob-edits.test-peer.
 import { truths, type Truth } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs, type Settings, wanted as wantedForm, type Wanted } from '../../app/tuning/knobs.ts';
 import { changeWords, isOnItsWay } from '../../app/tuning/change.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
 import { Refused } from '../../app/contract/refusal.ts';
 import type { Reading } from '../../app/contract/tuning.ts';
 import { guestNames, type GuestName } from './knob-row.test-peer.ts';

@@ -1,7 +1,7 @@
 // Which entries were taken back, told from the latest to the first; and whether a plan takes one back.
 import type { Reading } from '../../app/contract/tuning.ts';
 import { type Change, conflicts } from '../../app/tuning/change.ts';
-import { alike } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
 import { reversed } from './guest-reading.ts';
 import type { Head } from './history-record.ts';
 

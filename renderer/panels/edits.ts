@@ -4,7 +4,8 @@ import type { Reading } from '../../app/contract/tuning.ts';
 import { type DefinitionWish, withoutPasswords } from '../../app/tuning/definition.ts';
 import { truths, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { knobNames, type KnobName, knobs, type KnobValue, type SomeSettings, type Wanted, wanted as wantedForm } from '../../app/tuning/knobs.ts';
-import { alike, type Definitions, type Plan, withWanted } from '../../app/tuning/plan.ts';
+import { alike } from '../../app/tuning/alike.ts';
+import { type Definitions, type Plan, withWanted } from '../../app/tuning/plan.ts';
 import { same } from '../../app/tuning/same.ts';
 import { keep, kept as keptBefore } from './kept.ts';
 

@@ -10,7 +10,7 @@ import { type ReactNode, useId, useState } from 'react';
 import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { type Control, type Field, type Fields, type Finding, itemField, type Knob, type Truth, truths, type Unit } from '../../app/tuning/knob.ts';
 import { type KnobName, knobs, type KnobValue, settingOf } from '../../app/tuning/knobs.ts';
-import { compareUnits } from '../../app/tuning/plan.ts';
+import { compareUnits } from '../../app/tuning/alike.ts';
 import { same } from '../../app/tuning/same.ts';
 import { useColors } from '../ui/colors.ts';
 import { Icon } from '../ui/icon.tsx';

@@ -7,7 +7,7 @@ import { CpuSet } from '../../app/domain/cpu-set.ts';
 import { truths, type Facts, type Finding, type Truth, type Unit } from '../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs, type KnobValue } from '../../app/tuning/knobs.ts';
 import { normalPin } from '../../app/tuning/pinning.ts';
-import { compareUnits } from '../../app/tuning/plan.ts';
+import { compareUnits } from '../../app/tuning/alike.ts';
 import { useWidth } from '../ui/canvas.tsx';
 import { Card } from '../ui/card.tsx';
 import { useColors } from '../ui/colors.ts';

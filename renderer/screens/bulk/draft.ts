@@ -4,7 +4,7 @@ import { type BulkChange, fieldOf, type Occasion } from '../../../app/tuning/bul
 import type { Field, Unit } from '../../../app/tuning/knob.ts';
 import { type KnobName, knobNames, knobs } from '../../../app/tuning/knobs.ts';
 import { type Operation, readOperation } from '../../../app/tuning/operation.ts';
-import { compareUnits } from '../../../app/tuning/plan.ts';
+import { compareUnits } from '../../../app/tuning/alike.ts';
 
 /** One thing that can be set on many guests: a knob, or one field of it. */
 export interface Settable {
